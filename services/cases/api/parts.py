@@ -1,0 +1,86 @@
+"""The parts of cases a request needs beside its transaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx2
+from fastapi import Request
+
+from services.cases.storage.case_numbers import CaseNumbers
+from services.cases.storage.rules import RuleBook
+from shared.auth import ServiceToken
+from shared.contracts.codes import Confidentiality
+from shared.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBeneficiary:
+    """What registry answers about a beneficiary."""
+
+    id: UUID
+    version: int
+    area: str
+    confidentiality: Confidentiality
+
+
+class Neighbours:
+    """Questions to other services, never asked inside a transaction."""
+
+    def __init__(self, *, registry_url: str, directory_url: str, token: ServiceToken) -> None:
+        self._registry_url = registry_url
+        self._directory_url = directory_url
+        self._token = token
+        self._client = httpx2.AsyncClient(timeout=5.0, trust_env=False)
+
+    async def beneficiary(self, beneficiary_id: UUID) -> FoundBeneficiary | None:
+        """The beneficiary as registry knows it, or None; raises `Unavailable`."""
+        try:
+            answer = await self._client.get(
+                f"{self._registry_url}/internal/beneficiaries/{beneficiary_id}",
+                headers=await self._token.header(),
+            )
+            if answer.status_code == httpx2.codes.NOT_FOUND:
+                return None
+            answer.raise_for_status()
+        except httpx2.HTTPError as error:
+            raise Unavailable("registry does not answer") from error
+        body = answer.json()
+        return FoundBeneficiary(
+            id=UUID(body["id"]),
+            version=body["version"],
+            area=body["area"],
+            confidentiality=Confidentiality(body["confidentiality"]),
+        )
+
+    async def name_of_worker(self, worker_id: UUID) -> str | None:
+        """The worker's name for a message to a colleague, or None when directory is silent."""
+        try:
+            answer = await self._client.post(
+                f"{self._directory_url}/workers/lookup",
+                json={"ids": [str(worker_id)]},
+                headers=await self._token.header(),
+            )
+            answer.raise_for_status()
+        except (httpx2.HTTPError, Unavailable):
+            return None
+        items = answer.json()["items"]
+        return items[0]["name"] if items else None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the composition root hands to the routes."""
+
+    rules: RuleBook
+    numbers: CaseNumbers
+    neighbours: Neighbours
+
+
+def parts(request: Request) -> Parts:
+    """The parts of this process."""
+    found: Parts = request.app.state.parts
+    return found

@@ -1,0 +1,124 @@
+"""Everything a screen needs to name things: made from the tables, so no other place repeats it."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
+from shared.auth import Actor
+from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
+from shared.http import requires
+from shared.policy import Action
+from shared.reference.categories import CATEGORIES
+from shared.reference.pillars import PILLARS
+from shared.reference.situations import SITUATIONS
+
+router = APIRouter(tags=["reference"])
+
+_RETURN_REASONS = {
+    ReturnReason.CAPACITY: "Sedang penuh",
+    ReturnReason.OUT_OF_AREA: "Di luar wilayah tugas",
+    ReturnReason.NOT_ELIGIBLE: "Tidak memenuhi syarat",
+    ReturnReason.MISSING_INFORMATION: "Keterangan kurang",
+    ReturnReason.WRONG_PILLAR: "Bukan tugas pilar ini",
+    ReturnReason.SAFETY: "Alasan keselamatan",
+    ReturnReason.DUPLICATE: "Sudah ditangani di rujukan lain",
+    ReturnReason.OTHER: "Lainnya",
+}
+_OUTCOMES = {
+    Outcome.NEED_MET: "Kebutuhan terpenuhi",
+    Outcome.PARTLY_MET: "Terpenuhi sebagian",
+    Outcome.NO_SHOW: "Tidak hadir",
+    Outcome.REFUSED: "Menolak bantuan",
+    Outcome.MOVED: "Pindah",
+    Outcome.DIED: "Meninggal dunia",
+    Outcome.REUNITED: "Kembali ke keluarga",
+    Outcome.REFERRED_OUT: "Dirujuk ke layanan luar",
+    Outcome.DUPLICATE: "Rujukan ganda",
+    Outcome.NOT_FOUND: "Tidak ditemukan",
+    Outcome.NOT_ELIGIBLE: "Tidak memenuhi syarat",
+}
+_URGENCIES = {
+    Urgency.EMERGENCY: "Darurat",
+    Urgency.HIGH: "Segera",
+    Urgency.NORMAL: "Biasa",
+    Urgency.LOW: "Rendah",
+}
+_LEGAL_BASES = {
+    LegalBasis.CONSENT: "Persetujuan yang bersangkutan atau wali",
+    LegalBasis.CONTRACT: "Perjanjian",
+    LegalBasis.LEGAL_OBLIGATION: "Kewajiban hukum",
+    LegalBasis.VITAL_INTEREST: "Menyelamatkan jiwa",
+    LegalBasis.PUBLIC_TASK: "Tugas pelayanan publik",
+    LegalBasis.LEGITIMATE_INTEREST: "Kepentingan yang sah",
+}
+_NEEDS: dict[Verb, list[dict[str, Any]]] = {
+    Verb.NOTE: [{"field": "text", "kind": "text", "label": "Catatan", "required": True}],
+    Verb.COMPLETE: [
+        {"field": "outcome", "kind": "choice", "label": "Hasil", "required": True,
+         "options": [{"code": code, "label": label} for code, label in _OUTCOMES.items()]},
+        {"field": "note", "kind": "text", "label": "Catatan hasil", "required": False},
+    ],
+    Verb.RETURN: [
+        {"field": "reason", "kind": "choice", "label": "Alasan", "required": True,
+         "options": [{"code": code, "label": label} for code, label in _RETURN_REASONS.items()]},
+        {"field": "note", "kind": "text", "label": "Keterangan", "required": False},
+    ],
+    Verb.RESEND: [
+        {"field": "change", "kind": "text", "label": "Apa yang berubah", "required": True}
+    ],
+}  # fmt: skip
+
+
+@router.get("/reference")
+async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str, Any]:
+    """Statuses, verbs, reasons, outcomes, pillars, categories and situations with their labels."""
+    return {
+        "statuses": [
+            {
+                "code": code,
+                "label": info.label,
+                "label_en": info.label_en,
+                "final": info.final,
+                "gravity": info.gravity,
+                "bser": info.bser,
+            }
+            for code, info in STATUSES.items()
+        ],
+        "verbs": [
+            {
+                "code": verb,
+                "label": row.label,
+                "label_en": row.label_en,
+                "from": sorted(row.origins),
+                "to": row.to,
+                "actors": sorted(row.actors),
+                "event": row.event.wire_type(),
+                "needs": _NEEDS.get(verb, []),
+            }
+            for verb, row in TRANSITIONS.items()
+        ],
+        "return_reasons": _listed(_RETURN_REASONS),
+        "outcomes": _listed(_OUTCOMES),
+        "urgencies": _listed(_URGENCIES),
+        "legal_bases": _listed(_LEGAL_BASES),
+        "categories": [
+            {
+                "code": one.code,
+                "number": one.number,
+                "name": one.name,
+                "sensitivity": one.sensitivity,
+                "unit": one.unit,
+            }
+            for one in CATEGORIES.values()
+        ],
+        "situations": [{"code": one.code, "name": one.name} for one in SITUATIONS.values()],
+        "pillars": [
+            {"code": one.code, "name": one.name, "level": one.level, "core": one.is_core}
+            for one in PILLARS.values()
+        ],
+    }
+
+
+def _listed(labels: Any) -> list[dict[str, str]]:
+    return [{"code": code, "label": label} for code, label in labels.items()]

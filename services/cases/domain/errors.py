@@ -1,0 +1,78 @@
+"""What the rules of cases and referrals refuse."""
+
+from typing import Any
+from uuid import UUID
+
+from shared.errors import Conflict, NotFound, RuleViolated
+
+
+class TransitionNotAllowed(Conflict):
+    """The verb is not open to this caller in this status; the answer names those that are."""
+
+    code = "transition-not-allowed"
+    title = "Langkah ini tidak dapat dilakukan sekarang"
+    title_en = "This step is not possible now"
+
+    def __init__(self, *, status_now: str, allowed: list[str]) -> None:
+        super().__init__(status_now=status_now, allowed=allowed)
+
+
+class AlreadyAccepted(Conflict):
+    """Somebody else was first; the answer names who."""
+
+    code = "already-accepted"
+    title = "Rujukan sudah diterima petugas lain"
+    title_en = "Another worker has already accepted this referral"
+
+    def __init__(self, *, holder_id: UUID, pillar: str) -> None:
+        holder: dict[str, Any] = {"id": str(holder_id), "name": None, "pillar": pillar}
+        super().__init__(holder=holder)
+        self.holder_id = holder_id
+
+
+class UnknownBeneficiary(NotFound):
+    """No beneficiary with this id lies in the caller's scope."""
+
+    code = "unknown-beneficiary"
+    title = "Warga tidak ditemukan di wilayah Anda"
+    title_en = "No such beneficiary in your area"
+
+
+class UnknownCase(NotFound):
+    """No open case with this id lies in the caller's scope."""
+
+    code = "unknown-case"
+    title = "Kasus tidak ditemukan"
+    title_en = "No such case"
+
+
+class NotYourDuty(RuleViolated):
+    """`acting_as` names a duty the caller does not hold."""
+
+    code = "not-your-duty"
+    title = "Anda tidak memegang tugas tersebut"
+    title_en = "You do not hold this duty"
+
+
+class UnknownReceiver(RuleViolated):
+    """The named worker cannot be given work: unknown, gone, or without a fitting duty."""
+
+    code = "unknown-receiver"
+    title = "Petugas tujuan tidak dapat menerima rujukan"
+    title_en = "The named worker cannot receive this referral"
+
+
+class ReasonMissing(RuleViolated):
+    """The rules ask for words to go with this choice."""
+
+    code = "reason-missing"
+    title = "Alasan wajib diisi"
+    title_en = "A reason is needed"
+
+
+class TimeImplausible(RuleViolated):
+    """`occurred_at` lies in the future."""
+
+    code = "time-implausible"
+    title = "Waktu kejadian tidak boleh di masa depan"
+    title_en = "The time of the act lies in the future"

@@ -1,0 +1,154 @@
+"""The total table of a referral's life: which verb leads where, for whom, and what it tells.
+
+Every status x verb pair has an answer here; nothing elsewhere decides what may follow.
+Codes: HL7 Gravity SDOH Clinical Care (Task.status) and BSeR 2.0 (business status).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from shared.contracts import cases as said
+from shared.contracts.codes import ReferralStatus
+
+S = ReferralStatus
+
+
+class Verb(StrEnum):
+    """What somebody can do with a referral."""
+
+    SEND = "send"
+    SEE = "see"
+    ACCEPT = "accept"
+    START = "start"
+    NOTE = "note"
+    COMPLETE = "complete"
+    RETURN = "return"
+    RESEND = "resend"
+
+
+class Relation(StrEnum):
+    """How a caller stands to one referral."""
+
+    SENDER = "sender"
+    RECEIVER = "receiver"
+    """A member of the pool, or the worker it was sent to by name."""
+    HOLDER = "holder"
+    COORDINATOR = "coordinator"
+
+
+class ClockEffect(StrEnum):
+    """What a verb does to the three deadlines."""
+
+    START = "start"
+    KEEP = "keep"
+    REPLY_MET = "reply_met"
+    ACT_MET = "act_met"
+    PAUSE = "pause"
+    RESTART_REPLY = "restart_reply"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table; `to` is None where the status stays as it is."""
+
+    verb: Verb
+    label: str
+    label_en: str
+    origins: frozenset[ReferralStatus]
+    to: ReferralStatus | None
+    actors: frozenset[Relation]
+    clocks: ClockEffect
+    event: type[said.ReferralState]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusInfo:
+    """How a status is shown and named in the standards."""
+
+    label: str
+    label_en: str
+    final: bool
+    gravity: str
+    bser: str
+
+
+STATUSES: Final[Mapping[ReferralStatus, StatusInfo]] = {
+    S.SENT: StatusInfo("Terkirim", "Sent", False, "requested", "2.0"),
+    S.ACCEPTED: StatusInfo("Diterima", "Accepted", False, "accepted", "3.0"),
+    S.IN_PROGRESS: StatusInfo("Ditangani", "In progress", False, "in-progress", "5.1.1"),
+    S.ON_HOLD: StatusInfo("Ditunda", "On hold", False, "on-hold", "5.1.1"),
+    S.COMPLETED: StatusInfo("Selesai", "Completed", True, "completed", "7.0"),
+    S.RETURNED: StatusInfo("Dikembalikan", "Returned", False, "rejected", "4.0"),
+    S.REROUTED: StatusInfo("Dialihkan", "Rerouted", True, "cancelled", "6.0"),
+    S.RECALLED: StatusInfo("Ditarik", "Recalled", True, "cancelled", "6.0"),
+    S.CANCELLED: StatusInfo("Dibatalkan", "Cancelled", True, "cancelled", "6.0"),
+    S.ENTERED_IN_ERROR: StatusInfo("Salah entri", "Entered in error", True, "entered-in-error", "6.0"),
+}
+FINAL: Final = frozenset(status for status, info in STATUSES.items() if info.final)
+OPEN: Final = frozenset(STATUSES) - FINAL
+
+
+def _row(
+    verb: Verb,
+    labels: tuple[str, str],
+    origins: set[ReferralStatus] | frozenset[ReferralStatus],
+    to: ReferralStatus | None,
+    actors: set[Relation],
+    clocks: ClockEffect,
+    event: type[said.ReferralState],
+) -> Transition:
+    return Transition(
+        verb, *labels, frozenset(origins), to, frozenset(actors), clocks, event
+    )
+
+
+R = Relation
+TRANSITIONS: Final[Mapping[Verb, Transition]] = {
+    row.verb: row
+    for row in (
+        _row(Verb.SEND, ("Kirim", "Send"), set(), S.SENT, {R.SENDER},
+             ClockEffect.START, said.ReferralSent),
+        _row(Verb.SEE, ("Buka", "Open"), {S.SENT}, None, {R.RECEIVER},
+             ClockEffect.KEEP, said.ReferralSeen),
+        _row(Verb.ACCEPT, ("Terima", "Accept"), {S.SENT}, S.ACCEPTED, {R.RECEIVER},
+             ClockEffect.REPLY_MET, said.ReferralAccepted),
+        _row(Verb.START, ("Mulai tangani", "Start"), {S.ACCEPTED}, S.IN_PROGRESS, {R.HOLDER},
+             ClockEffect.ACT_MET, said.ReferralStarted),
+        _row(Verb.NOTE, ("Tambah catatan", "Add a note"), OPEN, None,
+             {R.HOLDER, R.SENDER, R.COORDINATOR}, ClockEffect.KEEP, said.ReferralNoted),
+        _row(Verb.COMPLETE, ("Selesaikan", "Complete"), {S.ACCEPTED, S.IN_PROGRESS},
+             S.COMPLETED, {R.HOLDER}, ClockEffect.STOP, said.ReferralCompleted),
+        _row(Verb.RETURN, ("Kembalikan", "Return"), {S.SENT, S.ACCEPTED, S.IN_PROGRESS},
+             S.RETURNED, {R.RECEIVER, R.HOLDER}, ClockEffect.PAUSE, said.ReferralReturned),
+        _row(Verb.RESEND, ("Kirim ulang", "Send again"), {S.RETURNED}, S.SENT, {R.SENDER},
+             ClockEffect.RESTART_REPLY, said.ReferralResent),
+    )
+}  # fmt: skip
+
+
+def next_status(status: ReferralStatus, verb: Verb) -> ReferralStatus | None:
+    """Where the verb leads from this status; None when it is not allowed there."""
+    row = TRANSITIONS[verb]
+    if status not in row.origins:
+        return None
+    return row.to or status
+
+
+def allowed(
+    status: ReferralStatus, relations: frozenset[Relation], *, seen: bool
+) -> list[Verb]:
+    """The verbs open to somebody with these relations, in the order of the table."""
+    return [
+        verb
+        for verb, row in TRANSITIONS.items()
+        if status in row.origins
+        and row.actors & relations
+        and not (verb is Verb.SEE and seen)
+        # Once somebody holds it, only the holder may give it back.
+        and not (
+            verb is Verb.RETURN and status is not S.SENT and Relation.HOLDER not in relations
+        )
+    ]

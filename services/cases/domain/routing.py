@@ -1,0 +1,263 @@
+"""Where a need goes and why: a pure function of rules, need and directory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.cases.domain.clocks import Limits
+from shared.contracts.codes import Confidentiality, Urgency
+from shared.reference.areas import at_level, label_of
+from shared.reference.categories import CATEGORIES
+from shared.reference.pillars import DINSOS, PILLARS
+
+ANY: Final = "*"
+NO_BROADCAST: Final = "NO_PILLAR_BROADCAST"
+
+FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "PENSOSMAS": ("PSM", "TKSK", DINSOS),
+    "KARANG_TARUNA": ("PSM", "TKSK", DINSOS),
+    "PSM": ("TKSK", DINSOS),
+    "TKSK": (DINSOS,),
+}
+"""Who stands in when a pillar has nobody in the area; any other pillar falls back to Dinsos."""
+
+_RANK: Final = {
+    Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.HIGH: 2, Urgency.EMERGENCY: 3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One routing rule; `priority` ascending decides which comes first."""
+
+    id: str
+    priority: int
+    category: str
+    situation: str
+    condition: str
+    primary: str
+    supporting: tuple[str, ...]
+    external_services: tuple[str, ...]
+    urgency: Urgency
+    confidentiality: Confidentiality
+    reply_minutes: int
+    act_hours: int
+    close_days: int
+    flags: tuple[str, ...]
+    rationale: str
+
+    @property
+    def limits(self) -> Limits:
+        """The rule's three deadlines."""
+        return Limits(
+            timedelta(minutes=self.reply_minutes),
+            timedelta(hours=self.act_hours),
+            timedelta(days=self.close_days),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the sender reports."""
+
+    category: str
+    situation: str
+    area: str
+    attributes: Mapping[str, Any]
+    urgency: Urgency | None = None
+    target_pillar: str | None = None
+    target_area: str | None = None
+    target_worker: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A worker's duty that could receive the need."""
+
+    worker_id: UUID
+    pillar: str
+    area: str
+    organisation_id: UUID | None
+    absent: bool
+    open_load: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One receiver of the plan: a pool, or a person by name."""
+
+    role: str
+    pillar: str
+    area: str
+    worker_id: UUID | None
+    people: tuple[Candidate, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def reachable(self) -> tuple[UUID, ...]:
+        """Those who would be told now; when all are absent, all are told all the same."""
+        present = tuple(one.worker_id for one in self.people if not one.absent)
+        return present or tuple(one.worker_id for one in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would happen, and why, in words."""
+
+    rule: Rule
+    urgency: Urgency
+    confidentiality: Confidentiality
+    primary: Leg
+    supporting: tuple[Leg, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def lowers_urgency(self) -> bool:
+        """Whether the sender asks for less haste than the rule."""
+        return _RANK[self.urgency] < _RANK[self.rule.urgency]
+
+
+def choose_rule(rules: Sequence[Rule], need: Need) -> Rule:
+    """The first rule that fits: category and situation first, then any category, then any."""
+    for category, situation in (
+        (need.category, need.situation),
+        (ANY, need.situation),
+        (ANY, ANY),
+    ):
+        for rule in rules:
+            if (
+                rule.category == category
+                and rule.situation == situation
+                and condition_holds(rule.condition, need.attributes)
+            ):
+                return rule
+    raise LookupError("the rule set lacks its last rule, which takes everything")
+
+
+def condition_holds(condition: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether `age<18` or `has_family=true` is known to hold; what is unknown does not."""
+    if not condition:
+        return True
+    if "<" in condition:
+        name, _, limit = condition.partition("<")
+        value = attributes.get(name)
+        return isinstance(value, int) and not isinstance(value, bool) and value < int(limit)
+    name, _, wanted = condition.partition("=")
+    value = attributes.get(name)
+    if isinstance(value, bool):
+        return str(value).lower() == wanted
+    return value is not None and str(value) == wanted
+
+
+def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) -> Plan:
+    """Who should take the need, how soon, and why."""
+    rule = choose_rule(rules, need)
+    category = CATEGORIES[need.category]
+    confidentiality = max(category.sensitivity, rule.confidentiality)
+    urgency = need.urgency or rule.urgency
+    named_only = confidentiality is Confidentiality.C3 or NO_BROADCAST in rule.flags
+    primary = _leg(
+        "primary",
+        need.target_pillar or rule.primary,
+        need,
+        duties,
+        named_only=named_only,
+        first_reason=_why(rule, need),
+    )
+    supporting = tuple(
+        _leg("supporting", pillar, need, duties, named_only=named_only, first_reason="")
+        for pillar in rule.supporting
+        if not named_only
+    )
+    return Plan(
+        rule=rule,
+        urgency=urgency,
+        confidentiality=confidentiality,
+        primary=primary,
+        supporting=supporting,
+        warnings=_warnings(primary),
+    )
+
+
+def _why(rule: Rule, need: Need) -> str:
+    if need.target_worker:
+        return "Dipilih langsung oleh pengirim kepada petugas yang disebut."
+    if need.target_pillar:
+        return f"Pilar {PILLARS[need.target_pillar].name} dipilih oleh pengirim."
+    if rule.situation == ANY:
+        return f"Belum ada aturan khusus, jadi {PILLARS[rule.primary].name} menelaah ({rule.id})."
+    return f"Aturan {rule.id}: {PILLARS[rule.primary].name} menangani keadaan ini."
+
+
+def _leg(
+    role: str,
+    pillar: str,
+    need: Need,
+    duties: Sequence[Candidate],
+    *,
+    named_only: bool,
+    first_reason: str,
+) -> Leg:
+    where = need.target_area or need.area
+    reasons = [first_reason] if first_reason else []
+    if need.target_worker and role == "primary":
+        own = [one for one in duties if one.worker_id == need.target_worker]
+        fitting = [one for one in own if one.pillar == pillar] or own
+        return Leg(
+            role,
+            fitting[0].pillar if fitting else pillar,
+            fitting[0].area if fitting else where,
+            need.target_worker,
+            tuple(fitting[:1]),
+            tuple(reasons),
+        )
+    chosen = pillar
+    people: list[Candidate] = []
+    for option in (pillar, *FALLBACKS.get(pillar, (DINSOS,))):
+        people = _ranked(duties, option, where)
+        if people:
+            chosen = option
+            break
+    if chosen != pillar:
+        reasons.append(
+            f"{PILLARS[pillar].name} belum ada di {label_of(where)}, "
+            f"jadi dialihkan ke {PILLARS[chosen].name}."
+        )
+    area = at_level(where, PILLARS[chosen].level) or where
+    if people and named_only:
+        people = people[:1]
+        reasons.append("Bersifat rahasia: hanya satu petugas yang disebut yang diberi tahu.")
+    return Leg(
+        role,
+        chosen,
+        area,
+        people[0].worker_id if people and named_only else None,
+        tuple(people),
+        tuple(reasons),
+    )
+
+
+def _ranked(duties: Sequence[Candidate], pillar: str, area: str) -> list[Candidate]:
+    """Candidates of a pillar: present before absent, nearest first, then the least laden."""
+    fitting = [
+        one
+        for one in duties
+        if one.pillar == pillar and (area == one.area or area.startswith(one.area + "."))
+    ]
+    return sorted(
+        fitting, key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int)
+    )
+
+
+def _warnings(leg: Leg) -> tuple[str, ...]:
+    name = PILLARS[leg.pillar].name
+    if not leg.people:
+        return (
+            f"Belum ada petugas {name} yang dapat dihubungi di {label_of(leg.area)}. "
+            "Rujukan akan menunggu sampai ada petugas.",
+        )
+    if all(one.absent for one in leg.people):
+        return (f"Semua petugas {name} di {label_of(leg.area)} sedang berhalangan.",)
+    return ()

@@ -1,0 +1,164 @@
+"""What cases knows of the other services, kept by their events."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from services.cases.domain.routing import Candidate
+from shared.contracts.codes import Confidentiality
+from shared.contracts.directory import WorkerState
+from shared.database import Tx
+from shared.reference.areas import parents
+
+_BENEFICIARY_SQL: Final = """
+    insert into known_beneficiaries as k (beneficiary_id, version, area, confidentiality, merged_into)
+    values ($1, $2, $3, $4, $5)
+    on conflict (beneficiary_id) do update
+    set version = excluded.version, area = excluded.area,
+        confidentiality = excluded.confidentiality, merged_into = excluded.merged_into
+    where excluded.version > k.version
+"""
+_WORKER_SQL: Final = """
+    insert into known_workers as k (worker_id, version, active) values ($1, $2, $3)
+    on conflict (worker_id) do update set version = excluded.version, active = excluded.active
+    where excluded.version > k.version
+    returning true
+"""
+_DUTIES_SQL: Final = """
+    insert into known_duties
+        (duty_id, worker_id, pillar, area, role, organisation_id, starts_on, ends_on)
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[],
+                         $7::date[], $8::date[])
+"""
+_ABSENCES_SQL: Final = """
+    insert into known_absences (worker_id, starts_on, ends_on, stand_in_id)
+    select $1, * from unnest($2::date[], $3::date[], $4::uuid[])
+    on conflict (worker_id, starts_on) do update
+    set ends_on = excluded.ends_on, stand_in_id = excluded.stand_in_id
+"""
+_SURROUNDINGS_SQL: Final = """
+    with today as (select (now() at time zone 'Asia/Jakarta')::date as day)
+    select
+        (select row_to_json(b) from known_beneficiaries b where b.beneficiary_id = $1)::text
+            as beneficiary,
+        (select count(*) || ':' || max(version) || ':' || max(valid_from)
+                || ':' || coalesce(max(valid_to)::text, '') from routing_rules) as rules,
+        (select json_agg(json_build_array(
+                    d.worker_id, d.pillar, d.area, d.organisation_id,
+                    exists (select 1 from known_absences a, today
+                            where a.worker_id = d.worker_id
+                              and today.day between a.starts_on and a.ends_on)))
+         from known_duties d join known_workers w using (worker_id), today
+         where w.active and d.role in ('worker', 'coordinator', 'dinsos')
+           and (d.area = any($2::text[]) or d.worker_id = $3)
+           and d.starts_on <= today.day and (d.ends_on is null or d.ends_on >= today.day)
+        )::text as duties
+"""
+_LOAD_SQL: Final = """
+    select holder_id, count(*) as open from referrals
+    where holder_id = any($1::uuid[]) and status in ('accepted', 'in_progress', 'on_hold')
+    group by holder_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBeneficiary:
+    """What cases needs to know of a beneficiary; never a name."""
+
+    id: UUID
+    area: str
+    confidentiality: Confidentiality
+    merged_into: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything a plan looks at, read in one round trip."""
+
+    beneficiary: KnownBeneficiary | None
+    rules_stamp: str
+    duties: tuple[Candidate, ...]
+
+
+async def surroundings(
+    tx: Tx, beneficiary_id: UUID, area: str, worker_id: UUID | None
+) -> Surroundings:
+    """The beneficiary, the rules' stamp, and who holds a duty for the area or is named."""
+    row = await tx.fetchrow(_SURROUNDINGS_SQL, beneficiary_id, parents(area), worker_id)
+    assert row is not None
+    beneficiary = orjson.loads(row["beneficiary"]) if row["beneficiary"] else None
+    return Surroundings(
+        beneficiary=_beneficiary(beneficiary) if beneficiary else None,
+        rules_stamp=row["rules"],
+        duties=tuple(
+            Candidate(
+                worker_id=UUID(worker),
+                pillar=pillar,
+                area=duty_area,
+                organisation_id=UUID(organisation) if organisation else None,
+                absent=absent,
+            )
+            for worker, pillar, duty_area, organisation, absent in orjson.loads(
+                row["duties"] or "[]"
+            )
+        ),
+    )
+
+
+async def open_load(tx: Tx, worker_ids: list[UUID]) -> dict[UUID, int]:
+    """How many open referrals each of these workers holds."""
+    return {row["holder_id"]: row["open"] for row in await tx.fetch(_LOAD_SQL, worker_ids)}
+
+
+async def remember_beneficiary(
+    tx: Tx,
+    *,
+    beneficiary_id: UUID,
+    version: int,
+    area: str,
+    confidentiality: Confidentiality,
+    merged_into: UUID | None,
+) -> None:
+    """Keep the newest state; an older one changes nothing."""
+    await tx.fetch(
+        _BENEFICIARY_SQL, beneficiary_id, version, area, confidentiality, merged_into
+    )
+
+
+async def remember_worker(tx: Tx, state: WorkerState, version: int) -> None:
+    """Keep a worker's newest duties and absences; an older state changes nothing."""
+    if not await tx.fetchval(_WORKER_SQL, state.worker_id, version, state.active):
+        return
+    await tx.fetch("delete from known_duties where worker_id = $1", state.worker_id)
+    await tx.fetch("delete from known_absences where worker_id = $1", state.worker_id)
+    duties = state.duties
+    await tx.fetch(
+        _DUTIES_SQL,
+        [duty.duty_id for duty in duties],
+        [state.worker_id for _ in duties],
+        [duty.pillar for duty in duties],
+        [duty.area for duty in duties],
+        [duty.role for duty in duties],
+        [duty.organisation_id for duty in duties],
+        [duty.starts_on for duty in duties],
+        [duty.ends_on for duty in duties],
+    )
+    absences = state.absences
+    await tx.fetch(
+        _ABSENCES_SQL,
+        state.worker_id,
+        [absence.starts_on for absence in absences],
+        [absence.ends_on for absence in absences],
+        [absence.stand_in_id for absence in absences],
+    )
+
+
+def _beneficiary(row: dict[str, Any]) -> KnownBeneficiary:
+    return KnownBeneficiary(
+        id=UUID(row["beneficiary_id"]),
+        area=row["area"],
+        confidentiality=Confidentiality(row["confidentiality"]),
+        merged_into=UUID(row["merged_into"]) if row["merged_into"] else None,
+    )

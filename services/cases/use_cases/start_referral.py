@@ -1,0 +1,15 @@
+"""Start a referral."""
+
+from services.cases.domain.referral import Referral
+from services.cases.storage import referrals
+from services.cases.use_cases.access import Act, taken_up
+from shared.auth import Actor
+from shared.database import Tx
+
+
+async def start_referral(act: Act, *, tx: Tx, actor: Actor) -> Referral:
+    """Begin to act on an accepted referral."""
+    referral, by = await taken_up(tx, actor, act)
+    referral.start(by, now=tx.now, occurred_at=act.occurred_at)
+    await referrals.save(tx, referral)
+    return referral

@@ -1,0 +1,36 @@
+"""What registry says: who is in need, where, and of which categories; never a name or a NIK."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.codes import BeneficiaryKind, Confidentiality
+from shared.contracts.envelope import EventData
+
+
+class BeneficiaryState(EventData):
+    """The shared state of a beneficiary: place, kind, sensitivity and open (not C3) categories."""
+
+    publisher: ClassVar[str] = "registry"
+
+    beneficiary_id: UUID
+    kind: BeneficiaryKind
+    area: str
+    confidentiality: Confidentiality
+    categories: list[str]
+    """Codes of the current categories of sensitivity C1 only; others stay with the registry."""
+    merged_into: UUID | None = None
+
+
+class BeneficiaryRegistered(BeneficiaryState):
+    """A beneficiary entered the registry."""
+
+    name: ClassVar[str] = "beneficiary.registered"
+
+
+class BeneficiaryChanged(BeneficiaryState):
+    """A beneficiary's place, kind or categories changed."""
+
+    name: ClassVar[str] = "beneficiary.changed"
+
+
+EVENTS = (BeneficiaryRegistered, BeneficiaryChanged)

@@ -1,0 +1,28 @@
+"""Named places where a fault-injection test may kill or stall this process.
+
+Inert unless SINERGI_FAILPOINT is set, which the test harness alone does. The form is
+`name:kill` or `name:stall`, and `name:kill@3` acts on the third hit only.
+"""
+
+import os
+import signal
+import time
+from collections import Counter
+from typing import Final
+
+_ARMED: Final = os.environ.get("SINERGI_FAILPOINT", "")
+_hits: Counter[str] = Counter()
+
+
+def hit(name: str) -> None:
+    """Do what the test asked for at this place; in production, nothing."""
+    if not _ARMED or not _ARMED.startswith(name + ":"):
+        return
+    action, _, turn = _ARMED.removeprefix(name + ":").partition("@")
+    _hits[name] += 1
+    if turn and _hits[name] != int(turn):
+        return
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stall":
+        time.sleep(3600)

@@ -1,0 +1,185 @@
+"""The HTTP edge every service shares: the app, the caller, the transaction, the permission."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any, Final
+
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict
+
+from shared.auth import Actor, TokenVerifier
+from shared.contracts.asyncapi import asyncapi_document
+from shared.database import Database, Tx
+from shared.errors import Forbidden, Unauthenticated
+from shared.health import Check, health_routes
+from shared.middleware import RequestMiddleware
+from shared.policy import Action, may
+from shared.problems import install_problem_handlers
+
+_BEARER: Final = HTTPBearer(auto_error=False, description="`sinergi token`, or /oauth/token")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Input(BaseModel):
+    """Base of request bodies: unknown fields are refused, text is trimmed."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+async def current_actor(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> Actor:
+    """The caller, from the bearer token; raises `Unauthenticated`."""
+    if credentials is None:
+        raise Unauthenticated
+    verifier: TokenVerifier = request.app.state.verifier
+    return await verifier.verify(credentials.credentials)
+
+
+async def session(
+    request: Request, actor: Annotated[Actor, Depends(current_actor)]
+) -> AsyncIterator[Tx]:
+    """The request's one transaction, committed before the answer leaves.
+
+    Depend on it with scope="function": with the default scope FastAPI would commit after the
+    answer, and a failing commit would still have told the caller "done".
+    """
+    database: Database = request.app.state.database
+    async with database.transaction(actor.row_scope()) as tx:
+        yield tx
+
+
+Session = Annotated[Tx, Depends(session, scope="function")]
+
+
+class Requires:
+    """A route's declared permission: the caller must hold it on something at all."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        if not may(actor, self.action):
+            raise Forbidden
+        return actor
+
+
+def requires(action: Action) -> Any:
+    """The caller of a route, once its duties allow `action`: `actor: Actor = requires(...)`."""
+    return Depends(Requires(action))
+
+
+class Public:
+    """Marks a route that anyone may call; the reason stands where it is declared."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self) -> None:
+        """Anyone may."""
+
+
+def public(reason: str) -> Any:
+    """Declare that a route needs no permission, and why: `dependencies=[public("...")]`."""
+    return Depends(Public(reason))
+
+
+class UndeclaredPermission(RuntimeError):
+    """A route says neither who may call it nor why anyone may."""
+
+
+def permission_of(route: APIRoute) -> Action | None:
+    """The action a route requires, None when it is public; raises `UndeclaredPermission`."""
+    for call in _calls(route.dependant):
+        if isinstance(call, Requires):
+            return call.action
+        if isinstance(call, Public):
+            return None
+    raise UndeclaredPermission(f"{sorted(route.methods)} {route.path}")
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
+    routers: list[APIRouter] = app.state.routers
+    return [
+        route for router in routers for route in router.routes if isinstance(route, APIRoute)
+    ]
+
+
+def _calls(dependant: Dependant) -> list[Any]:
+    found: list[Any] = []
+    for inner in dependant.dependencies:
+        found.append(inner.call)
+        found += _calls(inner)
+    return found
+
+
+def create_app(
+    service: str,
+    *,
+    routers: Sequence[APIRouter],
+    database: Database,
+    verifier: TokenVerifier,
+    checks: Mapping[str, Check],
+    lifespan: Lifespan,
+    hears: frozenset[str] = frozenset(),
+) -> FastAPI:
+    """A service's HTTP app; raises `UndeclaredPermission` if a route declares none."""
+    app = FastAPI(
+        title=f"Sinergi {service}",
+        version="1.0.0",
+        lifespan=_closing(database, lifespan),
+        redirect_slashes=False,
+    )
+    app.state.database = database
+    app.state.verifier = verifier
+    contract = APIRouter(dependencies=[public("the contract is public")])
+    document = asyncapi_document(service, hears=hears)
+
+    @contract.get("/asyncapi.json")
+    async def asyncapi() -> dict[str, Any]:
+        """The AsyncAPI 3.0 document of this service's stream."""
+        return document
+
+    probes = health_routes(checks, public("probes carry no data"))
+    app.state.routers = [*routers, contract, probes]
+    for router in app.state.routers:
+        app.include_router(router)
+    for route in routes_of(app):
+        permission_of(route)
+    install_problem_handlers(app)
+    app.add_middleware(RequestMiddleware, service=service)
+    return app
+
+
+def _closing(database: Database, lifespan: Lifespan) -> Lifespan:
+    @contextlib.asynccontextmanager
+    async def around(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app):
+            yield
+        await database.close()
+
+    return around
+
+
+def serve(app: Any, *, host: str, port: int) -> None:
+    """Run an app until told to stop; uvicorn with uvloop and httptools was measured fastest."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )

@@ -1,0 +1,161 @@
+"""The relay: sends what the log states to the stream, in order, and notices when Redis forgot.
+
+One relay per service is active; others wait at the advisory lock. Rows are claimed by
+`published_at is null`, never by a sequence cursor: sequence order is not commit order, and a
+cursor would lose the transactions that commit late.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.database import CONNECTION_LOST, Database, Tx
+from shared.errors import Unavailable
+from shared.failpoints import hit
+from shared.logging import get_logger
+from shared.messaging import metrics
+from shared.messaging.wake import Wake
+
+BATCH: Final = 500
+STREAM_LENGTH: Final = 1_000_000
+POLL_SECONDS: Final = 0.5
+OVERLAP_SECONDS: Final = 2.0
+"""Rows published this long before the surviving mark are sent again: clocks are not exact."""
+RETENTION: Final = "3 days"
+"""How far back rows are sent again when Redis lost its mark; older gaps are the reconciler's."""
+
+_STATE_SQL: Final = """
+    select pg_try_advisory_xact_lock(hashtextextended('relay:' || $1, 0)) as mine,
+           coalesce((select high_water from relay_state where source = $1), 0) as high_water,
+           extract(epoch from clock_timestamp())::float8 as now
+"""
+_CLAIM_SQL: Final = """
+    select seq, time, data from event_log
+    where published_at is null order by seq limit $1 for update skip locked
+"""
+_MARK_SQL: Final = """
+    with marked as (
+        update event_log set published_at = to_timestamp($3)
+        where seq = any($1::bigint[]) and time between $4 and $5
+    )
+    insert into relay_state (source, high_water) values ($2, $3)
+    on conflict (source) do update
+    set high_water = greatest(relay_state.high_water, excluded.high_water)
+"""
+_REARM_SQL: Final = """
+    with rearmed as (
+        update event_log set published_at = null
+        where published_at >= greatest(to_timestamp($1), now() - $2::text::interval)
+        returning 1
+    )
+    select count(*) from rearmed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOptions:
+    """`check_loss=False` exists for the control run that shows what the check prevents."""
+
+    check_loss: bool = True
+    lock: bool = True
+
+
+class Relay:
+    """Publishes one service's log to its stream."""
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        redis: Redis,
+        *,
+        prefix: str,
+        options: RelayOptions | None = None,
+    ) -> None:
+        self._service = service
+        self._database = database
+        self._redis = redis
+        self._options = options or RelayOptions()
+        self.stream = f"{prefix}:ev:{service}"
+        self._mark_key = f"{prefix}:hw:{service}"
+        self._wake = Wake(database.url, f"event_log_{service}")
+        self._lagging = metrics.RELAY_LAG.labels(service)
+
+    async def run(self) -> None:
+        """Relay until cancelled; every fault is waited out, none ends the loop."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._wake.run())
+            group.create_task(self._loop())
+
+    async def _loop(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                sent = await self.round()
+                pause = 0.1
+            except (Unavailable, RedisError, asyncpg.PostgresError, *CONNECTION_LOST) as error:
+                metrics.RELAY_ERRORS.labels(self._service, type(error).__name__).inc()
+                get_logger().warning("relay_waits", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 3.0)
+                continue
+            if sent < BATCH:
+                await self._wake.wait(POLL_SECONDS)
+
+    async def round(self) -> int:
+        """Send one batch; returns how many events it held."""
+        # Not durable: a mark lost in a crash of PostgreSQL only sends a batch twice.
+        async with self._database.transaction(durable=False) as tx:
+            state = await tx.fetchrow(_STATE_SQL, self._service)
+            assert state is not None
+            if self._options.lock and not state["mine"]:
+                return 0
+            if self._options.check_loss:
+                await self._notice_loss(tx, state["high_water"])
+            rows = await tx.fetch(_CLAIM_SQL, BATCH)
+            if not rows:
+                self._lagging.set(0)
+                return 0
+            mark = max(state["now"], state["high_water"])
+            hit("relay.before_xadd")
+            async with self._redis.pipeline(transaction=True) as pipe:
+                for row in rows:
+                    pipe.xadd(
+                        self.stream, {b"e": row["data"]}, maxlen=STREAM_LENGTH, approximate=True
+                    )
+                pipe.set(self._mark_key, repr(mark))
+                await pipe.execute()
+            hit("relay.after_xadd")
+            times = [row["time"] for row in rows]
+            await tx.fetch(
+                _MARK_SQL,
+                [row["seq"] for row in rows],
+                self._service,
+                mark,
+                min(times),
+                max(times),
+            )
+            self._lagging.set((tx.now - min(times)).total_seconds())
+        metrics.RELAYED.labels(self._service).inc(len(rows))
+        return len(rows)
+
+    async def _notice_loss(self, tx: Tx, high_water: float) -> None:
+        stored = await self._redis.get(self._mark_key)
+        try:
+            surviving = float(stored) if stored is not None else 0.0
+        except ValueError:
+            surviving = 0.0
+        if surviving >= high_water:
+            return
+        rearmed = await tx.fetchval(
+            _REARM_SQL, max(surviving - OVERLAP_SECONDS, 0.0), RETENTION
+        )
+        metrics.RELAY_REARMED.labels(self._service).inc(rearmed)
+        get_logger().warning("redis_lost_data", service_log=self._service, rearmed=rearmed)
+        if rearmed == 0:
+            # Nothing to send again: put the mark back, or each round would look anew.
+            await self._redis.set(self._mark_key, repr(high_water))

@@ -1,0 +1,281 @@
+"""Who may do what: one table, from which come both a decision and a SQL predicate.
+
+Scope is role x pillar x organisation x area, never area alone: two offices in one area do not
+see each other's people. The table is data; `decide` and `predicate` are its only readers, and a
+property test holds them to the same answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from shared.auth import AREA_END, Actor, Duty
+from shared.contracts.codes import Confidentiality, Role
+from shared.errors import Forbidden
+
+
+class Action(StrEnum):
+    """Everything a route can ask permission for."""
+
+    ME_READ = "me.read"
+    WORKER_READ = "worker.read"
+    WORKER_MANAGE = "worker.manage"
+    ABSENCE_ANNOUNCE = "absence.announce"
+    ORGANISATION_READ = "organisation.read"
+    BENEFICIARY_REGISTER = "beneficiary.register"
+    BENEFICIARY_READ = "beneficiary.read"
+    BENEFICIARY_CHANGE = "beneficiary.change"
+    BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
+    REFERRAL_SEND = "referral.send"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_RECEIVE = "referral.receive"
+    REFERENCE_READ = "reference.read"
+    NOTICE_READ = "notice.read"
+    DELIVERY_READ = "delivery.read"
+    EVENTS_READ = "events.read"
+    AUDIT_READ = "audit.read"
+
+
+class Match(StrEnum):
+    """A condition a grant puts on the thing itself."""
+
+    AREA = "area"
+    """The thing's area lies in the duty's area."""
+    SENDER_AREA = "sender_area"
+    """The thing was sent from the duty's area."""
+    PILLAR = "pillar"
+    """The thing waits for the duty's pillar."""
+    ORGANISATION = "organisation"
+    """The thing names no organisation, or the duty's."""
+    OWN = "own"
+    """The thing belongs to the caller: sent, held or received by them."""
+    NAMED = "named"
+    """The caller is named on the thing's own list of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Holders of one of `roles` (in one of `pillars`, if given) may, where all of `where` holds."""
+
+    roles: frozenset[Role]
+    where: frozenset[Match] = frozenset()
+    pillars: frozenset[str] | None = None
+    up_to: Confidentiality = Confidentiality.C3
+
+
+def _grant(
+    *roles: Role,
+    where: tuple[Match, ...] = (),
+    pillars: tuple[str, ...] | None = None,
+    up_to: Confidentiality = Confidentiality.C3,
+) -> Grant:
+    return Grant(frozenset(roles), frozenset(where), pillars and frozenset(pillars), up_to)
+
+
+W, C, D, V, A = Role.WORKER, Role.COORDINATOR, Role.DINSOS, Role.VILLAGE_HEAD, Role.ADMIN
+_FIELD = (W, C, D)
+_PERSON_PILLARS = ("PSM", "PENSOSMAS", "TKSK", "PEKSOS", "PENDAMPING_PKH", "DINSOS")
+
+SERVICE_ACTIONS: Final = frozenset(
+    {Action.EVENTS_READ, Action.WORKER_READ, Action.BENEFICIARY_READ, Action.REFERENCE_READ}
+)
+"""What our own services may ask of one another, unscoped: they check their callers themselves."""
+
+GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
+    Action.ME_READ: (_grant(W, C, D, V, A),),
+    Action.REFERENCE_READ: (_grant(W, C, D, V, A),),
+    Action.ORGANISATION_READ: (_grant(C, D, A, where=(Match.AREA,)),),
+    Action.WORKER_READ: (
+        _grant(W, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
+        _grant(C, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
+        _grant(D, V, A, where=(Match.AREA,)),
+        _grant(W, C, D, V, A, where=(Match.OWN,)),
+    ),
+    Action.WORKER_MANAGE: (
+        _grant(D, A, where=(Match.AREA,)),
+        _grant(C, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
+    ),
+    Action.ABSENCE_ANNOUNCE: (
+        _grant(W, C, D, V, A, where=(Match.OWN,)),
+        _grant(C, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
+        _grant(D, A, where=(Match.AREA,)),
+    ),
+    Action.BENEFICIARY_REGISTER: (_grant(*_FIELD, where=(Match.AREA,)),),
+    Action.BENEFICIARY_READ: (
+        _grant(W, C, where=(Match.AREA,), up_to=Confidentiality.C1),
+        _grant(
+            W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2
+        ),
+        _grant(W, where=(Match.AREA,), pillars=("TKSK", "PEKSOS")),
+        _grant(D, where=(Match.AREA,)),
+        _grant(*_FIELD, where=(Match.OWN,)),
+        _grant(*_FIELD, where=(Match.NAMED,)),
+    ),
+    Action.BENEFICIARY_CHANGE: (
+        _grant(
+            W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2
+        ),
+        _grant(D, where=(Match.AREA,)),
+        _grant(*_FIELD, where=(Match.OWN,)),
+    ),
+    Action.BENEFICIARY_SEARCH_NIK: (
+        _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    Action.REFERRAL_SEND: (_grant(*_FIELD, V, where=(Match.AREA,)),),
+    Action.REFERRAL_READ: (
+        _grant(
+            W,
+            where=(Match.AREA, Match.PILLAR, Match.ORGANISATION),
+            up_to=Confidentiality.C2,
+        ),
+        _grant(
+            C,
+            where=(Match.AREA, Match.PILLAR, Match.ORGANISATION),
+            up_to=Confidentiality.C2,
+        ),
+        _grant(W, where=(Match.AREA,), pillars=("TKSK",), up_to=Confidentiality.C2),
+        _grant(D, where=(Match.AREA,), up_to=Confidentiality.C2),
+        _grant(D, where=(Match.SENDER_AREA,), up_to=Confidentiality.C2),
+        _grant(*_FIELD, V, where=(Match.OWN,)),
+        _grant(*_FIELD, where=(Match.NAMED,)),
+    ),
+    Action.REFERRAL_RECEIVE: (
+        _grant(
+            W,
+            C,
+            where=(Match.AREA, Match.PILLAR, Match.ORGANISATION),
+            up_to=Confidentiality.C2,
+        ),
+        _grant(*_FIELD, where=(Match.NAMED,)),
+    ),
+    Action.NOTICE_READ: (_grant(W, C, D, V, A, where=(Match.OWN,)),),
+    Action.DELIVERY_READ: (
+        _grant(*_FIELD, V, where=(Match.OWN,)),
+        _grant(C, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    Action.EVENTS_READ: (),
+    Action.AUDIT_READ: (_grant(D, A, where=(Match.AREA,)),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What the policy needs to know of one thing; a missing fact matches nothing."""
+
+    area: str | None = None
+    sender_area: str | None = None
+    pillar: str | None = None
+    organisation_id: UUID | None = None
+    owners: tuple[UUID | None, ...] = ()
+    named: tuple[UUID | None, ...] = ()
+    confidentiality: Confidentiality = Confidentiality.C1
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The same facts as columns; `named` makes the clause for a caller on the thing's list."""
+
+    area: sa.ColumnElement[Any] | None = None
+    sender_area: sa.ColumnElement[Any] | None = None
+    pillar: sa.ColumnElement[Any] | None = None
+    organisation_id: sa.ColumnElement[Any] | None = None
+    owners: tuple[sa.ColumnElement[Any], ...] = ()
+    named: Callable[[UUID], sa.ColumnElement[bool]] | None = None
+    confidentiality: sa.ColumnElement[Any] | None = None
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether any duty of the caller allows this on some thing at all."""
+    if actor.kind == "service":
+        return action in SERVICE_ACTIONS
+    return any(_applies(grant, duty) for grant in GRANTS[action] for duty in actor.duties)
+
+
+def decide(actor: Actor, action: Action, resource: Resource) -> bool:
+    """Whether the caller may do this to this thing."""
+    if actor.kind == "service":
+        return action in SERVICE_ACTIONS
+    return any(
+        _applies(grant, duty)
+        and resource.confidentiality <= grant.up_to
+        and all(_holds(match, actor, duty, resource) for match in grant.where)
+        for grant in GRANTS[action]
+        for duty in actor.duties
+    )
+
+
+def require(actor: Actor, action: Action, resource: Resource) -> None:
+    """Raise `Forbidden` unless the caller may do this to this thing."""
+    if not decide(actor, action, resource):
+        raise Forbidden
+
+
+def predicate(actor: Actor, action: Action, columns: Columns) -> sa.ColumnElement[bool]:
+    """The rows on which `decide` would say yes."""
+    if actor.kind == "service":
+        return sa.true() if action in SERVICE_ACTIONS else sa.false()
+    clauses: list[sa.ColumnElement[bool]] = []
+    for grant in GRANTS[action]:
+        for duty in actor.duties:
+            if not _applies(grant, duty):
+                continue
+            parts = [_clause(match, actor, duty, columns) for match in sorted(grant.where)]
+            if grant.up_to is not Confidentiality.C3 and columns.confidentiality is not None:
+                parts.append(columns.confidentiality <= grant.up_to.value)
+            clause = sa.and_(sa.true(), *parts)
+            if not any(clause.compare(other) for other in clauses):
+                clauses.append(clause)
+    return sa.or_(sa.false(), *clauses)
+
+
+def _applies(grant: Grant, duty: Duty) -> bool:
+    return duty.role in grant.roles and (grant.pillars is None or duty.pillar in grant.pillars)
+
+
+def _holds(match: Match, actor: Actor, duty: Duty, resource: Resource) -> bool:
+    match match:
+        case Match.AREA:
+            return resource.area is not None and duty.covers(resource.area)
+        case Match.SENDER_AREA:
+            return resource.sender_area is not None and duty.covers(resource.sender_area)
+        case Match.PILLAR:
+            return resource.pillar == duty.pillar
+        case Match.ORGANISATION:
+            return resource.organisation_id in (None, duty.organisation_id)
+        case Match.OWN:
+            return actor.id in resource.owners
+        case Match.NAMED:
+            return actor.id in resource.named
+
+
+def _clause(
+    match: Match, actor: Actor, duty: Duty, columns: Columns
+) -> sa.ColumnElement[bool]:
+    match match:
+        case Match.AREA:
+            return _within(columns.area, duty)
+        case Match.SENDER_AREA:
+            return _within(columns.sender_area, duty)
+        case Match.PILLAR:
+            return sa.false() if columns.pillar is None else columns.pillar == duty.pillar
+        case Match.ORGANISATION:
+            column = columns.organisation_id
+            if column is None:
+                return sa.true()
+            return sa.or_(column.is_(None), column == duty.organisation_id)
+        case Match.OWN:
+            return sa.or_(sa.false(), *(column == actor.id for column in columns.owners))
+        case Match.NAMED:
+            return sa.false() if columns.named is None else columns.named(actor.id)
+
+
+def _within(column: sa.ColumnElement[Any] | None, duty: Duty) -> sa.ColumnElement[bool]:
+    if column is None:
+        return sa.false()
+    return sa.and_(column >= duty.area, column < duty.area + AREA_END)

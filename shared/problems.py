@@ -1,0 +1,156 @@
+"""Errors as RFC 9457 problem documents; the one place that knows HTTP's numbers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import asyncpg
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import (
+    Invalid,
+    Kind,
+    NotFound,
+    Problem,
+    RuleViolated,
+    Unavailable,
+)
+from shared.logging import get_logger
+from shared.tracing import current_traceparent, request_id, trace_id
+
+STATUS_OF: Final[Mapping[Kind, int]] = {
+    Kind.INVALID: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.TOO_LARGE: 413,
+    Kind.RULE_VIOLATED: 422,
+    Kind.TOO_MANY: 429,
+    Kind.UNAVAILABLE: 503,
+}
+_HEADERS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    Kind.UNAUTHENTICATED: {"WWW-Authenticate": "Bearer"},
+    Kind.UNAVAILABLE: {"Retry-After": "2"},
+    Kind.TOO_MANY: {"Retry-After": "30"},
+}
+_BUSY: Final = (
+    asyncpg.QueryCanceledError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TooManyConnectionsError,
+)
+_UNSTORABLE: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
+
+class MalformedInput(RuleViolated):
+    """The request's shape is wrong; `errors` points at each place."""
+
+    code = "invalid-input"
+    title = "Isian tidak sesuai"
+    title_en = "The input does not fit"
+
+
+class UnstorableText(RuleViolated):
+    """Text holds a character no database column takes (NUL)."""
+
+    code = "invalid-text"
+    title = "Isian memuat karakter yang tidak dapat disimpan"
+    title_en = "The text holds a character that cannot be stored"
+
+
+def problem_response(problem: Problem, language: str = "id") -> Response:
+    """The problem document of an expected error."""
+    body: dict[str, Any] = {
+        "type": f"urn:sinergi:problem:{problem.code}",
+        "title": problem.title_en if language.startswith("en") else problem.title,
+        "status": STATUS_OF[problem.kind],
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    reserved = {"type", "title", "status", "detail"}
+    body.update({key: value for key, value in problem.extra.items() if key not in reserved})
+    return _document(body, STATUS_OF[problem.kind], _HEADERS.get(problem.kind))
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Turn every error of this app into a problem document."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        if error.kind in {Kind.UNAUTHENTICATED, Kind.FORBIDDEN}:
+            get_logger().warning("refused", code=error.code, path=_route_of(request))
+        return problem_response(error, _language(request))
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        problem = MalformedInput(errors=[_pointed(item) for item in error.errors()])
+        return problem_response(problem, _language(request))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == STATUS_OF[Kind.NOT_FOUND]:
+            return problem_response(NotFound(), _language(request))
+        if error.status_code == STATUS_OF[Kind.INVALID]:
+            return problem_response(Invalid(), _language(request))
+        body = {"type": "about:blank", "title": error.detail, "status": error.status_code}
+        return _document(body, error.status_code, error.headers)
+
+    async def on_busy(request: Request, error: Exception) -> Response:
+        get_logger().warning("database_busy", error=type(error).__name__)
+        return problem_response(Unavailable(), _language(request))
+
+    async def on_unstorable(request: Request, _error: Exception) -> Response:
+        return problem_response(UnstorableText(), _language(request))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    for busy in _BUSY:
+        app.add_exception_handler(busy, on_busy)
+    for unstorable in _UNSTORABLE:
+        app.add_exception_handler(unstorable, on_unstorable)
+
+
+def unexpected_response() -> Response:
+    """The answer to a fault of ours: nothing but the ids to find it in the logs."""
+    body = {
+        "type": "urn:sinergi:problem:internal",
+        "title": "Terjadi kesalahan di pihak kami",
+        "status": 500,
+        "request_id": request_id.get(),
+        "trace_id": trace_id(current_traceparent()),
+    }
+    return _document(body, 500, None)
+
+
+def _document(
+    body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None
+) -> Response:
+    return Response(
+        orjson.dumps(body, default=str),
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type="application/problem+json",
+    )
+
+
+def _pointed(item: Mapping[str, Any]) -> dict[str, str]:
+    """One fault with its JSON pointer; the value itself is never repeated."""
+    where, *path = item["loc"]
+    pointer = "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return {"pointer": pointer, "in": str(where), "code": item["type"], "detail": item["msg"]}
+
+
+def _language(request: Request) -> str:
+    return request.headers.get("accept-language", "id")
+
+
+def _route_of(request: Request) -> str:
+    """The route's template: a path itself may hold an id typed by a person."""
+    route = request.scope.get("route")
+    return getattr(route, "path", "unmatched")

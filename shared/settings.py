@@ -1,0 +1,42 @@
+"""Settings every process shares; each service adds its own with its name as prefix."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CommonSettings(BaseSettings):
+    """Where the transport and the other services are."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore")
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_prefix: str = Field(default="sinergi", pattern=r"^[a-z0-9_-]+$")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: Literal["embedded", "production", "test"] = "embedded"
+    directory_url: str = "http://127.0.0.1:8001"
+    registry_url: str = "http://127.0.0.1:8002"
+    cases_url: str = "http://127.0.0.1:8003"
+    notifications_url: str = "http://127.0.0.1:8004"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service with a database needs; subclasses set the prefix and the port."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+    database_url: str
+    worker_database_url: str
+    client_secret: str
+    pool_size: int = Field(default=10, ge=1, le=100)
+    slot: str = Field(default="0", pattern=r"^[A-Za-z0-9_.-]+$")
+    """Stable number of this replica; names its consumer in Redis."""
+    worker_port: int = Field(default=0, ge=0, le=65535)
+    """Where a worker apart from its API serves probes; 0 means 100 above the API's port."""
+    claim_after_ms: int = Field(default=10_000, ge=500)
+    reconcile_seconds: float = Field(default=300.0, gt=0)
+    relay_check_loss: bool = True
+    relay_lock: bool = True

@@ -1,0 +1,31 @@
+"""Request and trace ids (W3C Trace Context), carried through HTTP, events and logs."""
+
+import re
+import secrets
+from contextvars import ContextVar
+from typing import Final
+
+_TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def current_traceparent() -> str | None:
+    """The trace this work belongs to, if any."""
+    return _current.get()
+
+
+def continue_trace(traceparent: str | None) -> str:
+    """Go on with the caller's trace as a new span, or begin a trace when it is missing or broken."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    trace_id = match.group(1) if match else secrets.token_hex(16)
+    here = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+    _current.set(here)
+    return here
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The trace's id without the span, as logs name it."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    return match.group(1) if match else None

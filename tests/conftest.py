@@ -1,0 +1,53 @@
+"""Fixtures every test folder may use."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from shared.auth import Actor, Duty
+from shared.contracts.codes import Role
+from tests.fixtures.stack import Stack, running_stack
+
+SUMBERWULUH = "35.08.03.2005"
+CANDIPURO = "35.08.03"
+LUMAJANG = "35.08"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Real PostgreSQL and Valkey, migrated, shared by the whole run."""
+    with running_stack() as running:
+        yield running
+
+
+@pytest.fixture
+async def clean(stack: Stack) -> AsyncIterator[Stack]:
+    """The stack with no rows in it."""
+    await stack.empty()
+    yield stack
+
+
+@pytest.fixture
+def make_actor() -> Callable[..., Actor]:
+    """Makes a worker with one duty: `make_actor("PSM", "35.08.03.2005")`."""
+
+    def make(
+        pillar: str,
+        area: str,
+        role: Role = Role.WORKER,
+        organisation_id: uuid.UUID | None = None,
+    ) -> Actor:
+        return Actor(uuid.uuid4(), "worker", (Duty(pillar, area, role, organisation_id),))
+
+    return make
+
+
+@pytest.fixture
+def psm(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("PSM", SUMBERWULUH)
+
+
+@pytest.fixture
+def tksk(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("TKSK", CANDIPURO)

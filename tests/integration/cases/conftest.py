@@ -1,0 +1,121 @@
+"""Cases in process, with directory and registry as it would know them from events."""
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from services.cases import main
+from services.cases.settings import Settings
+from services.cases.storage import known
+from shared.auth import Actor
+from shared.contracts.codes import Confidentiality
+from shared.contracts.directory import DutyState, WorkerJoined
+from shared.database import Database
+from shared.settings import CommonSettings
+from tests.conftest import SUMBERWULUH
+from tests.fixtures.stack import Stack
+
+Api = Callable[[Actor], httpx2.AsyncClient]
+
+
+@pytest.fixture
+async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    for name, value in clean.environment.items():
+        monkeypatch.setenv(name, value)
+    built = main.build(Settings(), CommonSettings())
+    built.state.verifier = clean.verifier("cases")
+    async with built.router.lifespan_context(built):
+        yield built
+
+
+@pytest.fixture
+async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
+    """A client per caller: `api(psm)`."""
+    async with contextlib.AsyncExitStack() as open_clients:
+        made: dict[uuid.UUID, httpx2.AsyncClient] = {}
+
+        def client(actor: Actor) -> httpx2.AsyncClient:
+            if actor.id not in made:
+                made[actor.id] = httpx2.AsyncClient(
+                    transport=httpx2.ASGITransport(app=app),
+                    base_url="http://cases",
+                    headers={"Authorization": f"Bearer {clean.token(actor)}"},
+                )
+                open_clients.push_async_callback(made[actor.id].aclose)
+            return made[actor.id]
+
+        yield client
+
+
+@pytest.fixture
+async def worker_db(clean: Stack) -> AsyncIterator[Database]:
+    database = Database(clean.environment["CASES_WORKER_DATABASE_URL"], pool_size=2)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def employ(worker_db: Database) -> Callable[..., Awaitable[None]]:
+    """Makes cases know workers and their duties, as directory's events would."""
+
+    async def tell(*actors: Actor, active: bool = True, version: int = 1) -> None:
+        async with worker_db.transaction() as tx:
+            for actor in actors:
+                state = WorkerJoined(
+                    worker_id=actor.id,
+                    active=active,
+                    duties=[
+                        DutyState(
+                            duty_id=uuid.uuid4(),
+                            pillar=duty.pillar,
+                            area=duty.area,
+                            role=duty.role,
+                            organisation_id=duty.organisation_id,
+                            starts_on=date(2020, 1, 1),
+                        )
+                        for duty in actor.duties
+                    ],
+                )
+                await known.remember_worker(tx, state, version)
+
+    return tell
+
+
+@pytest.fixture
+async def beneficiary(worker_db: Database) -> uuid.UUID:
+    """A person in Sumberwuluh whom cases knows of."""
+    beneficiary_id = uuid.uuid4()
+    async with worker_db.transaction() as tx:
+        await known.remember_beneficiary(
+            tx,
+            beneficiary_id=beneficiary_id,
+            version=1,
+            area=SUMBERWULUH,
+            confidentiality=Confidentiality.C1,
+            merged_into=None,
+        )
+    return beneficiary_id
+
+
+@pytest.fixture
+def need(beneficiary: uuid.UUID) -> Callable[..., dict[str, Any]]:
+    """A sendable body; keyword arguments replace fields."""
+
+    def body(**changes: Any) -> dict[str, Any]:
+        return {
+            "beneficiary_id": str(beneficiary),
+            "category": "GLD",
+            "situation": "HOMELESS",
+            "area": SUMBERWULUH,
+            "need": "Tidur di emper pasar sejak tiga hari.",
+            "legal_basis": "public_task",
+            **changes,
+        }
+
+    return body
