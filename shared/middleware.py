@@ -1,9 +1,11 @@
 """What happens to every request: an id, a trace, a size limit, a log line, a measurement."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import Counter, Histogram
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import TooLarge
@@ -34,10 +36,18 @@ class BodyTooLarge(Exception):
 class RequestMiddleware:
     """Pure ASGI: Starlette's function middleware would cost more than the handlers."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        max_body: int = MAX_BODY_BYTES,
+        unexpected: Callable[[], Response] = unexpected_response,
+    ) -> None:
         self._app = app
         self._service = service
         self._max_body = max_body
+        self._unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,13 +64,15 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                given = message.get("headers", ())
                 message["headers"] = [
-                    *message.get("headers", ()),
+                    *given,
                     (b"x-request-id", own_id.encode()),
                     (b"traceparent", trace.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
                 ]
+                if not any(name == b"cache-control" for name, _ in given):
+                    message["headers"].append((b"cache-control", b"no-store"))
             await send(message)
 
         received = 0
@@ -88,7 +100,7 @@ class RequestMiddleware:
         except Exception as error:
             get_logger().error("unexpected", error=type(error).__name__, at=_place(error))
             if not status:
-                await unexpected_response()(scope, receive, send_with_ids)
+                await self._unexpected()(scope, receive, send_with_ids)
         finally:
             self._account(scope, status, time.perf_counter() - started)
 

@@ -26,10 +26,13 @@ class Action(StrEnum):
     WORKER_MANAGE = "worker.manage"
     ABSENCE_ANNOUNCE = "absence.announce"
     ORGANISATION_READ = "organisation.read"
+    SESSION_OPEN = "session.open"
+    PASSWORD_CHANGE = "password.change"
     BENEFICIARY_REGISTER = "beneficiary.register"
     BENEFICIARY_READ = "beneficiary.read"
     BENEFICIARY_CHANGE = "beneficiary.change"
     BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
+    BENEFICIARY_SHARE = "beneficiary.share"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
     REFERRAL_RECEIVE = "referral.receive"
@@ -81,7 +84,14 @@ _FIELD = (W, C, D)
 _PERSON_PILLARS = ("PSM", "PENSOSMAS", "TKSK", "PEKSOS", "PENDAMPING_PKH", "DINSOS")
 
 SERVICE_ACTIONS: Final = frozenset(
-    {Action.EVENTS_READ, Action.WORKER_READ, Action.BENEFICIARY_READ, Action.REFERENCE_READ}
+    {
+        Action.EVENTS_READ,
+        Action.SESSION_OPEN,
+        Action.WORKER_READ,
+        Action.BENEFICIARY_READ,
+        Action.BENEFICIARY_SHARE,
+        Action.REFERENCE_READ,
+    }
 )
 """What our own services may ask of one another, unscoped: they check their callers themselves."""
 
@@ -160,6 +170,8 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
         _grant(D, where=(Match.AREA,)),
     ),
     Action.EVENTS_READ: (),
+    Action.SESSION_OPEN: (),
+    Action.PASSWORD_CHANGE: (_grant(W, C, D, V, A),),
     Action.AUDIT_READ: (_grant(D, A, where=(Match.AREA,)),),
 }
 

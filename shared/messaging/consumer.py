@@ -53,7 +53,11 @@ class Consumer:
         self._inbox = Inbox(service, database, reactions)
         self._redis = Redis.from_url(redis_url, socket_timeout=5)
         self._broker = RedisBroker(
-            redis_url, logger=None, log_level=logging.WARNING, health_check_interval=10
+            redis_url,
+            logger=None,
+            log_level=logging.WARNING,
+            apply_types=False,
+            health_check_interval=10,
         )
         self._name = f"{service}-{slot}"
         self._claim_after_ms = claim_after_ms
@@ -115,19 +119,16 @@ class Consumer:
             decoder=_undecoded,
         )
 
-        async def consume(message: RedisBatchStreamMessage) -> None:
-            await self._consume(stream, message, claimed=claim)
+        async def consume(batch: Any) -> None:
+            await self._consume(stream, batch, claimed=claim)
 
         subscriber(consume)
         self._subscribers[f"{name}@{stream}"] = subscriber
 
-    async def _consume(
-        self, stream: str, message: RedisBatchStreamMessage, *, claimed: bool
-    ) -> None:
-        raw: Any = message.raw_message
+    async def _consume(self, stream: str, batch: Any, *, claimed: bool) -> None:
         entries = [
             Entry(entry_id.decode(), fields.get(b"e", b""))
-            for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
+            for entry_id, fields in zip(batch["message_ids"], batch["data"], strict=True)
         ]
         if claimed:
             entries = [await self._with_deliveries(stream, entry) for entry in entries]
@@ -191,5 +192,5 @@ async def _as_it_came(message: Any) -> RedisBatchStreamMessage:
     )
 
 
-async def _undecoded(_message: Any) -> None:
-    return None
+async def _undecoded(message: Any) -> Any:
+    return message.raw_message
