@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from shared.clock import utc_now
-from shared.messaging.ddl import partition_statements
+from shared.ddl import partition_statements
 from shared.migrations import SERVICES, upgrade
 
 _TRIGRAMS: Final = "create extension if not exists pg_trgm schema public"

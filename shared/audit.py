@@ -14,7 +14,6 @@ from uuid import UUID
 import asyncpg
 import orjson
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
@@ -22,7 +21,6 @@ from shared.auth import Actor
 from shared.database import CONNECTION_LOST, Database, Tx
 from shared.errors import Unavailable
 from shared.logging import get_logger
-from shared.messaging.ddl import api_role, worker_role
 from shared.tracing import request_id
 
 SEAL_SECONDS: Final = 1.0
@@ -72,37 +70,6 @@ def audit_tables(metadata: sa.MetaData) -> None:
         sa.Column("audit_id", sa.BigInteger, nullable=False, unique=True),
         sa.Column("hash", BYTEA, nullable=False),
     )
-
-
-def create_audit_tables(schema: str) -> None:
-    """Migration step: the tables, insert-only for everybody."""
-    op.execute(
-        """
-        create table audit_log (
-            id bigint generated always as identity constraint pk_audit_log primary key,
-            at timestamptz not null default now(),
-            actor_id uuid not null,
-            actor_kind text not null,
-            action text not null,
-            subject_id uuid not null,
-            detail text,
-            request_id text
-        )
-        """
-    )
-    op.execute("create index ix_audit_log_subject on audit_log (subject_id, id)")
-    op.execute(
-        """
-        create table audit_seals (
-            position bigint constraint pk_audit_seals primary key,
-            audit_id bigint not null constraint uq_audit_seals_audit_id unique,
-            hash bytea not null
-        )
-        """
-    )
-    op.execute(f"grant select, insert on audit_log to {api_role(schema)}, {worker_role(schema)}")
-    op.execute(f"grant select on audit_seals to {api_role(schema)}")
-    op.execute(f"grant select, insert on audit_seals to {worker_role(schema)}")
 
 
 async def record(

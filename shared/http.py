@@ -180,6 +180,7 @@ def serve(app: Any, *, host: str, port: int) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=5,
         backlog=2048,
     )

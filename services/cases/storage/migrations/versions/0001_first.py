@@ -3,8 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.audit import create_audit_tables
-from shared.messaging.ddl import create_messaging_tables, grant, run_script, wall
+from shared.ddl import (
+    create_audit_tables,
+    create_messaging_tables,
+    grant,
+    run_script,
+    wall,
+)
 from shared.reference.tables import rows
 
 revision = "0001"

@@ -144,3 +144,34 @@ def partition_statements(today: date) -> list[str]:
         f"for values from ('{first}') to ('{after}')"
         for first, after in pairwise(months)
     ]
+
+
+def create_audit_tables(schema: str) -> None:
+    """Migration step: the tables, insert-only for everybody."""
+    op.execute(
+        """
+        create table audit_log (
+            id bigint generated always as identity constraint pk_audit_log primary key,
+            at timestamptz not null default now(),
+            actor_id uuid not null,
+            actor_kind text not null,
+            action text not null,
+            subject_id uuid not null,
+            detail text,
+            request_id text
+        )
+        """
+    )
+    op.execute("create index ix_audit_log_subject on audit_log (subject_id, id)")
+    op.execute(
+        """
+        create table audit_seals (
+            position bigint constraint pk_audit_seals primary key,
+            audit_id bigint not null constraint uq_audit_seals_audit_id unique,
+            hash bytea not null
+        )
+        """
+    )
+    op.execute(f"grant select, insert on audit_log to {api_role(schema)}, {worker_role(schema)}")
+    op.execute(f"grant select on audit_seals to {api_role(schema)}")
+    op.execute(f"grant select, insert on audit_seals to {worker_role(schema)}")
