@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from shared.contracts.envelope import MAX_EVENT_BYTES, Event, EventData
@@ -14,16 +15,29 @@ from shared.tracing import current_traceparent
 CHANNEL: Final = "event_log"
 """NOTIFY channel prefix; the schema's name follows, so services do not wake one another."""
 
-APPEND_SQL: Final = """
-    with appended as (
-        insert into event_log (id, type, subject, version, time, data)
-        select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[],
-                             array_fill($5::timestamptz, array[cardinality($1::uuid[])]),
-                             $6::bytea[])
-        returning 1
-    )
-    select pg_notify('event_log_' || current_schema(), '') from (select count(*) from appended) n
-"""
+def append_ctes(first: int) -> str:
+    """Two CTEs, `appended` and `woken`, for a statement that writes rows and their events at once.
+
+    Their six parameters begin at `$first`; `columns_of` makes the values. PostgreSQL runs
+    `appended` in any case and `woken` only if the main query reads it.
+    """
+    one, two, three, four, five, six = (f"${first + offset}" for offset in range(6))
+    return f"""
+        appended as (
+            insert into event_log (id, type, subject, version, time, data)
+            select * from unnest(
+                {one}::uuid[], {two}::text[], {three}::uuid[], {four}::int[],
+                {five}::timestamptz[], {six}::bytea[])
+            returning 1
+        ),
+        woken as (
+            select pg_notify('{CHANNEL}_' || current_schema(), '')
+            from (select count(*) from appended) facts
+        )
+    """  # noqa: S608 - parameter numbers and our own channel name
+
+
+_APPEND_SQL: Final = f"with {append_ctes(1)} select * from woken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +57,29 @@ class EventTooLarge(RuleViolated):
     title_en = "The input is too long for an event"
 
 
+def columns_of(tx: Tx, facts: Iterable[Fact]) -> tuple[list[Any], ...]:
+    """The values of `append_ctes`; raises `EventTooLarge`."""
+    rows = [_row(tx, fact) for fact in facts]
+    return tuple(list(column) for column in zip(*rows, strict=True)) or ([],) * 6
+
+
 async def append(tx: Tx, facts: Iterable[Fact]) -> None:
     """State facts in the caller's transaction and wake the relay when it commits."""
-    ids, types, subjects, versions, payloads = [], [], [], [], []
-    for fact in facts:
-        event = Event.stating(
-            fact.data,
-            event_id=new_id(),
-            subject=fact.subject,
-            version=fact.version,
-            time=tx.now,
-            traceparent=current_traceparent(),
-        )
-        payload = event.model_dump_json(exclude_none=True).encode()
-        if len(payload) > MAX_EVENT_BYTES:
-            raise EventTooLarge
-        ids.append(event.id)
-        types.append(event.type)
-        subjects.append(fact.subject)
-        versions.append(fact.version)
-        payloads.append(payload)
-    if ids:
-        await tx.fetch(APPEND_SQL, ids, types, subjects, versions, tx.now, payloads)
+    columns = columns_of(tx, facts)
+    if columns[0]:
+        await tx.fetch(_APPEND_SQL, *columns)
+
+
+def _row(tx: Tx, fact: Fact) -> tuple[UUID, str, UUID, int, datetime, bytes]:
+    event = Event.stating(
+        fact.data,
+        event_id=new_id(),
+        subject=fact.subject,
+        version=fact.version,
+        time=tx.now,
+        traceparent=current_traceparent(),
+    )
+    payload = event.model_dump_json(exclude_none=True).encode()
+    if len(payload) > MAX_EVENT_BYTES:
+        raise EventTooLarge
+    return event.id, event.type, fact.subject, fact.version, event.time, payload

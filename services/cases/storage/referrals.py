@@ -16,18 +16,16 @@ from shared.contracts.codes import (
 )
 from shared.database import Tx
 from shared.errors import VersionConflict
-from shared.messaging.event_log import Fact, append
+from shared.messaging.event_log import Fact, append_ctes, columns_of
 
-_NEW_CASE_SQL: Final = """
-    insert into cases (id, number, beneficiary_id, area, opened_by, opened_at, is_open, version)
-    values ($1, $2, $3, $4, $5, $6, true, $7)
-"""
-_SAVE_CASE_SQL: Final = """
-    update cases set is_open = $3, closed_at = $4, close_reason = $5, version = $2
-    where id = $1 and version < $2
-"""
-_NEW_REFERRAL_SQL: Final = """
-    with referral as (
+_ADD_SQL: Final = f"""
+    with new_case as (
+        insert into cases
+            (id, number, beneficiary_id, area, opened_by, opened_at, is_open, version)
+        select $2::uuid, $3::text, $4::uuid, $34::text, $12::uuid, $28::timestamptz, true, $35::int
+        where $35::int is not null
+    ),
+    referral as (
         insert into referrals (
             id, case_id, case_number, beneficiary_id, status, version, pillar, area,
             organisation_id, worker_id, holder_id, sender_id, sender_pillar, sender_area,
@@ -36,26 +34,39 @@ _NEW_REFERRAL_SQL: Final = """
             reply_by, act_by, close_by, due_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
-    )
-    insert into referral_steps (
-        referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar, acting_area)
-    values ($1, $6, 'send', $5, $28, $33, $12, $13, $14)
+    ),
+    step as (
+        insert into referral_steps (
+            referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar,
+            acting_area)
+        values ($1, $6, 'send', $5, $28, $33, $12, $13, $14)
+    ),
+    {append_ctes(36)}
+    select * from woken
 """
-_SAVE_REFERRAL_SQL: Final = """
+_SAVE_SQL: Final = f"""
     with referral as (
         update referrals set
             status = $2, version = $3, holder_id = $5, seen_at = $6, reply_by = $7, act_by = $8,
             close_by = $9, paused_at = $10, due_at = $11
         where id = $1 and version = $4
         returning id
-    )
-    insert into referral_steps (
-        referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar, acting_area,
-        note, reason, outcome, service)
-    select id, steps.* from referral, unnest(
-        $12::int[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::uuid[],
-        $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[]) steps
-    returning version
+    ),
+    saved_case as (
+        update cases set is_open = $25, closed_at = $26, close_reason = $27, version = $28
+        where id = $24
+    ),
+    step as (
+        insert into referral_steps (
+            referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar,
+            acting_area, note, reason, outcome, service)
+        select id, steps.* from referral, unnest(
+            $12::int[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[],
+            $17::uuid[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
+            $23::text[]) steps
+    ),
+    {append_ctes(29)}
+    select (select count(*) from referral) as saved, woken.* from woken
 """
 _OPEN_LEGS_SQL: Final = """
     select count(*) from referrals
@@ -105,21 +116,10 @@ def _case_of(row: Any) -> Case:
 
 async def add(tx: Tx, case: Case, referral: Referral) -> None:
     """Write a referral that was just sent, and its case when that is new."""
-    if case.facts:
-        await tx.fetch(
-            _NEW_CASE_SQL,
-            case.id,
-            case.number,
-            case.beneficiary_id,
-            case.area,
-            case.opened_by,
-            case.opened_at,
-            case.version,
-        )
     step = referral.steps[-1]
     clocks, limits = referral.clocks, referral.limits
     await tx.fetch(
-        _NEW_REFERRAL_SQL,
+        _ADD_SQL,
         referral.id,
         referral.case_id,
         referral.case_number,
@@ -153,15 +153,18 @@ async def add(tx: Tx, case: Case, referral: Referral) -> None:
         clocks.close_by,
         clocks.due_at,
         step.occurred_at,
+        case.area,
+        case.version if case.facts else None,
+        *columns_of(tx, _facts(case, referral)),
     )
-    await append(tx, _facts(case, referral))
 
 
 async def save(tx: Tx, referral: Referral, case: Case | None = None) -> None:
     """Write what changed since the referral was loaded; raises `VersionConflict` if it moved."""
     steps, clocks = referral.steps, referral.clocks
-    written = await tx.fetch(
-        _SAVE_REFERRAL_SQL,
+    changed = case if case is not None and case.facts else None
+    row = await tx.fetchrow(
+        _SAVE_SQL,
         referral.id,
         referral.status,
         referral.version,
@@ -174,14 +177,15 @@ async def save(tx: Tx, referral: Referral, case: Case | None = None) -> None:
         clocks.paused_at,
         clocks.due_at,
         *_columns_of(steps),
+        changed.id if changed else None,
+        changed.is_open if changed else None,
+        changed.closed_at if changed else None,
+        changed.close_reason if changed else None,
+        changed.version if changed else None,
+        *columns_of(tx, _facts(changed, referral)),
     )
-    if len(written) != len(steps):
+    if row is None or row["saved"] != 1:
         raise VersionConflict
-    if case is not None and case.facts:
-        await tx.fetch(
-            _SAVE_CASE_SQL, case.id, case.version, case.is_open, case.closed_at, case.close_reason
-        )
-    await append(tx, _facts(case, referral))
 
 
 async def other_open_legs(tx: Tx, referral: Referral) -> int:
