@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql import Executable
 
 from shared.errors import Unavailable
+from shared.failpoints import hit
 
 _CONTEXT: Final = sa.text(
     "select now(), set_config('app.actor', :actor, true), "
@@ -132,7 +133,11 @@ class Database:
                 if not durable:
                     await tx.fetch("set local synchronous_commit = off")
                 yield tx
+                if durable:
+                    hit("commit.before")
                 await connection.commit()
+                if durable:
+                    hit("commit.after")
             except BaseException:
                 with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
                     await connection.rollback()

@@ -102,7 +102,7 @@ def permission_of(route: APIRoute) -> Action | None:
             return call.action
         if isinstance(call, Public):
             return None
-    raise UndeclaredPermission(f"{sorted(route.methods)} {route.path}")
+    raise UndeclaredPermission(f"{route.methods} {route.path}")
 
 
 def routes_of(app: FastAPI) -> list[APIRoute]:

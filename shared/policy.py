@@ -76,7 +76,8 @@ def _grant(
     pillars: tuple[str, ...] | None = None,
     up_to: Confidentiality = Confidentiality.C3,
 ) -> Grant:
-    return Grant(frozenset(roles), frozenset(where), pillars and frozenset(pillars), up_to)
+    only = frozenset(pillars) if pillars is not None else None
+    return Grant(frozenset(roles), frozenset(where), only, up_to)
 
 
 W, C, D, V, A = Role.WORKER, Role.COORDINATOR, Role.DINSOS, Role.VILLAGE_HEAD, Role.ADMIN
@@ -136,6 +137,7 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
         _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS),
         _grant(D, where=(Match.AREA,)),
     ),
+    Action.BENEFICIARY_SHARE: (),
     Action.REFERRAL_SEND: (_grant(*_FIELD, V, where=(Match.AREA,)),),
     Action.REFERRAL_READ: (
         _grant(

@@ -85,3 +85,13 @@ class Event(BaseModel):
             traceparent=traceparent,
             data=data,
         )
+
+    def to_json(self) -> bytes:
+        """The event as it lies in the log; an absent attribute is left out, as the format asks.
+
+        Only attributes: inside `data` an empty field stays, for consumers require it.
+        """
+        absent = {
+            name for name in ("dataschema", "traceparent") if getattr(self, name) is None
+        }
+        return self.model_dump_json(exclude=absent).encode()

@@ -54,7 +54,7 @@ class Consumer:
         self._redis = Redis.from_url(redis_url, socket_timeout=5)
         self._broker = RedisBroker(
             redis_url,
-            logger=None,
+            logger=None,  # type: ignore[arg-type] # FastStream's way to be silent; we log
             log_level=logging.WARNING,
             apply_types=False,
             health_check_interval=10,
@@ -152,7 +152,7 @@ class Consumer:
         pending = await self._redis.xpending_range(
             stream, self._service, min=entry.entry_id, max=entry.entry_id, count=1
         )
-        deliveries = pending[0]["times_delivered"] if pending else 1
+        deliveries = int(pending[0]["times_delivered"]) if pending else 1
         return Entry(entry.entry_id, entry.raw, deliveries)
 
     async def _tend(self) -> None:

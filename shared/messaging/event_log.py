@@ -79,7 +79,7 @@ def _row(tx: Tx, fact: Fact) -> tuple[UUID, str, UUID, int, datetime, bytes]:
         time=tx.now,
         traceparent=current_traceparent(),
     )
-    payload = event.model_dump_json(exclude_none=True).encode()
+    payload = event.to_json()
     if len(payload) > MAX_EVENT_BYTES:
         raise EventTooLarge
     return event.id, event.type, fact.subject, fact.version, event.time, payload

@@ -81,4 +81,4 @@ class Housekeeping:
         last = group["last-delivered-id"]
         position = last.decode() if isinstance(last, bytes) else str(last)
         entries = await self._redis.xrange(stream, min=f"({position}", count=10_000)
-        return len(entries)
+        return len(entries or ())

@@ -6,5 +6,5 @@ from importlib.resources import files
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of one data file, as text."""
-    with files("shared.reference.data").joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = files("shared.reference.data").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

@@ -1,7 +1,7 @@
 """Reads for screens: straight from the rows, scoped by the policy's own predicate."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -18,7 +18,6 @@ HELD: Final = (
     ReferralStatus.IN_PROGRESS.value,
     ReferralStatus.ON_HOLD.value,
 )
-_FAR: Final = datetime.max
 Due = Literal["overdue", "today"]
 
 COLUMNS: Final = Columns(
@@ -67,7 +66,7 @@ async def worklist(
     if due == "overdue":
         statement = statement.where(r.due_at < tx.now)
     elif due == "today":
-        statement = statement.where(r.due_at < tx.now + sa.text("interval '1 day'"))
+        statement = statement.where(r.due_at < tx.now + timedelta(days=1))
     due_key = sa.func.coalesce(r.due_at, sa.text("'infinity'::timestamptz"))
     if after is not None:
         position = sa.tuple_(

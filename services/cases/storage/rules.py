@@ -1,6 +1,6 @@
 """The routing rules in force, kept in memory until their version changes."""
 
-from typing import Final
+from typing import Any, Final
 
 from services.cases.domain.routing import Rule
 from shared.contracts.codes import Confidentiality, Urgency
@@ -27,22 +27,21 @@ class RuleBook:
         return self._rules
 
 
-def _rule(row: dict[str, object]) -> Rule:
-    values = dict(row)
+def _rule(row: Any) -> Rule:
     return Rule(
-        id=str(values["id"]),
-        priority=int(str(values["priority"])),
-        category=str(values["category"]),
-        situation=str(values["situation"]),
-        condition=str(values["condition"]),
-        primary=str(values["primary_pillar"]),
-        supporting=tuple(values["supporting_pillars"]),  # type: ignore[arg-type] # a text[] column
-        external_services=tuple(values["external_services"]),  # type: ignore[arg-type] # same
-        urgency=Urgency(values["urgency"]),
-        confidentiality=Confidentiality(values["confidentiality"]),
-        reply_minutes=int(str(values["reply_minutes"])),
-        act_hours=int(str(values["act_hours"])),
-        close_days=int(str(values["close_days"])),
-        flags=tuple(values["flags"]),  # type: ignore[arg-type] # same
-        rationale=str(values["rationale"]),
+        id=row["id"],
+        priority=row["priority"],
+        category=row["category"],
+        situation=row["situation"],
+        condition=row["condition"],
+        primary=row["primary_pillar"],
+        supporting=tuple(row["supporting_pillars"]),
+        external_services=tuple(row["external_services"]),
+        urgency=Urgency(row["urgency"]),
+        confidentiality=Confidentiality(row["confidentiality"]),
+        reply_minutes=row["reply_minutes"],
+        act_hours=row["act_hours"],
+        close_days=row["close_days"],
+        flags=tuple(row["flags"]),
+        rationale=row["rationale"],
     )

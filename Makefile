@@ -1,0 +1,92 @@
+# `make` alone lists what there is. A new machine needs Python 3.11 or newer, and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := shared services deploy scripts tests bench
+SUITES := unit integration contracts architecture e2e chaos
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate --group build
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help install run test lint types imports $(SUITES) fix docs bench lock chromium clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9 ]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/ready ## Make the virtual environment with what running needs
+
+run: .venv/ready ## Start everything on this machine; Ctrl-C stops it, the data stays
+	@$(BIN)/sinergi up
+
+test: lint types imports $(SUITES) ## Check everything: all of the targets below up to chaos
+
+lint: .venv/ready-dev ## Style and likely mistakes (ruff)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: .venv/ready-dev ## Types (mypy, strict)
+	$(BIN)/python -m mypy $(CODE)
+
+imports: .venv/ready-dev ## Who may import whom (import-linter)
+	$(BIN)/lint-imports --no-logo --no-cache
+
+unit: .venv/ready-dev ## Rules and pure functions
+	$(BIN)/python -m pytest tests/unit
+
+integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
+	$(BIN)/python -m pytest tests/integration
+
+contracts: .venv/ready-dev ## Events as they are on the wire, past and present
+	$(BIN)/python -m pytest tests/contracts
+
+architecture: .venv/ready-dev ## The project's own rules, and that documents tell the truth
+	$(BIN)/python -m pytest tests/architecture
+
+e2e: .venv/ready-dev chromium ## The portal in a real browser
+	$(BIN)/python -m pytest tests/e2e
+
+chaos: .venv/ready-dev ## Killed processes, a wiped Valkey, an absent database
+	$(BIN)/python -m pytest tests/chaos
+
+fix: .venv/ready-dev ## Format the code and mend what ruff can mend
+	$(BIN)/python -m ruff check --fix-only --exit-zero .
+	$(BIN)/python -m ruff format .
+
+docs: .venv/ready-dev ## Write the generated documents anew
+	$(BIN)/python -m scripts.generate_events
+
+bench: .venv/ready-dev ## Measure the speed promises
+	$(BIN)/python -m bench
+
+lock: .venv/ready-dev ## Resolve the dependencies anew into both locks
+	$(COMPILE) --upgrade --output-file requirements.lock
+	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+chromium: ## Install the browser for e2e when it is missing (apt-get, as root)
+	@command -v chromium >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update && apt-get install --yes --no-install-recommends chromium; \
+	} || { echo "Install Chromium so that the command \"chromium\" works (Debian: apt-get install chromium)." >&2; exit 1; }
+
+clean: ## Remove the virtual environment and all caches; data in .sinergi/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build sinergi.egg-info
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A changed lock, or a changed pyproject.toml, installs again. The development lock holds all of
+# the other, so whoever tests can also run.
+.venv/ready: requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch .venv/ready $@
+
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sinergi needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+$(PYTHON) -m venv .venv
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+endef

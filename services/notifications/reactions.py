@@ -1,0 +1,22 @@
+"""What notifications does when other services speak."""
+
+from typing import Final
+
+from services.notifications.use_cases import note_seen, note_worker, tell_people
+from shared.contracts import cases, directory
+from shared.messaging.inbox import Reactions
+
+REACTIONS: Final[Reactions] = {
+    directory.WorkerJoined: note_worker,
+    directory.WorkerChanged: note_worker,
+    directory.WorkerAbsent: note_worker,
+    directory.WorkerLeft: note_worker,
+    cases.ReferralSent: tell_people,
+    cases.ReferralSeen: note_seen,
+    cases.ReferralAccepted: tell_people,
+    cases.ReferralStarted: tell_people,
+    cases.ReferralNoted: tell_people,
+    cases.ReferralCompleted: tell_people,
+    cases.ReferralReturned: tell_people,
+    cases.ReferralResent: tell_people,
+}

@@ -1,0 +1,80 @@
+"""A step of a referral was taken: tell those concerned, each once."""
+
+from services.notifications.channels import CHANNELS
+from services.notifications.domain.delivery import WORKER_LEFT
+from services.notifications.domain.tells import Message, messages, watchers
+from services.notifications.storage import notices, referral_view
+from shared.contracts.cases import ReferralState
+from shared.contracts.envelope import Event
+from shared.contracts.notifications import WorkerUnreachable
+from shared.database import Tx
+from shared.messaging.event_log import Fact, append
+
+
+async def tell_people(event: Event, tx: Tx) -> None:
+    """Give everyone the table names a notice, and refresh the lists that show the referral.
+
+    Those who left get nothing: the ledger and an event say so. An event older than the known
+    state still tells people, for it happened, but refreshes no list. A delivered notice makes
+    no event of its own: the ledger already says it, and it would double the load.
+    """
+    state: ReferralState = event.data
+    step = await referral_view.advance(tx, state, event.subjectversion)
+    wanted = messages(state, step.before)
+    reachable = [message for message in wanted if message.recipient_id not in step.gone]
+    lists = watchers(state, step.before) if step.is_news else []
+    await notices.write(
+        tx,
+        state,
+        event_id=event.id,
+        at=event.time,
+        messages=reachable,
+        via={channel.name: channel.on_commit for channel in CHANNELS},
+        watchers=[worker for worker in lists if worker not in step.gone],
+        worklist_item=_worklist_item(state, event.subjectversion),
+    )
+    if len(reachable) < len(wanted):
+        unreachable = [message for message in wanted if message.recipient_id in step.gone]
+        await _report(event, state, unreachable, tx)
+
+
+async def _report(event: Event, state: ReferralState, unreachable: list[Message], tx: Tx) -> None:
+    failed = await notices.write_failed(
+        tx,
+        state,
+        event_id=event.id,
+        messages=unreachable,
+        channels=[channel.name for channel in CHANNELS],
+        reason=WORKER_LEFT,
+    )
+    await append(
+        tx,
+        [
+            Fact(
+                notice_id,
+                1,
+                WorkerUnreachable(worker_id=worker_id, referral_id=state.referral_id),
+            )
+            for notice_id, worker_id in failed
+        ],
+    )
+
+
+def _worklist_item(state: ReferralState, version: int) -> dict[str, object]:
+    """What a list needs to redraw one line; category and person are asked for, never sent."""
+    return {
+        "referral_id": state.referral_id,
+        "case_id": state.case_id,
+        "case_number": state.case_number,
+        "status": state.status,
+        "version": version,
+        "pillar": state.pillar,
+        "area": state.area,
+        "urgency": state.urgency,
+        "confidentiality": state.confidentiality,
+        "holder_id": state.holder_id,
+        "sender_id": state.sender_id,
+        "reply_by": state.reply_by,
+        "act_by": state.act_by,
+        "close_by": state.close_by,
+    }

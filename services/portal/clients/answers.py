@@ -1,0 +1,37 @@
+"""How answers of the services are read: what a page does not use is ignored."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.errors import Unavailable
+from shared.logging import get_logger
+
+
+class Answer(BaseModel):
+    """Base of everything read from a service."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def read(model: type[A], body: Any) -> A:
+    """The body as its model; raises `Unavailable` when the service speaks otherwise."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        get_logger().error(
+            "unreadable_answer",
+            model=model.__name__,
+            places=[".".join(map(str, fault["loc"])) for fault in error.errors()][:10],
+        )
+        raise Unavailable(f"{model.__name__} cannot be read") from error
+
+
+def read_list(model: type[A], body: Any) -> list[A]:
+    """The items of a list answer, each as its model."""
+    items = body.get("items", []) if isinstance(body, Mapping) else []
+    return [read(model, item) for item in items]

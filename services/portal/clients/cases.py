@@ -1,0 +1,225 @@
+"""Cases: worklists, referrals, what may be done with them, and the words for it all."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import AliasChoices, AliasPath, Field
+
+from services.portal.clients.answers import Answer, read, read_list
+from services.portal.clients.service import Service
+
+_REFERENCE_SECONDS: Final = 60.0
+_PAGE: Final = 100
+
+
+class Option(Answer):
+    """A code with its label."""
+
+    code: str
+    label: str = Field(validation_alias=AliasChoices("label", "name"))
+
+
+class Status(Option):
+    """A status of a referral."""
+
+    final: bool = False
+
+
+class Need(Answer):
+    """One field a verb asks for."""
+
+    field: str
+    kind: str
+    required: bool = False
+    options: tuple[Option, ...] = ()
+    label: str | None = None
+
+
+class Verb(Option):
+    """Something that can be done with a referral."""
+
+    needs: tuple[Need, ...] = ()
+
+
+class Category(Option):
+    """A PPKS category."""
+
+    number: int = 0
+    sensitivity: str = "C1"
+
+
+class Reference(Answer):
+    """Every list of codes the pages draw from."""
+
+    statuses: tuple[Status, ...]
+    verbs: tuple[Verb, ...]
+    return_reasons: tuple[Option, ...] = ()
+    outcomes: tuple[Option, ...] = ()
+    urgencies: tuple[Option, ...] = ()
+    legal_bases: tuple[Option, ...] = ()
+    categories: tuple[Category, ...] = ()
+    situations: tuple[Option, ...] = ()
+    pillars: tuple[Option, ...] = ()
+
+    def label(self, listed: str, code: str | None) -> str:
+        """The label of a code in one of the lists; the code itself where it is unknown."""
+        options: tuple[Option, ...] = getattr(self, listed)
+        return next((one.label for one in options if one.code == code), code or "")
+
+    def verb(self, code: str) -> Verb | None:
+        """The verb with this code."""
+        return next((verb for verb in self.verbs if verb.code == code), None)
+
+
+class Work(Answer):
+    """A row of a worklist, or of what somebody sent."""
+
+    id: UUID = Field(validation_alias=AliasChoices("referral_id", "id"))
+    case_number: str = Field(
+        default="", validation_alias=AliasChoices("case_number", AliasPath("case", "number"))
+    )
+    status: str
+    pillar: str
+    area: str
+    category: str | None = None
+    situation: str | None = None
+    urgency: str = "normal"
+    confidentiality: str = "C1"
+    worker_id: UUID | None = None
+    holder_id: UUID | None = None
+    sender_id: UUID | None = None
+    beneficiary_id: UUID | None = None
+    reply_by: datetime | None = None
+    act_by: datetime | None = None
+    close_by: datetime | None = None
+    due_at: datetime | None = None
+    overdue: bool = False
+    seen_at: datetime | None = None
+
+
+class ActingAs(Answer):
+    """The duty in which somebody acted."""
+
+    pillar: str
+    area: str
+
+
+class Step(Answer):
+    """One line of a referral's history."""
+
+    verb: str
+    status: str
+    at: datetime
+    occurred_at: datetime | None = None
+    actor_id: UUID | None = None
+    acting_as: ActingAs | None = None
+    note: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    service: str | None = None
+
+
+class Referral(Work):
+    """One referral in full, as far as the caller may see."""
+
+    version: int = 0
+    need: str | None = None
+    legal_basis: str | None = None
+    reasons: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    history: tuple[Step, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    def people(self) -> set[UUID]:
+        """Every worker this referral names."""
+        named = {self.worker_id, self.holder_id, self.sender_id}
+        named |= {step.actor_id for step in self.history}
+        return {one for one in named if one is not None}
+
+
+class Reachable(Answer):
+    """Somebody who would be told."""
+
+    worker_id: UUID
+    absent: bool = False
+
+
+class Leg(Answer):
+    """One receiver of a plan, and why."""
+
+    role: str
+    pillar: str
+    area: str
+    people: tuple[Reachable, ...] = ()
+    urgency: str | None = None
+    confidentiality: str | None = None
+    reply_by: datetime | None = None
+    act_by: datetime | None = None
+    close_by: datetime | None = None
+    reasons: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Plan(Answer):
+    """What sending would do."""
+
+    legs: tuple[Leg, ...]
+    external_services: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    lowers_urgency: bool = False
+
+
+class _Sent(Answer):
+    referrals: tuple[Work, ...] = Field(min_length=1)
+
+
+class Cases:
+    """Typed calls to cases."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._reference: Reference | None = None
+        self._reference_until = 0.0
+
+    async def reference(self, token: str) -> Reference:
+        """The lists of codes; the same for everyone, so one answer serves for a minute."""
+        if self._reference is None or time.monotonic() > self._reference_until:
+            self._reference = read(Reference, await self.service.get("/reference", token))
+            self._reference_until = time.monotonic() + _REFERENCE_SECONDS
+        return self._reference
+
+    async def worklist(self, token: str, *, status: str | None = None) -> list[Work]:
+        """What waits for the caller, due first."""
+        return read_list(
+            Work, await self.service.get("/worklist", token, status=status, limit=_PAGE)
+        )
+
+    async def sent(self, token: str, *, status: str | None = None) -> list[Work]:
+        """What the caller sent, newest first."""
+        answer = await self.service.get(
+            "/referrals", token, sent="true", status=status, limit=_PAGE
+        )
+        return read_list(Work, answer)
+
+    async def referral(self, token: str, referral_id: UUID) -> Referral:
+        """One referral with what the caller may do now."""
+        return read(Referral, await self.service.get(f"/referrals/{referral_id}", token))
+
+    async def plan(self, token: str, body: Mapping[str, Any]) -> Plan:
+        """What sending this would do; changes nothing."""
+        return read(Plan, await self.service.post("/referrals/plan", token, body))
+
+    async def send(self, token: str, body: Mapping[str, Any], *, key: str) -> UUID:
+        """Send; the id of the first leg."""
+        answer = await self.service.post("/referrals", token, body, key=key)
+        return read(_Sent, answer).referrals[0].id
+
+    async def act(
+        self, token: str, referral_id: UUID, verb: str, body: Mapping[str, Any], *, key: str
+    ) -> Referral:
+        """Do a verb; the referral as it is then."""
+        path = f"/referrals/{referral_id}/{verb}"
+        return read(Referral, await self.service.post(path, token, body, key=key))

@@ -1,0 +1,120 @@
+"""Registry: who needs help."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from services.portal.clients.answers import Answer, read, read_list
+from services.portal.clients.service import Service
+from services.portal.problems import ClientProblem
+
+LOOKUP_LIMIT: Final = 100
+_NOT_FOUND: Final = 404
+
+
+class Birth(Answer):
+    """When somebody was born, as exactly as is known; `age` only where it was estimated."""
+
+    date: dt.date | None = None
+    year: int
+    age: int | None = None
+
+    def completed_years(self, today: dt.date) -> int:
+        """The age today, as near as is known."""
+        if self.date is None:
+            return today.year - self.year
+        had_no_birthday_yet = (today.month, today.day) < (self.date.month, self.date.day)
+        return today.year - self.date.year - had_no_birthday_yet
+
+
+class ServiceReceived(Answer):
+    """What a completed referral achieved."""
+
+    outcome: str
+    at: dt.datetime
+
+
+class Finding(Answer):
+    """Something worth a second look."""
+
+    code: str
+    detail: str
+
+
+class Beneficiary(Answer):
+    """A person, family, group or community as pages show it."""
+
+    id: UUID
+    name: str
+    kind: str | None = None
+    sex: str | None = None
+    birth: Birth | None = None
+    area: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    safe_contact: bool | None = None
+    nik: str | None = None
+    categories: tuple[str, ...] = ()
+    confidentiality: str = "C1"
+    services_received: tuple[ServiceReceived, ...] = ()
+
+
+class Registered(Answer):
+    """A record just made, and what looks odd about it."""
+
+    id: UUID
+    warnings: tuple[Finding, ...] = ()
+
+
+class Candidate(Answer):
+    """A record that may be the same person."""
+
+    id: UUID
+    score: float | None = None
+    name: str | None = None
+    area: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Registry:
+    """Typed calls to registry."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def register(self, token: str, body: Mapping[str, Any], *, key: str) -> Registered:
+        """Register; look-alikes are a `ClientProblem` with code `possible-duplicate`."""
+        return read(Registered, await self.service.post("/beneficiaries", token, body, key=key))
+
+    async def get(self, token: str, beneficiary_id: UUID) -> Beneficiary:
+        """One record in full."""
+        return read(Beneficiary, await self.service.get(f"/beneficiaries/{beneficiary_id}", token))
+
+    async def named(self, token: str, ids: Collection[UUID]) -> dict[UUID, Beneficiary]:
+        """Display names by id, in one call; those out of scope are missing."""
+        if not ids:
+            return {}
+        body = {"ids": [str(one) for one in sorted(set(ids))[:LOOKUP_LIMIT]]}
+        answer = await self.service.post("/beneficiaries/lookup", token, body)
+        return {found.id: found for found in read_list(Beneficiary, answer)}
+
+    async def search(self, token: str, name: str, area: str | None = None) -> list[Beneficiary]:
+        """Records in scope whose name is like this one."""
+        answer = await self.service.get("/beneficiaries", token, name=name, area=area, limit=25)
+        return read_list(Beneficiary, answer)
+
+    async def with_nik(self, token: str, nik: str) -> list[Beneficiary]:
+        """The record with exactly this NIK, if it is in scope."""
+        try:
+            answer = await self.service.post("/beneficiaries/search-nik", token, {"nik": nik})
+        except ClientProblem as problem:
+            if problem.status == _NOT_FOUND:
+                return []
+            raise
+        return [read(Beneficiary, answer)]
+
+
+def candidates_of(problem: ClientProblem) -> list[Candidate]:
+    """The look-alikes a refused registration names."""
+    return read_list(Candidate, {"items": problem.extra.get("candidates", [])})

@@ -1,0 +1,119 @@
+"""One connection to one service: time-outs, ids and problems in one place."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import httpx2
+import orjson
+
+from services.portal.problems import NotSignedIn, problem_of
+from shared.errors import Unavailable
+from shared.logging import get_logger
+from shared.tracing import current_traceparent
+
+_SECONDS: Final = 5.0
+_UNAUTHENTICATED: Final = 401
+_FAULTS: Final = 500
+_REFUSALS: Final = 400
+# Shorter than the services keep an idle connection, so that none is reused while it closes.
+_LIMITS: Final = httpx2.Limits(
+    max_connections=200, max_keepalive_connections=50, keepalive_expiry=2.0
+)
+# The stream brings a heartbeat every 20 seconds; silence for longer means it is gone.
+_STREAM_TIMEOUT: Final = httpx2.Timeout(_SECONDS, read=60.0)
+
+
+class Service:
+    """Calls one service over HTTP and turns its refusals into `ClientProblem`."""
+
+    def __init__(self, name: str, base_url: str) -> None:
+        self.name = name
+        self._http = httpx2.AsyncClient(
+            base_url=base_url,
+            timeout=_SECONDS,
+            limits=_LIMITS,
+            trust_env=False,
+            headers={"Accept-Language": "id"},
+        )
+
+    async def get(self, path: str, token: str, **params: Any) -> Any:
+        """The JSON answer to a read; parameters that are None are left out."""
+        given = {key: value for key, value in params.items() if value is not None}
+        return await self._call("GET", path, bearer(token), params=given)
+
+    async def post(
+        self, path: str, token: str, body: Mapping[str, Any], *, key: str | None = None
+    ) -> Any:
+        """The JSON answer to a write; `key` makes a repeat of it harmless."""
+        headers = bearer(token) | ({"Idempotency-Key": key} if key else {})
+        return await self._call("POST", path, headers, json=dict(body))
+
+    async def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: Any = None
+    ) -> Any:
+        """The JSON answer to a call that carries its own headers."""
+        return await self._call(method, path, headers, json=body)
+
+    async def answers(self) -> bool:
+        """Whether the service is alive."""
+        await self._call("GET", "/health/live", {})
+        return True
+
+    async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """An answer's bytes as they come; raises like any other call, at its end too."""
+        request = self._http.build_request(
+            "GET", path, headers=_traced(headers), timeout=_STREAM_TIMEOUT
+        )
+        try:
+            answer = await self._http.send(request, stream=True)
+            try:
+                if answer.status_code >= _REFUSALS:
+                    await answer.aread()
+                    self._refuse(answer)
+                async for chunk in answer.aiter_bytes():
+                    yield chunk
+            finally:
+                await answer.aclose()
+        except httpx2.TransportError as error:
+            raise Unavailable(f"{self.name} does not answer") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _call(
+        self, method: str, path: str, headers: Mapping[str, str], **content: Any
+    ) -> Any:
+        try:
+            answer = await self._http.request(method, path, headers=_traced(headers), **content)
+        except httpx2.TransportError as error:
+            get_logger().warning(
+                "service_unreachable", target=self.name, error=type(error).__name__
+            )
+            raise Unavailable(f"{self.name} does not answer") from error
+        if answer.status_code >= _REFUSALS:
+            self._refuse(answer)
+        return orjson.loads(answer.content) if answer.content else None
+
+    def _refuse(self, answer: httpx2.Response) -> None:
+        if answer.status_code >= _FAULTS:
+            get_logger().warning("service_failed", target=self.name, status=answer.status_code)
+            raise Unavailable(f"{self.name} does not answer")
+        try:
+            body = orjson.loads(answer.content)
+        except orjson.JSONDecodeError:
+            body = None
+        problem = problem_of(answer.status_code, body)
+        if answer.status_code == _UNAUTHENTICATED:
+            raise NotSignedIn(problem.title)
+        raise problem
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a visitor's token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _traced(headers: Mapping[str, str]) -> dict[str, str]:
+    trace = current_traceparent()
+    return {**headers, **({"traceparent": trace} if trace else {})}

@@ -1,0 +1,78 @@
+"""A submitted form: what was typed, what was wrong with it, and the key that sends it once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from fastapi import Request
+from starlette.datastructures import FormData
+
+from services.portal.problems import KEY_REUSED, ClientProblem, FieldError
+from shared.ids import new_id
+
+KEY_FIELD: Final = "_key"
+_SHORTEST_KEY: Final = 8
+_LONGEST_KEY: Final = 200
+
+
+@dataclass(slots=True)
+class Form:
+    """Values by field name; shown again as they were typed when something is wrong."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    alert: str | None = None
+    key: str = field(default_factory=lambda: str(new_id()))
+    prefix: str = ""
+    """Keeps the ids of several forms on one page apart."""
+
+    def get(self, name: str, default: str = "") -> str:
+        """The trimmed value of a field."""
+        values = self.values.get(name)
+        return values[-1].strip() if values else default
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field with several."""
+        return [value for value in self.values.get(name, ()) if value]
+
+    def scoped(self, prefix: str) -> "Form":
+        """The same form with ids of its own on the page."""
+        return replace(self, prefix=prefix)
+
+    def refuse(self, problem: ClientProblem) -> None:
+        """Show a service's refusal at the fields it names, and in words above the form."""
+        for error in problem.errors:
+            self.errors.setdefault(error.field, error.message)
+        self.alert = problem.title
+        if problem.detail and not problem.errors:
+            self.alert = f"{problem.title}. {problem.detail}"
+        if problem.code == KEY_REUSED:
+            self.alert = (
+                "Kiriman sebelumnya dari formulir ini sudah diterima. Periksa dahulu di Terkirim "
+                "sebelum mengirim lagi."
+            )
+            self.key = str(new_id())
+
+    def require(self, name: str, message: str) -> None:
+        """Refuse the form unless the field holds something."""
+        if not self.get(name):
+            self.add(FieldError(name, message))
+
+    def add(self, error: FieldError) -> None:
+        """Refuse one field."""
+        self.errors.setdefault(error.field, error.message)
+        self.alert = self.alert or "Periksa isian yang ditandai"
+
+
+async def submitted(request: Request) -> Form:
+    """The form of this request; a fresh key stands in for one that is missing or unfit."""
+    data: FormData = await request.form()
+    values: dict[str, list[str]] = {}
+    for name, value in data.multi_items():
+        if isinstance(value, str):
+            values.setdefault(name, []).append(value)
+    form = Form({name: tuple(found) for name, found in values.items()})
+    key = form.get(KEY_FIELD)
+    if _SHORTEST_KEY <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable():
+        form.key = key
+    return form

@@ -1,0 +1,75 @@
+"""The HTTP process of the portal."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import Depends, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.portal import failures
+from services.portal.assets import Assets
+from services.portal.clients import connect
+from services.portal.pages import PAGES
+from services.portal.rendering import templates
+from services.portal.security import SecurityHeaders, require_same_origin
+from services.portal.sessions import SessionCookie, Sessions
+from services.portal.settings import Settings
+from shared.auth import ServiceToken
+from shared.health import health_routes
+from shared.http import public, serve
+from shared.logging import configure_logging
+from shared.middleware import RequestMiddleware
+from shared.settings import CommonSettings
+
+SERVICE = "portal"
+
+
+async def same_origin(request: Request) -> None:
+    """Refuse an unsafe request that no page of this portal made."""
+    require_same_origin(request.method, request.headers)
+
+
+def build(settings: Settings, common: CommonSettings) -> FastAPI:
+    """The app of this process."""
+    own_token = ServiceToken(common.directory_url, SERVICE, settings.client_secret)
+    clients = connect(common, own_token)
+    assets = Assets()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await clients.close()
+
+    app = FastAPI(
+        title="Sinergi portal",
+        lifespan=lifespan,
+        dependencies=[Depends(same_origin)],
+        # Its readers are people; and the generated pages would need scripts from elsewhere.
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.clients = clients
+    app.state.sessions = Sessions(clients.directory)
+    app.state.cookie = SessionCookie(settings.secure_cookie)
+    app.state.templates = templates(assets)
+    for router in PAGES:
+        app.include_router(router)
+    checks = {"directory": clients.directory.service.answers}
+    app.include_router(health_routes(checks, public("probes carry no data")))
+    app.add_route("/static/{file:path}", assets.serve)
+    failures.install(app)
+    app.add_middleware(GZipMiddleware, compresslevel=6)
+    app.add_middleware(RequestMiddleware, service=SERVICE, unexpected=failures.unexpected(app))
+    app.add_middleware(SecurityHeaders, secure=settings.secure_cookie)
+    return app
+
+
+def main() -> None:
+    """Serve the pages."""
+    settings, common = Settings(), CommonSettings()
+    configure_logging(SERVICE, common.log_level)
+    serve(build(settings, common), host=settings.host, port=settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Addresses inside the portal."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import status
+from starlette.responses import RedirectResponse
+
+HOME = "/tugas"
+
+
+def local(address: str | None) -> str | None:
+    """The address if it stays inside the portal, else None."""
+    if address and address.startswith("/") and address[1:2] not in {"/", "\\"}:
+        return None if any(character in address for character in "\\\r\n") else address
+    return None
+
+
+def see(address: str) -> RedirectResponse:
+    """After a form has taken effect: show the result at its own address."""
+    return RedirectResponse(address, status.HTTP_303_SEE_OTHER)
+
+
+def of_referral(referral_id: UUID, done: str | None = None) -> str:
+    """The page of a referral; `done` is the verb just done."""
+    return f"/rujukan/{referral_id}" + (f"?selesai={quote(done)}" if done else "")

@@ -1,0 +1,210 @@
+"""One referral: what, why me, until when, what happened, who was told, what I may do."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+from starlette.responses import Response
+
+from services.portal import formats
+from services.portal.clients import Clients
+from services.portal.clients.cases import Need, Reference, Referral, Verb
+from services.portal.clients.directory import Worker
+from services.portal.clients.notifications import Delivery
+from services.portal.forms import Form, submitted
+from services.portal.pages.places import of_referral, see
+from services.portal.problems import ClientProblem, FieldError
+from services.portal.rendering import beneficiary_names, fragment, page, worker_names
+from services.portal.sessions import Services, SignedIn, Visitor
+from shared.errors import NotFound, Unavailable
+from shared.ids import new_id
+
+router = APIRouter()
+
+_SEE = "see"
+
+
+@router.get("/rujukan/{referral_id}")
+async def show(
+    request: Request, visitor: SignedIn, clients: Services, referral_id: UUID, selesai: str = ""
+) -> Response:
+    """The referral; opening it is what tells the sender that it was seen."""
+    referral = await clients.cases.referral(visitor.token, referral_id)
+    if _SEE in referral.allowed:
+        referral = await _seen(clients, visitor, referral)
+    return await _page(request, clients, visitor, referral, done=selesai)
+
+
+@router.get("/rujukan/{referral_id}/fakta")
+async def refresh_facts(
+    request: Request, visitor: SignedIn, clients: Services, referral_id: UUID
+) -> Response:
+    """Everything but the forms, as it is now."""
+    referral = await clients.cases.referral(visitor.token, referral_id)
+    context = await _context(clients, visitor, referral)
+    return fragment(request, "parts/facts.html", visitor=visitor, with_history=True, **context)
+
+
+@router.get("/rujukan/{referral_id}/tindakan")
+async def refresh_actions(
+    request: Request, visitor: SignedIn, clients: Services, referral_id: UUID
+) -> Response:
+    """The verbs allowed now."""
+    referral = await clients.cases.referral(visitor.token, referral_id)
+    reference = await clients.cases.reference(visitor.token)
+    context = await _actions(clients, visitor, referral, reference)
+    return fragment(request, "parts/actions.html", visitor=visitor, referral=referral, **context)
+
+
+@router.post("/rujukan/{referral_id}/{verb}")
+async def act(
+    *,
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+    referral_id: UUID,
+    verb: str,
+) -> Response:
+    """Do what the visitor asked, or show the referral as it is and why it could not be done."""
+    reference = await clients.cases.reference(visitor.token)
+    known = reference.verb(verb)
+    if known is None:
+        raise NotFound
+    body = _body(known, form)
+    if form.errors:
+        code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    else:
+        try:
+            await clients.cases.act(visitor.token, referral_id, verb, body, key=form.key)
+            return see(of_referral(referral_id, done=verb))
+        except ClientProblem as problem:
+            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
+                raise
+            _explain(form, problem, reference)
+            code = problem.status
+        except Unavailable:
+            form.alert = "Layanan sedang tidak menjawab. Kirim lagi; tidak akan tercatat dua kali."
+            code = status.HTTP_503_SERVICE_UNAVAILABLE
+    referral = await clients.cases.referral(visitor.token, referral_id)
+    return await _page(request, clients, visitor, referral, form=form, tried=verb, code=code)
+
+
+async def _seen(clients: Clients, visitor: Visitor, referral: Referral) -> Referral:
+    try:
+        return await clients.cases.act(visitor.token, referral.id, _SEE, {}, key=str(new_id()))
+    except (ClientProblem, Unavailable):
+        # A colleague was first, or word will go out at the next opening: the page shows anyway.
+        return referral
+
+
+async def _page(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    referral: Referral,
+    *,
+    form: Form | None = None,
+    tried: str = "",
+    done: str = "",
+    code: int = status.HTTP_200_OK,
+) -> Response:
+    context = await _context(clients, visitor, referral)
+    reference: Reference = context["reference"]
+    actions = await _actions(clients, visitor, referral, reference, form=form, tried=tried)
+    return await page(
+        request,
+        "referral.html",
+        visitor,
+        status=code,
+        active="tugas",
+        done=reference.verb(done),
+        **(context | actions),
+    )
+
+
+async def _context(clients: Clients, visitor: Visitor, referral: Referral) -> dict[str, Any]:
+    beneficiaries = {referral.beneficiary_id} if referral.beneficiary_id else set()
+    reference, persons, deliveries = await asyncio.gather(
+        clients.cases.reference(visitor.token),
+        beneficiary_names(clients, visitor, beneficiaries),
+        _deliveries(clients, visitor, referral.id),
+    )
+    named = referral.people() | {one.recipient_id for one in deliveries or ()}
+    return {
+        "referral": referral,
+        "reference": reference,
+        "persons": persons,
+        "deliveries": deliveries,
+        "workers": await worker_names(clients, visitor, named),
+    }
+
+
+async def _deliveries(
+    clients: Clients, visitor: Visitor, referral_id: UUID
+) -> list[Delivery] | None:
+    """The ledger; None for those it is not meant for, and while it cannot be read."""
+    try:
+        return await clients.notifications.deliveries(visitor.token, referral_id)
+    except (ClientProblem, Unavailable):
+        return None
+
+
+async def _actions(
+    clients: Clients,
+    visitor: Visitor,
+    referral: Referral,
+    reference: Reference,
+    *,
+    form: Form | None = None,
+    tried: str = "",
+) -> dict[str, Any]:
+    verbs = [
+        verb
+        for verb in (reference.verb(code) for code in referral.allowed if code != _SEE)
+        if verb is not None
+    ]
+    colleagues: Sequence[Worker] = ()
+    if any(need.kind == "worker" for verb in verbs for need in verb.needs):
+        try:
+            colleagues = await clients.directory.workers_of(
+                visitor.token, pillar=referral.pillar, area=referral.area
+            )
+        except (ClientProblem, Unavailable):
+            colleagues = ()
+    choices = [(str(one.id), one.name) for one in colleagues]
+    return {"verbs": verbs, "colleagues": choices, "form": form or Form(), "tried": tried}
+
+
+def _body(verb: Verb, form: Form) -> dict[str, Any]:
+    """What the verb asks for, from the form; refuses the form where something is missing."""
+    body: dict[str, Any] = {}
+    for need in verb.needs:
+        text = form.get(need.field)
+        if text:
+            body[need.field] = _value(need, text, form)
+        elif need.required:
+            form.add(FieldError(need.field, "Wajib diisi."))
+    return body
+
+
+def _value(need: Need, text: str, form: Form) -> str | None:
+    if need.kind != "datetime":
+        return text
+    moment = formats.parse_local(text)
+    if moment is None:
+        form.add(FieldError(need.field, "Waktu belum sesuai."))
+        return None
+    return moment.isoformat()
+
+
+def _explain(form: Form, problem: ClientProblem, reference: Reference) -> None:
+    form.refuse(problem)
+    holder = problem.extra.get("holder")
+    if problem.code == "already-accepted" and isinstance(holder, dict) and holder.get("name"):
+        pillar = reference.label("pillars", holder.get("pillar"))
+        form.alert = f"Sudah diambil oleh {holder['name']} ({pillar})."
+    elif problem.code == "transition-not-allowed":
+        form.alert = "Keadaan rujukan ini sudah berubah. Ini keadaan terbarunya."

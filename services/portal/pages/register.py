@@ -1,0 +1,179 @@
+"""Daftar: registering somebody who needs help."""
+
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request, status
+from starlette.responses import Response
+
+from services.portal.clients import Clients
+from services.portal.clients.registry import Beneficiary, Candidate, Registered, candidates_of
+from services.portal.forms import Form, submitted
+from services.portal.pages.area_choices import choices_for
+from services.portal.pages.places import see
+from services.portal.problems import ClientProblem, FieldError
+from services.portal.rendering import page
+from services.portal.sessions import Services, SignedIn, Visitor
+from shared.errors import Unavailable
+
+router = APIRouter()
+
+CONSENT_TEXT: Final = (
+    "Saya setuju data saya dicatat, dan dibagikan kepada petugas sosial yang perlu tahu, "
+    "agar saya mendapat bantuan. Saya boleh menarik persetujuan ini kapan saja."
+)
+CONSENT_VERSION: Final = "persetujuan-1"
+_TEXTS: Final = ("kind", "name", "area", "legal_basis", "address", "phone")
+_PERSON_TEXTS: Final = ("sex", "nik", "nik_absent_reason")
+_PERSON: Final = "person"
+_CONSENT: Final = "consent"
+_POSSIBLE_DUPLICATE: Final = "possible-duplicate"
+
+
+@router.get("/daftar")
+async def show(
+    request: Request, visitor: SignedIn, clients: Services, wilayah: str = ""
+) -> Response:
+    """An empty form."""
+    form = Form({"kind": ["person"], "wilayah": [wilayah]})
+    return await _page(request, clients, visitor, form)
+
+
+@router.post("/daftar")
+async def register(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+) -> Response:
+    """Register once; a possible duplicate is shown first and asks to be confirmed."""
+    form.require("name", "Isi nama.")
+    form.require("area", "Pilih desa atau kelurahan.")
+    form.require("categories", "Pilih paling sedikit satu kategori.")
+    form.require("legal_basis", "Pilih dasar pencatatan.")
+    if form.get("kind") == _PERSON and not form.get("nik"):
+        form.require("nik_absent_reason", "Isi NIK, atau pilih alasan NIK kosong.")
+    body = _body(form)
+    if form.errors:
+        return await _page(
+            request, clients, visitor, form, code=status.HTTP_422_UNPROCESSABLE_CONTENT
+        )
+    candidates: list[Candidate] = []
+    try:
+        made = await clients.registry.register(visitor.token, body, key=form.key)
+    except ClientProblem as problem:
+        code = problem.status
+        if problem.code == _POSSIBLE_DUPLICATE:
+            candidates = await _named(clients, visitor, candidates_of(problem))
+        else:
+            form.refuse(problem)
+    except Unavailable:
+        code = status.HTTP_503_SERVICE_UNAVAILABLE
+        form.alert = (
+            "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
+            "Kirim lagi; tidak akan tercatat dua kali."
+        )
+    else:
+        if made.warnings:
+            return await _made(request, clients, visitor, made)
+        return see(f"/warga/{made.id}?baru=true")
+    return await _page(request, clients, visitor, form, code=code, candidates=candidates)
+
+
+async def _made(request: Request, clients: Clients, visitor: Visitor, made: Registered) -> Response:
+    """The new record with what looks odd about it, which only this answer knows."""
+    return await page(
+        request,
+        "person.html",
+        visitor,
+        status=status.HTTP_201_CREATED,
+        active="daftar",
+        person=await clients.registry.get(visitor.token, made.id),
+        reference=await clients.cases.reference(visitor.token),
+        just_registered=True,
+        warnings=made.warnings,
+    )
+
+
+async def _page(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    form: Form,
+    *,
+    code: int = status.HTTP_200_OK,
+    candidates: list[Candidate] | None = None,
+) -> Response:
+    return await page(
+        request,
+        "register.html",
+        visitor,
+        status=code,
+        active="daftar",
+        form=form,
+        candidates=candidates or [],
+        consent_text=CONSENT_TEXT,
+        areas=choices_for(visitor.worker.duties, form.get("wilayah")),
+        reference=await clients.cases.reference(visitor.token),
+    )
+
+
+def _body(form: Form) -> dict[str, Any]:
+    """What the registry takes; refuses the form where a birth date or year cannot be read."""
+    body: dict[str, Any] = {name: form.get(name) for name in _TEXTS if form.get(name)}
+    if form.get("kind") == _PERSON:
+        body |= _of_a_person(form)
+    if body.get("phone"):
+        body["safe_contact"] = bool(form.get("safe_contact"))
+    body["categories"] = form.all("categories")
+    if form.get("legal_basis") == _CONSENT and form.get("consent.channel"):
+        channel = form.get("consent.channel")
+        body["consent"] = {"text_version": CONSENT_VERSION, "channel": channel}
+    if form.get("accept_lookalikes"):
+        body["accept_lookalikes"] = True
+    return body
+
+
+def _of_a_person(form: Form) -> dict[str, Any]:
+    """What only a person has."""
+    said: dict[str, Any] = {name: form.get(name) for name in _PERSON_TEXTS if form.get(name)}
+    if "nik" in said:
+        said["nik"] = said["nik"].replace(" ", "")
+        said.pop("nik_absent_reason", None)
+    birth = _birth(form)
+    return said | ({"birth": birth} if birth else {})
+
+
+def _birth(form: Form) -> dict[str, Any] | None:
+    """The most exact of what was given."""
+    if day := form.get("birth.date"):
+        try:
+            return {"date": date.fromisoformat(day).isoformat()}
+        except ValueError:
+            form.add(FieldError("birth.date", "Tanggal belum sesuai."))
+            return None
+    for name in ("year", "age"):
+        if text := form.get(f"birth.{name}"):
+            if text.isascii() and text.isdigit():
+                return {name: int(text)}
+            form.add(FieldError(f"birth.{name}", "Tulis dengan angka."))
+            return None
+    return None
+
+
+async def _named(
+    clients: Clients, visitor: Visitor, candidates: list[Candidate]
+) -> list[Candidate]:
+    """The candidates with their names, where the worker may know them."""
+    missing = {one.id for one in candidates if one.name is None}
+    try:
+        found = await clients.registry.named(visitor.token, missing)
+    except (ClientProblem, Unavailable):
+        return candidates
+    return [_with_name(one, found.get(one.id)) for one in candidates]
+
+
+def _with_name(candidate: Candidate, record: Beneficiary | None) -> Candidate:
+    if record is None:
+        return candidate
+    return candidate.model_copy(update={"name": record.name, "area": record.area})

@@ -1,0 +1,16 @@
+"""Settings of the portal; each is an environment variable with the prefix PORTAL_."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the portal needs beside the common settings; it has no database."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", env_file=None, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    client_secret: str
+    secure_cookie: bool = True
+    """False only where the portal is reached over plain HTTP, as on one machine or a closed LAN."""

@@ -1,0 +1,115 @@
+// Makes pages live and forms calmer. Every page works without it.
+(() => {
+  "use strict";
+
+  const EVENTS = ["worklist", "notice"];
+  const RETRY_FIRST_MS = 2000;
+  const RETRY_LAST_MS = 60000;
+  const SENDING_MS = 10000;
+
+  const announce = (words) => {
+    document.getElementById("pengumuman").textContent = words;
+  };
+
+  const showLive = (on) => {
+    for (const mark of document.querySelectorAll("[data-live-state]")) {
+      mark.hidden = false;
+      mark.dataset.liveState = on ? "on" : "off";
+      mark.textContent = on ? "Tersambung langsung" : "Menyambung kembali …";
+    }
+  };
+
+  // What htmx listens to. It outlives the connections below it: they end when the page is hidden
+  // and begin again when it is seen, and then everything that could have changed is asked for.
+  class VisibleStream extends EventTarget {
+    constructor(url) {
+      super();
+      this.url = url;
+      this.connection = null;
+      this.timer = null;
+      this.wait = RETRY_FIRST_MS;
+      this.opened = false;
+      document.addEventListener("visibilitychange", () => this.follow());
+      window.addEventListener("pagehide", () => this.close());
+      this.follow();
+    }
+
+    follow() {
+      if (document.visibilityState === "hidden") this.close();
+      else if (!this.connection) this.open();
+    }
+
+    open() {
+      clearTimeout(this.timer);
+      const connection = new EventSource(this.url);
+      this.connection = connection;
+      connection.onopen = () => {
+        this.wait = RETRY_FIRST_MS;
+        showLive(true);
+        if (this.opened) this.refresh();
+        this.opened = true;
+      };
+      connection.onerror = () => {
+        showLive(false);
+        if (connection.readyState !== EventSource.CLOSED || connection !== this.connection) return;
+        this.connection = null;
+        this.timer = setTimeout(() => this.follow(), this.wait);
+        this.wait = Math.min(this.wait * 2, RETRY_LAST_MS);
+      };
+      for (const name of EVENTS) {
+        connection.addEventListener(name, () => this.dispatchEvent(new Event(name)));
+      }
+      // The service cannot say what was missed.
+      connection.addEventListener("reset", () => this.refresh());
+    }
+
+    refresh() {
+      for (const name of EVENTS) this.dispatchEvent(new Event(name));
+    }
+
+    close() {
+      clearTimeout(this.timer);
+      if (this.connection) this.connection.close();
+      this.connection = null;
+    }
+  }
+
+  htmx.createEventSource = (url) => new VisibleStream(url);
+
+  const isBeingUsed = (part) =>
+    part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = event.target;
+    if (part.matches("[data-keep-typing]") && isBeingUsed(part)) event.preventDefault();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.matches("[data-live]")) announce("Halaman diperbarui");
+  });
+
+  // A second press while the first is on its way would only confuse; the key makes it harmless.
+  const release = (form) => form.removeAttribute("aria-busy");
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.hasAttribute("aria-busy")) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    setTimeout(release, SENDING_MS, form);
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[aria-busy]").forEach(release);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const button of document.querySelectorAll("[data-needless]")) button.hidden = true;
+    const first = document.querySelector("[data-focus]");
+    if (first) first.focus();
+  });
+})();

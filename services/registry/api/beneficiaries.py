@@ -1,0 +1,120 @@
+"""Beneficiaries over HTTP: register, read, change, list."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.responses import Response
+
+from services.registry.api.dependencies import (
+    Changer,
+    OncePerKey,
+    Reader,
+    Registrar,
+    Vault,
+    refusals_noted,
+)
+from services.registry.api.schemas import (
+    AreaCode,
+    BeneficiaryIn,
+    BeneficiaryPatch,
+    CategoryCode,
+    RecordOut,
+    RegisteredOut,
+    SummaryListOut,
+    SummaryOut,
+    WarningOut,
+)
+from services.registry.domain.birth import local_day
+from services.registry.storage.queries import Search
+from services.registry.use_cases.change_beneficiary import change_beneficiary
+from services.registry.use_cases.list_beneficiaries import list_beneficiaries
+from services.registry.use_cases.read_beneficiary import read_beneficiary
+from services.registry.use_cases.register_beneficiary import register_beneficiary
+from shared.http import Session
+
+router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
+
+IfMatch = Annotated[
+    str | None,
+    Header(pattern=r'^(W/)?"?[0-9]{1,9}"?$', description="The version the change starts from"),
+]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=RegisteredOut,
+    dependencies=[Depends(refusals_noted, scope="function")],
+)
+async def register(
+    body: BeneficiaryIn, actor: Registrar, once: OncePerKey, vault: Vault
+) -> Response:
+    """Register a beneficiary; a `possible-duplicate` answer names records with the same NIK."""
+    if once.replay:
+        return once.replay
+    beneficiary, findings = await register_beneficiary(
+        body.to_command(once.tx.now), tx=once.tx, actor=actor, vault=vault
+    )
+    answer = RegisteredOut(
+        id=beneficiary.id,
+        version=beneficiary.version,
+        kind=beneficiary.kind,
+        area=beneficiary.said.area,
+        categories=list(beneficiary.said.categories),
+        confidentiality=beneficiary.confidentiality,
+        warnings=WarningOut.of(findings),
+    )
+    return await once.answer(answer, status=201)
+
+
+@router.get("")
+async def find(
+    *,
+    tx: Session,
+    actor: Reader,
+    name: Annotated[str | None, Query(min_length=2, max_length=100)] = None,
+    area: AreaCode | None = None,
+    category: CategoryCode | None = None,
+    cursor: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> SummaryListOut:
+    """Beneficiaries in scope; `name` is matched from its beginning."""
+    search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
+    found = await list_beneficiaries(search, tx=tx, actor=actor)
+    return SummaryListOut(
+        items=[SummaryOut.of(summary) for summary in found],
+        next=found[-1].id if len(found) == limit else None,
+    )
+
+
+@router.get("/{beneficiary_id}")
+async def read(beneficiary_id: UUID, tx: Session, actor: Reader, vault: Vault) -> RecordOut:
+    """One record; the read is written to its audit trail."""
+    record = await read_beneficiary(beneficiary_id, tx=tx, actor=actor, vault=vault)
+    return RecordOut.of(record, local_day(tx.now))
+
+
+@router.patch("/{beneficiary_id}", response_model=RecordOut)
+async def change(
+    *,
+    beneficiary_id: UUID,
+    body: BeneficiaryPatch,
+    actor: Changer,
+    once: OncePerKey,
+    vault: Vault,
+    if_match: IfMatch = None,
+) -> Response:
+    """Change what is said of a beneficiary; answers with the record as it then stands."""
+    if once.replay:
+        return once.replay
+    findings = await change_beneficiary(
+        beneficiary_id,
+        body.to_changes(once.tx.now),
+        expected_version=int(if_match.removeprefix("W/").strip('"')) if if_match else None,
+        tx=once.tx,
+        actor=actor,
+        vault=vault,
+    )
+    record = await read_beneficiary(beneficiary_id, tx=once.tx, actor=actor, vault=vault)
+    return await once.answer(RecordOut.of(record, local_day(once.tx.now), findings))

@@ -1,0 +1,48 @@
+"""What the routes of registry are given."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.registry.domain.errors import PossibleDuplicate
+from services.registry.storage.field_encryption import NikVault
+from services.registry.use_cases.note_refused_duplicate import note_refused_duplicate
+from shared.auth import Actor
+from shared.database import Database
+from shared.http import current_actor, requires
+from shared.idempotency import Once, once
+from shared.policy import Action
+
+
+async def _vault(request: Request) -> NikVault:
+    vault: NikVault = request.app.state.nik_vault
+    return vault
+
+
+Vault = Annotated[NikVault, Depends(_vault)]
+OncePerKey = Annotated[Once, Depends(once, scope="function")]
+
+Registrar = Annotated[Actor, requires(Action.BENEFICIARY_REGISTER)]
+Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]
+Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
+NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
+Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
+Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
+
+
+async def refusals_noted(
+    request: Request, actor: Annotated[Actor, Depends(current_actor)]
+) -> AsyncIterator[None]:
+    """Write down which records a `possible-duplicate` answer reveals.
+
+    The refusal rolls the request's own transaction back, so this must surround it: declared on
+    the route, it is entered before the session and left after it.
+    """
+    try:
+        yield
+    except PossibleDuplicate as refused:
+        database: Database = request.app.state.database
+        async with database.transaction(actor.row_scope()) as tx:
+            await note_refused_duplicate(refused.ids, tx=tx, actor=actor)
+        raise

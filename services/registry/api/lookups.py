@@ -1,0 +1,39 @@
+"""Finding records by what a caller holds already: their ids, or a NIK."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from starlette.responses import Response
+
+from services.registry.api.dependencies import NikSearcher, Reader, Vault
+from services.registry.api.schemas import LookupIn, NameListOut, NameOut, NikIn, SummaryOut
+from services.registry.use_cases.look_up_names import look_up_names
+from services.registry.use_cases.search_nik import search_nik
+from shared.errors import NotFound
+from shared.http import Session
+from shared.problems import problem_response
+
+router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
+
+
+@router.post("/lookup")
+async def look_up(body: LookupIn, tx: Session, actor: Reader) -> NameListOut:
+    """Display names of those of the ids that are in scope; the others are left out."""
+    found = await look_up_names(body.ids, tx=tx, actor=actor)
+    return NameListOut(items=[NameOut.model_validate(summary) for summary in found])
+
+
+@router.post("/search-nik", response_model=SummaryOut)
+async def find_by_nik(
+    body: NikIn,
+    tx: Session,
+    actor: NikSearcher,
+    vault: Vault,
+    accept_language: Annotated[str, Header(max_length=200)] = "id",
+) -> SummaryOut | Response:
+    """The record with this NIK; every search is counted and audited, the vain ones too."""
+    found = await search_nik(body.nik, tx=tx, actor=actor, vault=vault)
+    if found is None:
+        # Not raised: an error would roll the count back with the transaction.
+        return problem_response(NotFound(), accept_language)
+    return SummaryOut.of(found)

@@ -1,0 +1,35 @@
+"""What registry refuses, and how it says so."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.registry.domain.lookalike import Lookalike
+from shared.errors import Conflict, RuleViolated
+
+
+class InvalidNik(RuleViolated):
+    """These characters cannot be a NIK at all."""
+
+    code = "invalid-nik"
+    title = "NIK tidak sah"
+    title_en = "Not a valid NIK"
+
+
+class PossibleDuplicate(Conflict):
+    """Somebody who looks the same is registered already; the worker decides."""
+
+    code = "possible-duplicate"
+    title = "Warga ini mungkin sudah terdaftar"
+    title_en = "This person may be registered already"
+
+    def __init__(self, lookalikes: Sequence[Lookalike]) -> None:
+        super().__init__(candidates=[lookalike.as_candidate() for lookalike in lookalikes])
+        self.ids: list[UUID] = [lookalike.id for lookalike in lookalikes]
+
+
+class IdTaken(Conflict):
+    """The id the caller chose belongs to another record."""
+
+    code = "id-taken"
+    title = "Nomor data ini sudah dipakai"
+    title_en = "This id is in use"

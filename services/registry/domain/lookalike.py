@@ -1,0 +1,32 @@
+"""A registered beneficiary who may be the one being registered, with the reasons in words."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+SAME_NIK_SCORE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """One candidate; of one outside the worker's scope only the id and the reason are said."""
+
+    id: UUID
+    score: float
+    reasons: tuple[str, ...]
+
+    def as_candidate(self) -> dict[str, Any]:
+        """The candidate as the problem document shows it."""
+        return {"id": str(self.id), "score": self.score, "reasons": list(self.reasons)}
+
+
+def same_nik(beneficiary_id: UUID, *, place: str | None, same_name: bool) -> Lookalike:
+    """A candidate with the very same NIK; `place` is None when the worker may not see it."""
+    reasons = ["NIK sama persis"]
+    if place is None:
+        reasons.append("tercatat di luar jangkauan tugas Anda")
+    else:
+        reasons.append(f"tercatat di {place}")
+    if same_name:
+        reasons.append("nama sama")
+    return Lookalike(beneficiary_id, SAME_NIK_SCORE, tuple(reasons))

@@ -1,0 +1,51 @@
+"""Which beneficiaries a caller may touch, and whose name stays hidden in lists."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.storage.tables import access_grants, beneficiaries
+from shared.auth import Actor
+from shared.contracts.codes import Confidentiality
+from shared.policy import Action, Columns, predicate
+
+
+def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
+    """The rows of `beneficiaries` on which the caller may do this."""
+    return predicate(actor, action, _COLUMNS)
+
+
+def shown_by_name(actor: Actor) -> sa.ColumnElement[bool]:
+    """The rows whose name a list shows the caller; the same rule as `hides_name`."""
+    return sa.or_(
+        beneficiaries.c.confidentiality != Confidentiality.C3.value,
+        beneficiaries.c.registered_by == actor.id,
+        _granted_to(actor.id),
+    )
+
+
+def hides_name(
+    actor: Actor, *, confidentiality: str, registered_by: UUID, granted_to: Sequence[UUID]
+) -> bool:
+    """Whether lists show `layanan khusus` people to this caller without their name."""
+    return (
+        confidentiality == Confidentiality.C3
+        and registered_by != actor.id
+        and actor.id not in granted_to
+    )
+
+
+def _granted_to(worker_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        access_grants.c.beneficiary_id == beneficiaries.c.id,
+        access_grants.c.worker_id == worker_id,
+    )
+
+
+_COLUMNS = Columns(
+    area=beneficiaries.c.area,
+    owners=(beneficiaries.c.registered_by,),
+    named=_granted_to,
+    confidentiality=beneficiaries.c.confidentiality,
+)

@@ -1,0 +1,209 @@
+"""Beneficiaries as aggregates: a row, its parts and the events it states are saved together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason, Particulars
+from services.registry.domain.birth import Birth, Precision
+from services.registry.domain.consent import Consent
+from services.registry.domain.name import key_of
+from services.registry.domain.sex import Sex
+from services.registry.storage import tables
+from services.registry.storage.access import allowed
+from services.registry.storage.field_encryption import NikVault
+from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind, LegalBasis
+from shared.database import Tx
+from shared.ids import new_id
+from shared.messaging import event_log
+from shared.messaging.event_log import Fact
+from shared.policy import Action
+
+_ADD_SQL: Final = """
+    with given as (
+        select * from unnest(
+            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+            $7::smallint[], $8::date[], $9::bytea[], $10::text[], $11::text[], $12::text[],
+            $13::text[], $14::bool[], $15::text[], $16::text[], $17::uuid[], $18::bytea[],
+            $19::uuid[], $20::text[], $21::text[], $22::text[], $23::timestamptz[]
+        ) as g (
+            id, kind, name, name_key, sex, birth_precision,
+            birth_year, birth_on, nik_sealed, nik_absent_reason, area, address,
+            phone, safe_contact, categories, confidentiality, registered_by, blind_index,
+            basis_id, basis, text_version, channel, agreed_at
+        )
+    ), now as (
+        select $24::timestamptz as at
+    ), added as (
+        insert into beneficiaries (
+            id, version, kind, name, name_key, sex, birth_precision, birth_year, birth_on,
+            nik_sealed, nik_absent_reason, area, address, phone, safe_contact, categories,
+            confidentiality, registered_by, registered_at, changed_at
+        )
+        select id, 1, kind, name, name_key, sex, birth_precision, birth_year, birth_on,
+               nik_sealed, nik_absent_reason, area, address, phone, safe_contact,
+               string_to_array(categories, ','), confidentiality, registered_by, now.at, now.at
+        from given, now
+        on conflict (id) do nothing
+        returning id
+    ), indexed as (
+        insert into nik_index (blind_index, beneficiary_id)
+        select blind_index, id from given join added using (id) where blind_index is not null
+    ), categorised as (
+        insert into category_periods (beneficiary_id, code, given_at, given_by)
+        select id, code, now.at, registered_by
+        from given join added using (id), string_to_table(categories, ',') code, now
+    ), based as (
+        insert into legal_bases (id, beneficiary_id, basis, text_version, channel, at, taken_by)
+        select basis_id, id, basis, text_version, channel, coalesce(agreed_at, now.at),
+               registered_by
+        from given join added using (id), now
+    )
+    select id from added
+"""
+_SAVE_SQL: Final = """
+    with saved as (
+        update beneficiaries
+        set version = $2, name = $3, name_key = $4, sex = $5, birth_precision = $6,
+            birth_year = $7, birth_on = $8, area = $9, address = $10, phone = $11,
+            safe_contact = $12, categories = $13, confidentiality = $14,
+            changed_at = $15::timestamptz
+        where id = $1
+    ), ended as (
+        update category_periods set ended_at = $15
+        where beneficiary_id = $1 and ended_at is null and code <> all($13)
+    )
+    insert into category_periods (beneficiary_id, code, given_at, given_by)
+    select $1, code, $15, $16::uuid from unnest($13::text[]) code
+    on conflict (beneficiary_id, code) where ended_at is null do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A new beneficiary and the grounds on which its data may be held."""
+
+    beneficiary: Beneficiary
+    legal_basis: LegalBasis
+    consent: Consent | None = None
+
+
+async def add(tx: Tx, vault: NikVault, registrations: Sequence[Registration]) -> set[UUID]:
+    """Store new records with their events; returns the ids that were not there before."""
+    rows = [_new_row(vault, registration) for registration in registrations]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now)}
+    await event_log.append(
+        tx,
+        (
+            fact
+            for registration in registrations
+            if registration.beneficiary.id in added
+            for fact in _facts(registration.beneficiary)
+        ),
+    )
+    return added
+
+
+async def get_for_change(
+    tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID
+) -> Beneficiary | None:
+    """The record, locked until the transaction ends; None when the caller may not read it."""
+    table = tables.beneficiaries
+    found = await tx.execute(
+        sa.select(table)
+        .where(table.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ))
+        .with_for_update(key_share=True)
+    )
+    row = found.one_or_none()
+    return None if row is None else _aggregate(vault, row)
+
+
+async def save(tx: Tx, actor: Actor, beneficiary: Beneficiary) -> None:
+    """Store a changed record, the ends and beginnings of its categories, and its events."""
+    said = beneficiary.said
+    await tx.fetch(
+        _SAVE_SQL,
+        beneficiary.id,
+        beneficiary.version,
+        said.name,
+        key_of(said.name),
+        said.sex,
+        *_birth_columns(said.birth),
+        said.area,
+        said.address,
+        said.phone,
+        said.safe_contact,
+        list(said.categories),
+        beneficiary.confidentiality,
+        tx.now,
+        actor.id,
+    )
+    await event_log.append(tx, _facts(beneficiary))
+
+
+def _facts(beneficiary: Beneficiary) -> list[Fact]:
+    facts = [Fact(beneficiary.id, beneficiary.version, data) for data in beneficiary.stated]
+    beneficiary.stated.clear()
+    return facts
+
+
+def _new_row(vault: NikVault, registration: Registration) -> tuple[Any, ...]:
+    """In the order of _ADD_SQL's parameters."""
+    beneficiary, consent = registration.beneficiary, registration.consent
+    said, nik = beneficiary.said, beneficiary.nik
+    return (
+        beneficiary.id,
+        beneficiary.kind,
+        said.name,
+        key_of(said.name),
+        said.sex,
+        *_birth_columns(said.birth),
+        vault.seal(nik, beneficiary.id) if nik else None,
+        beneficiary.nik_absent_reason,
+        said.area,
+        said.address,
+        said.phone,
+        said.safe_contact,
+        ",".join(said.categories),
+        beneficiary.confidentiality,
+        beneficiary.registered_by,
+        vault.index(nik) if nik else None,
+        new_id(),
+        registration.legal_basis,
+        consent.text_version if consent else None,
+        consent.channel if consent else None,
+        consent.at if consent else None,
+    )
+
+
+def _birth_columns(birth: Birth | None) -> tuple[Any, Any, Any]:
+    return (birth.precision, birth.year, birth.on) if birth else (None, None, None)
+
+
+def _aggregate(vault: NikVault, row: Any) -> Beneficiary:
+    return Beneficiary(
+        id=row.id,
+        kind=BeneficiaryKind(row.kind),
+        said=Particulars(
+            name=row.name,
+            area=row.area,
+            categories=tuple(row.categories),
+            sex=Sex(row.sex) if row.sex else None,
+            birth=Birth(Precision(row.birth_precision), row.birth_year, row.birth_on)
+            if row.birth_precision
+            else None,
+            address=row.address,
+            phone=row.phone,
+            safe_contact=row.safe_contact,
+        ),
+        registered_by=row.registered_by,
+        nik=vault.open(row.nik_sealed, row.id) if row.nik_sealed else None,
+        nik_absent_reason=NikAbsentReason(row.nik_absent_reason) if row.nik_absent_reason else None,
+        granted_to=tuple(row.granted_to),
+        version=row.version,
+    )

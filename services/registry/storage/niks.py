@@ -1,0 +1,86 @@
+"""Who is registered under a NIK, and how often a worker has asked."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.domain.lookalike import Lookalike, same_nik
+from services.registry.domain.name import key_of
+from services.registry.storage.access import allowed
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.tables import beneficiaries
+from shared.auth import Actor
+from shared.database import Tx
+from shared.errors import TooMany
+from shared.policy import Action
+from shared.reference.areas import label_of
+
+SEARCHES_PER_WINDOW: Final = 20
+WINDOW: Final = timedelta(minutes=1)
+
+_LOCK_SQL: Final = "select pg_advisory_xact_lock($1)"
+_FIND_SQL: Final = "select beneficiary_id from nik_index where blind_index = $1 order by 1"
+_COUNT_SQL: Final = """
+    insert into nik_searches as n (actor_id, window_started_at, searches)
+    values ($1, $2::timestamptz, 1)
+    on conflict (actor_id) do update set (window_started_at, searches) = (
+        select case when running then n.window_started_at else excluded.window_started_at end,
+               case when running then n.searches + 1 else 1 end
+        from (select n.window_started_at > excluded.window_started_at - $3::interval as running)
+    )
+    returning searches
+"""
+_COUNTED_SQL: Final = """
+    select searches from nik_searches
+    where actor_id = $1 and window_started_at > $2::timestamptz - $3::interval
+"""
+
+
+async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
+    """The ids of all records with this NIK, in anybody's area."""
+    rows = await tx.fetch(_FIND_SQL, vault.index(nik))
+    return [row["beneficiary_id"] for row in rows]
+
+
+async def lookalikes(
+    tx: Tx, vault: NikVault, actor: Actor, *, nik: str, name: str
+) -> list[Lookalike]:
+    """The records with this NIK, told only as far as the caller may read them.
+
+    Registrations with one NIK take turns here until the transaction ends, so that two at the
+    same moment cannot both find nobody.
+    """
+    turn = int.from_bytes(vault.index(nik)[:8], signed=True)
+    await tx.fetch(_LOCK_SQL, turn)
+    found = await holders(tx, vault, nik)
+    if not found:
+        return []
+    readable = await tx.execute(
+        sa.select(beneficiaries.c.id, beneficiaries.c.area, beneficiaries.c.name_key).where(
+            beneficiaries.c.id.in_(found), allowed(actor, Action.BENEFICIARY_READ)
+        )
+    )
+    rows = {row.id: row for row in readable}
+    return [
+        same_nik(
+            beneficiary_id,
+            place=label_of(rows[beneficiary_id].area) if beneficiary_id in rows else None,
+            same_name=beneficiary_id in rows and rows[beneficiary_id].name_key == key_of(name),
+        )
+        for beneficiary_id in found
+    ]
+
+
+async def count_search(tx: Tx, actor: Actor) -> None:
+    """Count one question about a NIK; raises `TooMany` past the caller's share of the minute."""
+    if await tx.fetchval(_COUNT_SQL, actor.id, tx.now, WINDOW) > SEARCHES_PER_WINDOW:
+        raise TooMany
+
+
+async def require_searches_left(tx: Tx, actor: Actor) -> None:
+    """Raises `TooMany` when the caller has used up its share, and counts nothing."""
+    counted = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW)
+    if counted is not None and counted >= SEARCHES_PER_WINDOW:
+        raise TooMany

@@ -1,0 +1,128 @@
+"""The tables of registry."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
+
+from shared.audit import audit_tables
+from shared.messaging.tables import messaging_tables
+
+metadata = sa.MetaData()
+messaging_tables(metadata)
+audit_tables(metadata)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def _of_beneficiary(*, primary_key: bool = False) -> sa.Column[Any]:
+    return sa.Column(
+        "beneficiary_id",
+        UUID,
+        sa.ForeignKey("beneficiaries.id"),
+        nullable=False,
+        primary_key=primary_key,
+    )
+
+
+beneficiaries = sa.Table(
+    "beneficiaries",
+    metadata,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text(collation="C"), nullable=False),
+    sa.Column("sex", sa.Text),
+    sa.Column("birth_precision", sa.Text),
+    sa.Column("birth_year", sa.SmallInteger),
+    sa.Column("birth_on", sa.Date),
+    sa.Column("nik_sealed", BYTEA),
+    sa.Column("nik_absent_reason", sa.Text),
+    sa.Column("area", sa.Text(collation="C"), nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("safe_contact", sa.Boolean),
+    sa.Column("categories", ARRAY(sa.Text), nullable=False),
+    sa.Column("confidentiality", sa.Text, nullable=False),
+    sa.Column("registered_by", UUID, nullable=False),
+    sa.Column("granted_to", ARRAY(UUID), nullable=False, server_default="{}"),
+    _moment("registered_at"),
+    _moment("changed_at"),
+    sa.Index("ix_beneficiaries_area", "area", "id"),
+    sa.Index("ix_beneficiaries_name_key", "name_key", "id"),
+    sa.Index("ix_beneficiaries_registered_by", "registered_by"),
+    sa.Index("ix_beneficiaries_granted_to", "granted_to", postgresql_using="gin"),
+)
+
+nik_index = sa.Table(
+    "nik_index",
+    metadata,
+    sa.Column("blind_index", BYTEA, primary_key=True),
+    _of_beneficiary(primary_key=True),
+    sa.Index("ix_nik_index_beneficiary_id", "beneficiary_id"),
+)
+
+category_periods = sa.Table(
+    "category_periods",
+    metadata,
+    _of_beneficiary(primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("given_at", sa.DateTime(timezone=True), primary_key=True),
+    _moment("ended_at", nullable=True),
+    sa.Column("evidence", sa.Text),
+    sa.Column("given_by", UUID, nullable=False),
+    sa.Index(
+        "uq_category_periods_current",
+        "beneficiary_id",
+        "code",
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    ),
+)
+
+legal_bases = sa.Table(
+    "legal_bases",
+    metadata,
+    sa.Column("id", UUID, primary_key=True),
+    _of_beneficiary(),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("text_version", sa.Text),
+    sa.Column("channel", sa.Text),
+    _moment("at"),
+    sa.Column("taken_by", UUID, nullable=False),
+    sa.Index("ix_legal_bases_beneficiary_id", "beneficiary_id"),
+)
+
+access_grants = sa.Table(
+    "access_grants",
+    metadata,
+    sa.Column("referral_id", UUID, primary_key=True),
+    sa.Column("beneficiary_id", UUID, nullable=False),
+    sa.Column("worker_id", UUID),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_access_grants_beneficiary_id", "beneficiary_id", "worker_id"),
+)
+
+services_received = sa.Table(
+    "services_received",
+    metadata,
+    sa.Column("referral_id", UUID, primary_key=True),
+    sa.Column("beneficiary_id", UUID, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("service", sa.Text),
+    sa.Column("confidentiality", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    _moment("at"),
+    sa.Index("ix_services_received_beneficiary_id", "beneficiary_id"),
+)
+
+nik_searches = sa.Table(
+    "nik_searches",
+    metadata,
+    sa.Column("actor_id", UUID, primary_key=True),
+    _moment("window_started_at"),
+    sa.Column("searches", sa.Integer, nullable=False),
+)

@@ -1,0 +1,24 @@
+"""Find beneficiaries by name, area or category."""
+
+from services.registry.domain.name import key_of
+from services.registry.storage import queries
+from services.registry.storage.queries import Search, Summary
+from shared import audit
+from shared.auth import Actor
+from shared.database import Tx
+from shared.errors import RuleViolated
+from shared.reference.areas import require_known
+from shared.reference.categories import require_category
+
+
+async def list_beneficiaries(search: Search, *, tx: Tx, actor: Actor) -> list[Summary]:
+    """One page of those the caller may read, with the read in the trail of each."""
+    if search.name is not None and not key_of(search.name):
+        raise RuleViolated("Ketik huruf dari nama yang dicari.", "/name")
+    if search.area is not None:
+        require_known(search.area)
+    if search.category is not None:
+        require_category(search.category)
+    found = await queries.search(tx, actor, search)
+    await audit.record(tx, actor, "beneficiary.listed", [summary.id for summary in found])
+    return found

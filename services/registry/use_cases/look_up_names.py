@@ -1,0 +1,18 @@
+"""Names for records another screen refers to by id."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.registry.storage import queries
+from services.registry.storage.queries import Summary
+from shared import audit
+from shared.auth import Actor
+from shared.database import Tx
+from shared.policy import Action
+
+
+async def look_up_names(ids: Sequence[UUID], *, tx: Tx, actor: Actor) -> list[Summary]:
+    """Those of the records the caller may read, with the read in the trail of each."""
+    found = await queries.summaries(tx, actor, ids, Action.BENEFICIARY_READ)
+    await audit.record(tx, actor, "beneficiary.looked_up", [summary.id for summary in found])
+    return found

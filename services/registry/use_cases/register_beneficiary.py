@@ -1,0 +1,81 @@
+"""Register a beneficiary once, after looking for somebody with the same NIK."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason, Particulars
+from services.registry.domain.birth import local_day
+from services.registry.domain.consent import Consent, consent_findings
+from services.registry.domain.errors import IdTaken, PossibleDuplicate
+from services.registry.domain.finding import Finding
+from services.registry.storage import beneficiaries, niks
+from services.registry.storage.beneficiaries import Registration
+from services.registry.storage.field_encryption import NikVault
+from shared import audit
+from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind, LegalBasis
+from shared.database import Tx
+from shared.policy import Action, Resource, require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterBeneficiary:
+    """What the worker filled in."""
+
+    id: UUID
+    kind: BeneficiaryKind
+    said: Particulars
+    nik: str | None
+    nik_absent_reason: NikAbsentReason | None
+    legal_basis: LegalBasis
+    consent: Consent | None
+    accept_lookalikes: bool
+
+
+async def register_beneficiary(
+    command: RegisterBeneficiary, *, tx: Tx, actor: Actor, vault: NikVault
+) -> tuple[Beneficiary, list[Finding]]:
+    """The new record and what looks odd about it.
+
+    Raises `PossibleDuplicate` when its NIK is registered, unless the worker has accepted that;
+    the decision is then written to the audit trail of every record it was taken against.
+    """
+    beneficiary = Beneficiary.register(
+        beneficiary_id=command.id,
+        kind=command.kind,
+        said=command.said,
+        registered_by=actor.id,
+        nik=command.nik,
+        nik_absent_reason=command.nik_absent_reason,
+    )
+    require(actor, Action.BENEFICIARY_REGISTER, Resource(area=command.said.area))
+    if command.nik is not None:
+        await _look_for_duplicates(command, command.nik, tx=tx, actor=actor, vault=vault)
+    registration = Registration(beneficiary, command.legal_basis, command.consent)
+    if not await beneficiaries.add(tx, vault, [registration]):
+        raise IdTaken
+    await audit.record(tx, actor, "beneficiary.registered", [command.id])
+    findings = [
+        *beneficiary.findings(local_day(tx.now)),
+        *consent_findings(command.legal_basis, command.consent),
+    ]
+    return beneficiary, findings
+
+
+async def _look_for_duplicates(
+    command: RegisterBeneficiary, nik: str, *, tx: Tx, actor: Actor, vault: NikVault
+) -> None:
+    # A refusal says that a NIK is registered, so it spends the same allowance as a search.
+    await niks.require_searches_left(tx, actor)
+    found = await niks.lookalikes(tx, vault, actor, nik=nik, name=command.said.name)
+    if not found:
+        return
+    if not command.accept_lookalikes:
+        raise PossibleDuplicate(found)
+    await audit.record(
+        tx,
+        actor,
+        "beneficiary.lookalike_accepted",
+        [lookalike.id for lookalike in found],
+        detail=str(command.id),
+    )

@@ -1,0 +1,93 @@
+"""Every route of every service says who may call it."""
+
+import contextlib
+import importlib
+import re
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from deploy.embedded.environment import build_environment
+from deploy.embedded.secrets import load_secrets
+from deploy.embedded.settings import read_settings
+from shared.auth import TokenVerifier
+from shared.database import Database
+from shared.http import UndeclaredPermission, create_app, permission_of, routes_of
+from shared.migrations import SERVICES
+from shared.settings import CommonSettings
+
+NOWHERE = "127.0.0.1:9"
+PARAMETER = re.compile(r"\{[^}]+\}")
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The settings of an embedded installation whose servers nobody started."""
+    settings = build_environment(
+        read_settings({}),
+        load_secrets(tmp_path),
+        postgres_url=f"postgresql://owner:secret@{NOWHERE}/sinergi",
+        redis_url=f"redis://{NOWHERE}/0",
+        given={},
+    )
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_route_declares_its_permission_and_asks_for_it(service: str) -> None:
+    app = build(service)
+    routes = {
+        (method, route.path): route for route in routes_of(app) for method in route.methods or ()
+    }
+    assert set(routes) == operations(app), "a route that the start-up check does not see"
+    guarded = [key for key, route in routes.items() if permission_of(route) is not None]
+    assert guarded
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        for method, path in guarded:
+            answer = await client.request(method, PARAMETER.sub(str(uuid.uuid4()), path))
+            assert answer.status_code == 401, f"{method} {path}"
+
+
+def build(service: str) -> FastAPI:
+    main = importlib.import_module(f"services.{service}.main")
+    settings = importlib.import_module(f"services.{service}.settings").Settings()
+    app: FastAPI = main.build(settings, CommonSettings())
+    return app
+
+
+def operations(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of everything the app itself says it serves."""
+    return {
+        (method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+
+
+def test_an_app_with_an_undeclared_route_does_not_start() -> None:
+    router = APIRouter()
+
+    @router.get("/open")
+    async def forgotten() -> None:
+        """Says nothing about who may call it."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    with pytest.raises(UndeclaredPermission, match="/open"):
+        create_app(
+            "cases",
+            routers=[router],
+            database=Database(f"postgresql://nobody@{NOWHERE}/none"),
+            verifier=TokenVerifier(f"http://{NOWHERE}", "cases"),
+            checks={},
+            lifespan=lifespan,
+        )

@@ -1,0 +1,22 @@
+"""A service that answers its probe, for tests of the supervisor."""
+
+import os
+import signal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Probe(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/health/live" else 404)
+        self.end_headers()
+        if self.path == "/end":
+            # The answer is out before the process ends by itself, without an error.
+            os._exit(0)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+if os.environ.get("DUMMY_STUBBORN"):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+HTTPServer(("127.0.0.1", int(os.environ["DUMMY_PORT"])), Probe).serve_forever()

@@ -1,0 +1,32 @@
+"""Runs the supervisor over one dummy service: `python -m ... [step ...]`."""
+
+import asyncio
+import os
+import sys
+
+from deploy.embedded.keeper import Patience
+from deploy.embedded.problem import Problem
+from deploy.embedded.settings import read_settings
+from deploy.embedded.supervisor import Supervisor
+from deploy.processes import Process
+from tests.fixtures.stack import BINARIES
+
+DUMMY = Process("dummy", "tests.integration.deploy.dummy_service", ("api",), "DUMMY_PORT", 8900)
+
+
+async def main() -> None:
+    await Supervisor(
+        read_settings(os.environ, [DUMMY]),
+        given=os.environ,
+        announce=lambda line: print(line, flush=True),  # noqa: T201 - the tests read it
+        processes=[DUMMY],
+        steps=sys.argv[1:],
+        patience=Patience(silence=1.0, probe_every=0.2),
+        binaries=BINARIES,
+    ).run()
+
+
+try:
+    asyncio.run(main())
+except Problem as problem:
+    sys.exit(str(problem))

@@ -1,0 +1,209 @@
+"""Registry in process, and workers who use it."""
+
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from services.registry import main
+from services.registry.settings import Settings
+from services.registry.storage.field_encryption import NikVault
+from shared.auth import Actor
+from shared.clock import utc_now
+from shared.contracts.cases import (
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralResent,
+    ReferralReturned,
+    ReferralSent,
+    ReferralStarted,
+    ReferralState,
+)
+from shared.contracts.codes import Confidentiality, ReferralStatus, Role, Urgency
+from shared.contracts.envelope import Event
+from shared.database import Database
+from shared.ids import new_id
+from shared.settings import CommonSettings
+from tests.conftest import LUMAJANG, SUMBERWULUH
+from tests.fixtures.stack import Stack
+
+Api = Callable[[Actor], httpx2.AsyncClient]
+Body = Callable[..., dict[str, Any]]
+Register = Callable[..., Awaitable[uuid.UUID]]
+Step = Callable[..., Event]
+
+NIK = "3508035203540001"
+"""A woman born on 12 March 1954, first registered in Candipuro; invented."""
+PRONOJIWO = "35.08.02.2001"
+"""A village of the neighbouring kecamatan."""
+
+STATUS: dict[type[ReferralState], ReferralStatus] = {
+    ReferralSent: ReferralStatus.SENT,
+    ReferralAccepted: ReferralStatus.ACCEPTED,
+    ReferralStarted: ReferralStatus.IN_PROGRESS,
+    ReferralReturned: ReferralStatus.RETURNED,
+    ReferralResent: ReferralStatus.SENT,
+    ReferralCompleted: ReferralStatus.COMPLETED,
+}
+
+
+@pytest.fixture
+async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    for name, value in clean.environment.items():
+        monkeypatch.setenv(name, value)
+    built = main.build(Settings(), CommonSettings())
+    built.state.verifier = clean.verifier("registry")
+    async with built.router.lifespan_context(built):
+        yield built
+
+
+@pytest.fixture
+async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
+    """A client per caller: `api(psm)`; a fault of ours arrives as 500, as over the wire."""
+    async with contextlib.AsyncExitStack() as open_clients:
+        made: dict[uuid.UUID, httpx2.AsyncClient] = {}
+
+        def client(actor: Actor) -> httpx2.AsyncClient:
+            if actor.id not in made:
+                made[actor.id] = httpx2.AsyncClient(
+                    transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
+                    base_url="http://registry",
+                    headers={"Authorization": f"Bearer {clean.token(actor)}"},
+                )
+                open_clients.push_async_callback(made[actor.id].aclose)
+            return made[actor.id]
+
+        yield client
+
+
+@pytest.fixture
+def vault(app: FastAPI) -> NikVault:
+    """The vault the running app uses."""
+    held: NikVault = app.state.nik_vault
+    return held
+
+
+@pytest.fixture
+async def worker_db(clean: Stack) -> AsyncIterator[Database]:
+    """Registry's database under the role of its message process."""
+    database = Database(clean.environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=3)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def owner(clean: Stack) -> AsyncIterator[asyncpg.Connection]:
+    """The database behind the curtain, past every wall."""
+    connection = await asyncpg.connect(
+        clean.owner_url, server_settings={"search_path": "registry, public"}
+    )
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def dinsos(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("DINSOS", LUMAJANG, Role.DINSOS)
+
+
+@pytest.fixture
+def cases_service() -> Actor:
+    """Another service of ours, as its token names it."""
+    return Actor(uuid.uuid4(), "service", name="cases")
+
+
+@pytest.fixture
+def person() -> Body:
+    """A body that registers; keyword arguments replace fields, None leaves one out."""
+
+    def body(**changes: Any) -> dict[str, Any]:
+        whole = {
+            "kind": "person",
+            "name": "Siti Aminah",
+            "sex": "F",
+            "birth": {"date": "1954-03-12"},
+            "nik": NIK,
+            "area": SUMBERWULUH,
+            "address": "RT 02 RW 05 dekat balai dusun",
+            "phone": "0812-3456-7890",
+            "safe_contact": True,
+            "categories": ["LUT"],
+            "legal_basis": "public_task",
+            **changes,
+        }
+        return {field: value for field, value in whole.items() if value is not None}
+
+    return body
+
+
+@pytest.fixture
+def without_nik(person: Body) -> Body:
+    """A body of a person whose NIK is lost."""
+
+    def body(**changes: Any) -> dict[str, Any]:
+        return person(**{"nik": None, "nik_absent_reason": "lost", **changes})
+
+    return body
+
+
+@pytest.fixture
+def register(api: Api, without_nik: Body) -> Register:
+    """Lets a worker register a person without NIK; the id comes back."""
+
+    async def do(actor: Actor, **changes: Any) -> uuid.UUID:
+        answer = await api(actor).post("/beneficiaries", json=without_nik(**changes))
+        assert answer.status_code == 201, answer.text
+        return uuid.UUID(answer.json()["id"])
+
+    return do
+
+
+@pytest.fixture
+def step() -> Step:
+    """One event of a referral: `step(ReferralSent, 1, beneficiary, holder)`."""
+    referral_id = uuid.uuid4()
+
+    def make(
+        kind: type[ReferralState],
+        version: int,
+        beneficiary_id: uuid.UUID,
+        holder_id: uuid.UUID | None,
+        **extra: Any,
+    ) -> Event:
+        data = kind(
+            **{
+                "referral_id": referral_id,
+                "case_id": uuid.uuid4(),
+                "case_number": "RJ-25-000001",
+                "beneficiary_id": beneficiary_id,
+                "status": STATUS[kind],
+                "pillar": "TAGANA",
+                "area": PRONOJIWO,
+                "category": None,
+                "urgency": Urgency.NORMAL,
+                "confidentiality": Confidentiality.C1,
+                "sender_id": uuid.uuid4(),
+                "holder_id": holder_id,
+                "actor_id": uuid.uuid4(),
+                "pool": [],
+                "reply_by": None,
+                "act_by": None,
+                "close_by": None,
+                **extra,
+            }
+        )
+        return Event.stating(
+            data,
+            event_id=new_id(),
+            subject=data.referral_id,
+            version=version,
+            time=utc_now(),
+            traceparent=None,
+        )
+
+    return make

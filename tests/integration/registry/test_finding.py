@@ -1,0 +1,196 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from services.registry.domain.name import HIDDEN
+from shared.auth import Actor
+from tests.conftest import CANDIPURO, SUMBERWULUH
+from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
+
+
+async def names(api: Api, actor: Actor, **query: str | int) -> list[str]:
+    answer = await api(actor).get("/beneficiaries", params=query)
+    assert answer.status_code == 200, answer.text
+    return [item["name"] for item in answer.json()["items"]]
+
+
+async def test_names_are_found_from_their_beginning_without_case_and_accents(
+    api: Api, psm: Actor, register: Register
+) -> None:
+    for name in ("Siti Aminah", "SITI Rahayu", "Sitoh", "Budi Siti", "Síti Zaenab"):
+        await register(psm, name=name)
+    assert await names(api, psm, name="siti") == ["Siti Aminah", "SITI Rahayu", "Síti Zaenab"]
+    assert await names(api, psm, name="siti am") == ["Siti Aminah"]
+    assert await names(api, psm, name="%i") == []
+
+
+async def test_lists_hold_only_what_is_in_scope(
+    api: Api, psm: Actor, tksk: Actor, register: Register, make_actor: Callable[..., Actor]
+) -> None:
+    await register(psm, name="Dari Sumberwuluh")
+    await register(make_actor("PSM", PRONOJIWO), name="Dari Pronojiwo", area=PRONOJIWO)
+    youth = make_actor("KARANG_TARUNA", SUMBERWULUH)
+    await register(psm, name="Dengan Disabilitas", categories=["PD"])
+    assert await names(api, youth) == ["Dari Sumberwuluh"]
+    assert await names(api, tksk) == ["Dengan Disabilitas", "Dari Sumberwuluh"]
+    assert await names(api, tksk, area=PRONOJIWO) == []
+    assert await names(api, tksk, category="PD") == ["Dengan Disabilitas"]
+
+
+async def test_pages_follow_one_another_without_gap_or_repeat(
+    api: Api, psm: Actor, register: Register
+) -> None:
+    made = [f"Sari {number % 3} {number}" for number in range(7)]
+    for name in made:
+        await register(psm, name=name)
+    for query in ({"name": "sari"}, {}):
+        seen: list[str] = []
+        cursor = None
+        while True:
+            params: dict[str, str | int] = {**query, "limit": 3}
+            if cursor is not None:
+                params["cursor"] = cursor
+            page = (await api(psm).get("/beneficiaries", params=params)).json()
+            seen += [item["name"] for item in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        assert sorted(seen) == sorted(made)
+        assert len(seen) == len(made)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"area": "99.99"},
+        {"area": "35.08.03'--"},
+        {"category": "NOPE"},
+        {"limit": 0},
+        {"limit": 101},
+        {"limit": "many"},
+        {"cursor": "x"},
+        {"name": "x"},
+        {"name": "___"},
+    ],
+)
+async def test_a_wrong_question_is_refused(
+    api: Api, psm: Actor, query: dict[str, str | int]
+) -> None:
+    answer = await api(psm).get("/beneficiaries", params=query)
+    assert answer.status_code == 422
+
+
+async def test_confidential_people_are_listed_without_their_name(
+    api: Api, psm: Actor, tksk: Actor, register: Register
+) -> None:
+    made = await register(psm, name="Rahasia Sekali", categories=["ODHA", "LUT"])
+    item = (await api(tksk).get("/beneficiaries")).json()["items"][0]
+    assert (item["id"], item["name"], item["masked"]) == (str(made), HIDDEN, True)
+    assert (item["sex"], item["birth_year"], item["categories"]) == (None, None, ["LUT"])
+    own = (await api(psm).get("/beneficiaries")).json()["items"][0]
+    assert (own["name"], own["masked"], own["categories"]) == (
+        "Rahasia Sekali",
+        False,
+        ["ODHA", "LUT"],
+    )
+
+
+async def test_what_a_list_hides_cannot_be_searched_for(
+    api: Api, psm: Actor, tksk: Actor, register: Register
+) -> None:
+    made = await register(psm, name="Rahasia Sekali", categories=["ODHA", "LUT"])
+    await register(psm, name="Rahmat")
+    assert await names(api, tksk, name="rah") == ["Rahmat"]
+    assert await names(api, tksk, category="ODHA") == []
+    assert await names(api, tksk, category="LUT") == ["Rahmat", HIDDEN]
+    assert await names(api, psm, name="rahasia") == ["Rahasia Sekali"]
+    assert await names(api, psm, category="ODHA") == ["Rahasia Sekali"]
+    behind = await api(tksk).get("/beneficiaries", params={"name": "rah", "cursor": str(made)})
+    assert behind.status_code == 400, "the place of a hidden name in the order would tell it"
+
+
+async def test_lookup_names_those_in_scope_and_leaves_the_others_out(
+    api: Api, psm: Actor, tksk: Actor, register: Register, make_actor: Callable[..., Actor]
+) -> None:
+    mine = await register(psm)
+    hidden = await register(psm, name="Rahasia", categories=["KTR"])
+    foreign = await register(make_actor("PSM", PRONOJIWO), area=PRONOJIWO)
+    ids = [str(made) for made in (mine, mine, hidden, foreign)]
+    answer = await api(tksk).post("/beneficiaries/lookup", json={"ids": ids})
+    assert answer.json()["items"] == [
+        {
+            "id": str(mine),
+            "name": "Siti Aminah",
+            "area": SUMBERWULUH,
+            "kind": "person",
+            "masked": False,
+        },
+        {
+            "id": str(hidden),
+            "name": HIDDEN,
+            "area": SUMBERWULUH,
+            "kind": "person",
+            "masked": True,
+        },
+    ]
+
+
+@pytest.mark.parametrize("ids", [["x"], "x", None, [None], [1], ["0" * 32] * 101])
+async def test_a_wrong_lookup_is_refused(api: Api, psm: Actor, ids: object) -> None:
+    assert (await api(psm).post("/beneficiaries/lookup", json={"ids": ids})).status_code == 422
+
+
+async def test_a_nik_finds_its_record(api: Api, psm: Actor, tksk: Actor, person: Body) -> None:
+    made = (await api(psm).post("/beneficiaries", json=person())).json()
+    answer = await api(tksk).post("/beneficiaries/search-nik", json={"nik": NIK})
+    assert answer.status_code == 200
+    assert (answer.json()["id"], answer.json()["name"]) == (made["id"], "Siti Aminah")
+    assert NIK not in answer.text
+
+
+async def test_a_nik_out_of_scope_and_an_unknown_one_look_alike(
+    api: Api, psm: Actor, person: Body, make_actor: Callable[..., Actor]
+) -> None:
+    await api(psm).post("/beneficiaries", json=person(categories=["KTK"]))
+    unknown = await api(psm).post("/beneficiaries/search-nik", json={"nik": "3508034101900009"})
+    for stranger in (make_actor("PSM", PRONOJIWO), make_actor("PSM", SUMBERWULUH)):
+        answer = await api(stranger).post("/beneficiaries/search-nik", json={"nik": NIK})
+        assert answer.status_code == 404
+        assert answer.json() == unknown.json()
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_pillars_without_person_work_search_no_nik(
+    api: Api, make_actor: Callable[..., Actor]
+) -> None:
+    tagana = make_actor("TAGANA", CANDIPURO)
+    answer = await api(tagana).post("/beneficiaries/search-nik", json={"nik": NIK})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("nik", ["", "123", "3508035203540000", 3508035203540001, None])
+async def test_what_is_no_nik_is_refused(api: Api, psm: Actor, nik: object) -> None:
+    answer = await api(psm).post("/beneficiaries/search-nik", json={"nik": nik})
+    assert answer.status_code == 422
+    assert str(nik or "-") not in answer.text.replace("/nik", "") or not nik
+
+
+async def test_vain_and_lucky_searches_are_limited_per_worker_and_minute(
+    api: Api, psm: Actor, tksk: Actor, person: Body, owner: asyncpg.Connection
+) -> None:
+    await api(psm).post("/beneficiaries", json=person())
+    tried = [
+        (await api(psm).post("/beneficiaries/search-nik", json={"nik": nik})).status_code
+        for nik in [NIK, "3508034101900009"] * 10 + [NIK]
+    ]
+    assert tried == [200, 404] * 10 + [429]
+    other = await api(tksk).post("/beneficiaries/search-nik", json={"nik": NIK})
+    assert other.status_code == 200
+    await owner.execute(
+        "update nik_searches set window_started_at = window_started_at - $1::interval",
+        timedelta(minutes=1),
+    )
+    later = await api(psm).post("/beneficiaries/search-nik", json={"nik": NIK})
+    assert later.status_code == 200

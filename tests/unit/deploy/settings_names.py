@@ -1,0 +1,35 @@
+"""Every setting that a process of Sinergi reads, by the process's conventions."""
+
+SERVICES = ("directory", "registry", "cases", "notifications")
+COMMON = {
+    "REDIS_URL",
+    "REDIS_PREFIX",
+    "LOG_LEVEL",
+    "ENVIRONMENT",
+    *(f"{service.upper()}_URL" for service in SERVICES),
+}
+PER_SERVICE = (
+    "HOST",
+    "PORT",
+    "DATABASE_URL",
+    "WORKER_DATABASE_URL",
+    "CLIENT_SECRET",
+    "POOL_SIZE",
+)
+OWN = {
+    "directory": {"DIRECTORY_SIGNING_KEY", "DIRECTORY_CLIENTS"},
+    "registry": {"REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY"},
+    "cases": set[str](),
+    "notifications": set[str](),
+}
+PORTAL = {"PORTAL_HOST", "PORTAL_PORT", "PORTAL_CLIENT_SECRET", "PORTAL_SECURE_COOKIE"}
+
+
+def names_of(process: str) -> set[str]:
+    """Every setting one process reads."""
+    if process == "portal":
+        return COMMON | PORTAL
+    return COMMON | {f"{process.upper()}_{name}" for name in PER_SERVICE} | OWN[process]
+
+
+EVERY_NAME = set().union(*(names_of(process) for process in (*SERVICES, "portal")))
