@@ -12,12 +12,12 @@ import orjson
 
 @dataclass
 class Measured:
-    """Latencies in seconds of the requests that answered as expected, and the run's length."""
+    """Latencies in seconds of what went as expected, the run's length, answers by number."""
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
     failures: int = 0
-    bodies: list[bytes] = field(default_factory=list)
+    numbered: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def per_second(self) -> float:
@@ -92,6 +92,6 @@ async def _one(
         payload = await answer.read()
         if answer.status == expect:
             measured.latencies.append(time.perf_counter() - started)
-            measured.bodies.append(payload)
+            measured.numbered[number] = payload
         else:
             measured.failures += 1

@@ -1,12 +1,12 @@
 """Named places where a fault-injection test may kill or stall this process.
 
 Inert unless SINERGI_FAILPOINT is set, which the test harness alone does. The form is
-`name:kill` or `name:stall`, and `name:kill@3` acts on the third hit only.
+`name:kill` or `name:stall`, and `name:kill@3` acts on the third hit only. A stalled process goes
+on where it stood when the test sends SIGCONT.
 """
 
 import os
 import signal
-import time
 from collections import Counter
 from typing import Final
 
@@ -25,4 +25,4 @@ def hit(name: str) -> None:
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stall":
-        time.sleep(3600)
+        os.kill(os.getpid(), signal.SIGSTOP)

@@ -240,23 +240,33 @@ def _leg(
 
 
 def _ranked(duties: Sequence[Candidate], pillar: str, area: str) -> list[Candidate]:
-    """Candidates of a pillar: present before absent, nearest first, then the least laden."""
+    """Candidates of a pillar: present before absent, nearest first, then the least laden.
+
+    Somebody with two fitting duties stands there once, with the nearer one.
+    """
     fitting = [
         one
         for one in duties
         if one.pillar == pillar and (area == one.area or area.startswith(one.area + "."))
     ]
-    return sorted(
-        fitting, key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int)
+    fitting.sort(
+        key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int)
     )
+    once: dict[UUID, Candidate] = {}
+    for one in fitting:
+        once.setdefault(one.worker_id, one)
+    return list(once.values())
 
 
 def _warnings(leg: Leg) -> tuple[str, ...]:
     name = PILLARS[leg.pillar].name
     if not leg.people:
+        where = label_of(leg.area)
         return (
-            f"Belum ada petugas {name} yang dapat dihubungi di {label_of(leg.area)}. "
-            "Rujukan akan menunggu sampai ada petugas.",
+            (
+                f"Belum ada petugas {name} yang dapat dihubungi di {where}. "
+                "Rujukan akan menunggu sampai ada petugas."
+            ),
         )
     if all(one.absent for one in leg.people):
         return (f"Semua petugas {name} di {label_of(leg.area)} sedang berhalangan.",)

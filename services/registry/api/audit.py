@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.registry.api.answers import TrailEntryOut, TrailOut
 from services.registry.api.dependencies import Auditor
-from services.registry.api.schemas import TrailEntryOut, TrailOut
 from services.registry.use_cases.read_audit_trail import read_audit_trail
 from shared.http import Session
 

@@ -6,6 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import Response
 
+from services.registry.api.answers import (
+    RecordOut,
+    RegisteredOut,
+    SummaryListOut,
+    SummaryOut,
+    WarningOut,
+)
+from services.registry.api.bodies import AreaCode, BeneficiaryIn, BeneficiaryPatch, CategoryCode
 from services.registry.api.dependencies import (
     Changer,
     OncePerKey,
@@ -13,17 +21,6 @@ from services.registry.api.dependencies import (
     Registrar,
     Vault,
     refusals_noted,
-)
-from services.registry.api.schemas import (
-    AreaCode,
-    BeneficiaryIn,
-    BeneficiaryPatch,
-    CategoryCode,
-    RecordOut,
-    RegisteredOut,
-    SummaryListOut,
-    SummaryOut,
-    WarningOut,
 )
 from services.registry.domain.birth import local_day
 from services.registry.storage.queries import Search

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from services.registry.api.answers import FactsOut
 from services.registry.api.dependencies import Sharer
-from services.registry.api.schemas import FactsOut
 from services.registry.use_cases.share_facts import share_facts
 from shared.http import Session
 

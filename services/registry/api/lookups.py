@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
+from services.registry.api.answers import NameListOut, NameOut, SummaryOut
+from services.registry.api.bodies import LookupIn, NikIn
 from services.registry.api.dependencies import NikSearcher, Reader, Vault
-from services.registry.api.schemas import LookupIn, NameListOut, NameOut, NikIn, SummaryOut
 from services.registry.use_cases.look_up_names import look_up_names
 from services.registry.use_cases.search_nik import search_nik
 from shared.errors import NotFound

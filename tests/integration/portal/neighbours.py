@@ -128,7 +128,7 @@ class Neighbours:
         return JSONResponse(answer, status_code=status, media_type=kind)
 
     async def _stream(self) -> AsyncIterator[bytes]:
-        yield b'event: hello\nid: 7\ndata: {}\n\n'
+        yield b"event: hello\nid: 7\ndata: {}\n\n"
         while True:
             yield await self.events.get()
 
@@ -161,6 +161,7 @@ def in_hours(hours: float) -> str:
 
 def reference() -> dict[str, Any]:
     """What cases says of its codes."""
+
     def verb(code: str, label: str, *needs: dict[str, Any]) -> dict[str, Any]:
         return {"code": code, "label": label, "needs": list(needs)}
 

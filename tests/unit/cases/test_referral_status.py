@@ -28,7 +28,7 @@ from tests.unit.cases.story import (
     standing_at,
 )
 
-# Column by column: the status now, the verb, who may, the status after. What is not here is refused.
+# The status now, the verb, who may, the status after. What is not here is refused.
 TABLE = """
 sent         see       receiver                    sent
 sent         accept    receiver                    accepted

@@ -1,0 +1,98 @@
+"""`make bench`: the speed promises, each beside a bare floor measured in the same run."""
+
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import uvloop
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bench import backbone, jobs, startup
+from bench.report import Line, as_markdown, as_table
+from bench.world import World, running_world
+
+RESULTS = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+
+
+def main() -> None:
+    """Measure, print, and with --write keep the result in docs/benchmarks.md."""
+    uvloop.install()
+    console = Console()
+    lines: list[Line] = []
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+    ) as progress:
+        task = progress.add_task("starting PostgreSQL, Valkey and the services")
+        with running_world() as world:
+            for name, measure in MEASURES:
+                progress.update(task, description=name)
+                lines += measure(world)
+        progress.update(task, description="start-up time and memory of everything")
+        lines += startup.lines()
+    console.print(as_table(lines))
+    if "--write" in sys.argv:
+        RESULTS.write_text(as_markdown(lines, _machine()), encoding="utf-8")
+
+
+def _relay(world: World) -> list[Line]:
+    ours, floor = backbone.relay_drain(world)
+    return [Line("Relay drain", "events/s", ours, floor, goal=10_000, ratio_goal=0.8, other=530)]
+
+
+def _consumer(world: World) -> list[Line]:
+    ours, floor = backbone.consume(world)
+    return [Line("Consumer with inbox", "events/s", ours, floor, ratio_goal=0.7)]
+
+
+def _post(world: World) -> list[Line]:
+    ours, floor = jobs.post_referral(world)
+    return [
+        Line("POST /referrals", "requests/s", ours.per_second, floor.per_second, ratio_goal=0.5),
+        Line("POST /referrals, p50", "ms", ours.percentile(0.5), floor.percentile(0.5)),
+        Line("POST /referrals, p99", "ms", ours.percentile(0.99), floor.percentile(0.99)),
+    ]
+
+
+def _whole(world: World) -> list[Line]:
+    ours, floor = jobs.whole_jobs(world)
+    return [Line("Whole jobs", "jobs/s", ours, floor, goal=600, other=190)]
+
+
+def _end_to_end(world: World) -> list[Line]:
+    ours, floor = jobs.end_to_end(world)
+    if ours.failures or floor.failures:
+        raise RuntimeError(f"lost messages: ours {ours.failures}, floor {floor.failures}")
+    return [
+        Line("POST to SSE at 100/s, p50", "ms", ours.percentile(0.5), floor.percentile(0.5),
+             goal=10, other=11, less_is_better=True),
+        Line("POST to SSE at 100/s, p99", "ms", ours.percentile(0.99), floor.percentile(0.99),
+             goal=17, other=18, less_is_better=True),
+    ]  # fmt: skip
+
+
+MEASURES = (
+    ("relay drain", _relay),
+    ("consumer with inbox", _consumer),
+    ("POST /referrals", _post),
+    ("whole jobs", _whole),
+    ("end to end at 100 a second", _end_to_end),
+)
+
+
+def _machine() -> str:
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {psutil.cpu_count()} cores, {memory:.0f} GiB, "
+        f"{platform.system()}, CPython {platform.python_version()}, "
+        "load, floor and services on the same cores"
+    )
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    main()
+    sys.stdout.write(f"Took {time.perf_counter() - started:.0f} s.\n")

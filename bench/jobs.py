@@ -1,0 +1,179 @@
+"""Requests, whole jobs and end-to-end times, each beside its floor."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+import aiohttp
+import asyncpg
+
+from bench.load import Measured, closed_loop, open_loop
+from bench.world import World
+
+CONCURRENCY = 16
+REQUESTS = 3000
+RATE = 100.0
+SECONDS = 15.0
+
+Announce = Callable[[str], None]
+
+
+def post_referral(world: World) -> tuple[Measured, Measured]:
+    """POST /referrals through the whole stack, and its floor; notifications go on meanwhile."""
+    url = world.stack.url_of("cases") + "/referrals"
+    floor_url = f"http://127.0.0.1:{world.floor_port}/referrals"
+    with world.floor("app"):
+        asyncio.run(closed_loop(floor_url, world.floor_request, count=300, concurrency=CONCURRENCY))
+        floor = asyncio.run(
+            closed_loop(floor_url, world.floor_request, count=REQUESTS, concurrency=CONCURRENCY)
+        )
+    asyncio.run(closed_loop(url, world.request, count=300, concurrency=CONCURRENCY))
+    ours = asyncio.run(
+        closed_loop(url, world.request, count=REQUESTS, concurrency=CONCURRENCY)
+    )
+    asyncio.run(_settled(world, "notifications.notices", "cases.referrals"))
+    return ours, floor
+
+
+def whole_jobs(world: World) -> tuple[float, float]:
+    """Jobs a second from the first POST until every notice is written, and the floor's."""
+    floor_url = f"http://127.0.0.1:{world.floor_port}/referrals"
+    with world.floor("app", "relay", "consumer"):
+        asyncio.run(_settled(world, "floor.notices", "floor.referrals"))
+        floor = _until_noticed(
+            world,
+            lambda: closed_loop(
+                floor_url, world.floor_request, count=REQUESTS, concurrency=CONCURRENCY
+            ),
+            "floor",
+        )
+    url = world.stack.url_of("cases") + "/referrals"
+    ours = _until_noticed(
+        world,
+        lambda: closed_loop(url, world.request, count=REQUESTS, concurrency=CONCURRENCY),
+        "ours",
+    )
+    return ours, floor
+
+
+def _until_noticed(world: World, load: Callable[[], object], whose: str) -> float:
+    notices, referrals = {
+        "floor": ("floor.notices", "floor.referrals"),
+        "ours": ("notifications.notices", "cases.referrals"),
+    }[whose]
+
+    async def run() -> float:
+        started = time.perf_counter()
+        await load()  # type: ignore[misc] # a coroutine of closed_loop
+        await _settled(world, notices, referrals)
+        return REQUESTS / (time.perf_counter() - started)
+
+    return asyncio.run(run())
+
+
+async def _settled(world: World, notices: str, referrals: str) -> None:
+    connection = await asyncpg.connect(world.stack.owner_url)
+    try:
+        for _ in range(12_000):
+            missing = await connection.fetchval(
+                f"select (select count(*) from {referrals}) - (select count(*) from {notices})"  # noqa: S608 - our own table names
+            )
+            if missing == 0:
+                return
+            await asyncio.sleep(0.005)
+        raise RuntimeError(f"{missing} notices never came")
+    finally:
+        await connection.close()
+
+
+def end_to_end(world: World) -> tuple[Measured, Measured]:
+    """From sending the POST to the SSE message at the receiver, at a steady rate; and the floor's,
+    from the POST to the commit that wrote the notice, told by NOTIFY."""
+    return asyncio.run(_ours_end_to_end(world)), _floor_end_to_end(world)
+
+
+async def _ours_end_to_end(world: World) -> Measured:
+    url = world.stack.url_of("cases") + "/referrals"
+    arrived: dict[str, float] = {}
+    ready = asyncio.Event()
+    token = world.stack.token(world.tksk, minutes=60)
+
+    async def listen() -> None:
+        timeout = aiohttp.ClientTimeout(total=None)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as client,
+            client.get(
+                world.stack.url_of("notifications") + "/stream",
+                headers={"Authorization": f"Bearer {token}"},
+            ) as answer,
+        ):
+            kind = ""
+            async for line in answer.content:
+                text = line.decode().strip()
+                if text.startswith("event:"):
+                    kind = text.removeprefix("event:").strip()
+                    ready.set()
+                elif text.startswith("data:") and kind == "worklist":
+                    data = json.loads(text.removeprefix("data:"))
+                    arrived.setdefault(data["referral_id"], time.perf_counter())
+
+    listener = asyncio.create_task(listen())
+    await asyncio.wait_for(ready.wait(), 10)
+    started: dict[int, float] = {}
+
+    def request(number: int) -> object:
+        started[number] = time.perf_counter()
+        return world.request(number)
+
+    posted = await open_loop(url, request, per_second=RATE, seconds=SECONDS)  # type: ignore[arg-type] # same shape
+    await asyncio.sleep(1.0)
+    listener.cancel()
+    latencies = []
+    for number, body in posted.numbered.items():
+        referral_id = json.loads(body)["referrals"][0]["id"]
+        if referral_id in arrived:
+            latencies.append(arrived[referral_id] - started[number])
+    return Measured(posted.seconds, latencies, failures=len(started) - len(latencies))
+
+
+def _floor_end_to_end(world: World) -> Measured:
+    async def run() -> Measured:
+        arrived: dict[str, float] = {}
+        connection = await asyncpg.connect(world.stack.owner_url)
+        await connection.execute(
+            "create or replace function floor.tell() returns trigger language plpgsql as "
+            "$$ begin perform pg_notify('floor_notice', new.referral_id::text); "
+            "return new; end $$;"
+            "drop trigger if exists tell on floor.notices;"
+            "create trigger tell after insert on floor.notices for each row "
+            "execute function floor.tell()"
+        )
+        await connection.add_listener(
+            "floor_notice", lambda *a: arrived.setdefault(a[3], time.perf_counter())
+        )
+        started: dict[int, float] = {}
+
+        def request(number: int) -> object:
+            started[number] = time.perf_counter()
+            return world.floor_request(number)
+
+        posted = await open_loop(
+            f"http://127.0.0.1:{world.floor_port}/referrals",
+            request,  # type: ignore[arg-type] # same shape
+            per_second=RATE,
+            seconds=SECONDS,
+        )
+        await asyncio.sleep(1.0)
+        await connection.execute("drop trigger tell on floor.notices")
+        await connection.close()
+        latencies = [
+            arrived[json.loads(body)["id"]] - started[number]
+            for number, body in posted.numbered.items()
+            if json.loads(body)["id"] in arrived
+        ]
+        return Measured(posted.seconds, latencies, failures=len(started) - len(latencies))
+
+    with world.floor("app", "relay", "consumer"):
+        asyncio.run(_settled(world, "floor.notices", "floor.referrals"))
+        return asyncio.run(run())

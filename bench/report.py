@@ -1,0 +1,82 @@
+"""The results as a table on the terminal and in the documents."""
+
+from dataclasses import dataclass
+
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measurement: ours, the floor's in the same run, the goals, another build's figure."""
+
+    name: str
+    unit: str
+    ours: float
+    floor: float | None = None
+    goal: float | None = None
+    ratio_goal: float | None = None
+    other: float | None = None
+    less_is_better: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the floor."""
+        return self.ours / self.floor if self.floor else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether every goal is met; None without a goal."""
+        verdicts = []
+        if self.goal is not None:
+            good = self.ours <= self.goal if self.less_is_better else self.ours >= self.goal
+            verdicts.append(good)
+        if self.ratio_goal is not None and self.ratio is not None:
+            verdicts.append(self.ratio >= self.ratio_goal)
+        return all(verdicts) if verdicts else None
+
+
+_HEAD = ("Measured", "Unit", "Sinergi", "Bare floor", "Ratio", "Goal", "Goal ratio", "Met",
+         "Django + Celery build")  # fmt: skip
+
+
+def as_table(lines: list[Line]) -> Table:
+    """For the terminal."""
+    table = Table(*_HEAD)
+    for line in lines:
+        table.add_row(*_cells(line))
+    return table
+
+
+def as_markdown(lines: list[Line], machine: str) -> str:
+    """For docs/benchmarks.md."""
+    rows = [_HEAD, tuple("---" for _ in _HEAD), *(_cells(line) for line in lines)]
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return (
+        "# Benchmarks\n\n"
+        "Written by `make bench`. Each figure stands beside a bare floor measured in the same "
+        "run: plain asyncpg, plain redis-py and a bare Starlette route doing the same inserts. "
+        "The last column is what a Django, DRF and Celery build of the same job does on such a "
+        "machine.\n\n"
+        f"{machine}.\n\n{table}\n"
+    )
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    met = {None: "", True: "yes", False: "no"}[line.met]
+    return (
+        line.name,
+        line.unit,
+        _number(line.ours),
+        _number(line.floor),
+        _number(line.ratio),
+        _number(line.goal),
+        _number(line.ratio_goal),
+        met,
+        _number(line.other),
+    )
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"

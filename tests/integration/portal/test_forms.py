@@ -1,0 +1,336 @@
+"""Daftar, Rujuk, Warga and Kabar."""
+
+import re
+
+import httpx2
+import pytest
+
+from tests.integration.portal.neighbours import (
+    NOTICE,
+    PERSON,
+    REFERRAL,
+    SARI,
+    VILLAGE,
+    Neighbours,
+    person,
+    plan,
+)
+
+REGISTER = "POST /registry/beneficiaries"
+SEND = "POST /cases/referrals"
+SUMI = {
+    "_key": "key-of-sumi",
+    "kind": "person",
+    "name": "Sumi Astuti",
+    "sex": "F",
+    "birth.age": "78",
+    "nik": "3508 0341 0148 0001",
+    "nik_absent_reason": "unknown",
+    "area": VILLAGE,
+    "address": "",
+    "phone": "081200000001",
+    "safe_contact": "ya",
+    "categories": ["LUT", "FM"],
+    "legal_basis": "consent",
+    "consent.channel": "written",
+}
+NEED = {
+    "_key": "key-of-need",
+    "beneficiary_id": PERSON,
+    "area": VILLAGE,
+    "category": "LUT",
+    "situation": "NEGLECT",
+    "urgency": "",
+    "need": "Dua hari belum makan",
+    "legal_basis": "vital_interest",
+    "has_family": "tidak",
+    "target.pillar": "",
+}
+
+
+async def test_registering_sends_what_was_typed_once_and_offers_to_refer(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    answer = await browser.post("/daftar", data=SUMI)
+    assert answer.status_code == 303
+    sent = neighbours.of(REGISTER)[0]
+    assert sent.headers["idempotency-key"] == "key-of-sumi"
+    assert sent.body == {
+        "kind": "person",
+        "name": "Sumi Astuti",
+        "sex": "F",
+        "birth": {"age": 78},
+        "nik": "3508034101480001",
+        "area": VILLAGE,
+        "phone": "081200000001",
+        "safe_contact": True,
+        "categories": ["LUT", "FM"],
+        "legal_basis": "consent",
+        "consent": {"text_version": "persetujuan-1", "channel": "written"},
+    }
+    page = (await browser.get(answer.headers["location"])).text
+    assert "sudah terdaftar" in page
+    assert f'href="/rujuk?warga={PERSON}"' in page
+
+
+async def test_a_family_has_no_sex_no_birth_and_no_nik(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    await browser.post("/daftar", data={**SUMI, "kind": "family"})
+    assert not {"sex", "birth", "nik", "nik_absent_reason"} & set(neighbours.of(REGISTER)[0].body)
+
+
+async def test_a_warning_about_the_new_record_is_shown(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    finding = {"code": "age", "pointer": "/categories", "detail": "Umur di bawah 60 tahun."}
+    neighbours.answer(REGISTER, {"id": PERSON, "warnings": [finding]}, status=201)
+    answer = await browser.post("/daftar", data=SUMI)
+    assert answer.status_code == 201
+    assert "Umur di bawah 60 tahun." in answer.text
+
+
+async def test_a_possible_duplicate_is_shown_and_asks_to_be_confirmed(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    found = {"id": PERSON, "score": 1.0, "reasons": ["NIK sama persis", "nama sama"]}
+    neighbours.refuse(REGISTER, "possible-duplicate", 409, candidates=[found])
+    answer = await browser.post("/daftar", data=SUMI)
+    assert answer.status_code == 409
+    assert "NIK sama persis, nama sama" in answer.text
+    assert f'href="/warga/{PERSON}"' in answer.text
+    assert 'name="accept_lookalikes"' in answer.text
+    assert 'value="3508 0341 0148 0001"' in answer.text
+    neighbours.answer(REGISTER, {"id": PERSON, "warnings": []}, status=201)
+    confirmed = await browser.post("/daftar", data={**SUMI, "accept_lookalikes": "ya"})
+    assert confirmed.status_code == 303
+    assert neighbours.of(REGISTER)[-1].body["accept_lookalikes"] is True
+
+
+async def test_what_the_registry_refuses_is_said_at_the_field_and_nothing_is_lost(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    errors = [{"pointer": "/nik", "detail": "NIK harus 16 angka."}]
+    neighbours.refuse(REGISTER, "invalid-nik", 422, errors=errors, title="NIK tidak sah")
+    answer = await browser.post("/daftar", data=SUMI)
+    assert answer.status_code == 422
+    assert re.search(r'id="f-nik-salah"[^>]*>.*NIK harus 16 angka\.', answer.text)
+    assert 'href="#f-nik"' in answer.text
+    for kept in ('value="Sumi Astuti"', 'value="78"', "key-of-sumi", 'value="FM" checked',
+                 f'<option value="{VILLAGE}" selected>'):  # fmt: skip
+        assert kept in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"name": " "}, "Isi nama."),
+        ({"area": ""}, "Pilih desa atau kelurahan."),
+        ({"categories": []}, "Pilih paling sedikit satu kategori."),
+        ({"legal_basis": ""}, "Pilih dasar pencatatan."),
+        ({"nik": "", "nik_absent_reason": ""}, "Isi NIK, atau pilih alasan NIK kosong."),
+        ({"birth.age": "tua"}, "Tulis dengan angka."),
+        ({"birth.date": "kemarin"}, "Tanggal belum sesuai."),
+    ],
+)
+async def test_an_incomplete_form_is_refused_here_already(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, changed: dict[str, str], words: str
+) -> None:
+    answer = await browser.post("/daftar", data={**SUMI, **changed})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert not neighbours.of(REGISTER)
+
+
+async def test_a_silent_registry_keeps_the_form_and_its_key(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    await browser.get("/daftar")
+    neighbours.is_down.add("registry")
+    answer = await browser.post("/daftar", data=SUMI)
+    assert answer.status_code == 503
+    assert 'value="Sumi Astuti"' in answer.text
+    assert 'value="key-of-sumi"' in answer.text
+
+
+async def test_a_key_used_for_something_else_is_replaced_and_explained(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.refuse(REGISTER, "idempotency-key-reused", 422)
+    answer = await browser.post("/daftar", data=SUMI)
+    assert "sudah diterima" in answer.text
+    assert "key-of-sumi" not in answer.text
+
+
+async def test_referring_shows_the_plan_before_anything_is_sent(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(
+        "POST /cases/referrals/plan", plan(warnings=["Tidak ada yang bisa dihubungi."])
+    )
+    answer = await browser.post("/rujuk", data={**NEED, "_step": "rencana"})
+    assert answer.status_code == 200
+    for words in ("Akan sampai ke", "TKSK", "Budi Santoso", "Diberi tahu", "Sedang izin",
+                  "Lanjut usia telantar ditangani TKSK kecamatan.", "Puskesmas",
+                  "Tidak ada yang bisa dihubungi."):  # fmt: skip
+        assert words in answer.text
+    assert not neighbours.of(SEND)
+    asked = neighbours.of("POST /cases/referrals/plan")[0].body
+    assert asked == {
+        "beneficiary_id": PERSON,
+        "area": VILLAGE,
+        "category": "LUT",
+        "situation": "NEGLECT",
+        "need": "Dua hari belum makan",
+        "legal_basis": "vital_interest",
+        "attributes": {"age": asked["attributes"]["age"], "has_family": False},
+    }
+
+
+async def test_confirming_sends_what_was_planned_once(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    planned = await browser.post("/rujuk", data={**NEED, "_step": "rencana"})
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', planned.text))
+    sent = await browser.post("/rujuk", data={**carried, "_step": "kirim"})
+    assert sent.status_code == 303
+    assert sent.headers["location"] == f"/rujukan/{REFERRAL}?selesai=send"
+    call = neighbours.of(SEND)[0]
+    assert call.headers["idempotency-key"] == "key-of-need"
+    assert call.body == neighbours.of("POST /cases/referrals/plan")[0].body
+
+
+async def test_changing_the_plan_brings_the_form_back_as_it_was(
+    browser: httpx2.AsyncClient,
+) -> None:
+    answer = await browser.post("/rujuk", data={**NEED, "_step": "ubah"})
+    assert "Dua hari belum makan</textarea>" in answer.text
+    assert '<option value="NEGLECT" selected>' in answer.text
+
+
+async def test_less_haste_than_the_rule_asks_for_a_reason(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer("POST /cases/referrals/plan", plan(lowers_urgency=True))
+    answer = await browser.post("/rujuk", data={**NEED, "urgency": "low", "_step": "rencana"})
+    assert re.search(r'<textarea id="f-urgency_reason"[^>]* required', answer.text)
+    reason = {"urgency": "low", "urgency_reason": "Sudah ditemani", "_step": "kirim"}
+    await browser.post("/rujuk", data={**NEED, **reason})
+    assert neighbours.of(SEND)[0].body["urgency_reason"] == "Sudah ditemani"
+
+
+async def test_a_refused_referral_keeps_what_was_typed(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    errors = [{"pointer": "/need", "detail": "Terlalu singkat."}]
+    neighbours.refuse(SEND, "rule-violated", 422, errors=errors)
+    answer = await browser.post("/rujuk", data={**NEED, "_step": "kirim"})
+    assert answer.status_code == 422
+    assert "Terlalu singkat." in answer.text
+    assert "Dua hari belum makan</textarea>" in answer.text
+
+
+async def test_a_lost_answer_to_sending_keeps_the_key(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(SEND, {}, status=503)
+    answer = await browser.post("/rujuk", data={**NEED, "_step": "kirim"})
+    assert answer.status_code == 503
+    assert 'value="key-of-need"' in answer.text
+    assert "tidak akan terkirim dua kali" in answer.text
+
+
+async def test_somebody_with_several_duties_says_which_one_acts(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    _, traded = neighbours.answers["POST /directory/sessions/token"]
+    second = {"pillar": "PSM", "area": VILLAGE, "role": "worker"}
+    duties = [*traded["worker"]["duties"], second]
+    worker = {**traded["worker"], "duties": duties}
+    neighbours.answer("POST /directory/sessions/token", {**traded, "worker": worker})
+    assert 'name="acting_as"' in (await browser.get(f"/rujuk?warga={PERSON}")).text
+    chosen = {"acting_as": f"PSM|{VILLAGE}", "_step": "kirim"}
+    await browser.post("/rujuk", data={**NEED, **chosen})
+    assert neighbours.of(SEND)[0].body["acting_as"] == {"pillar": "PSM", "area": VILLAGE}
+
+
+async def test_a_name_is_searched_without_standing_in_an_address(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    for path in ("/warga", "/warga/bagian"):
+        answer = await browser.post(path, data={"cari": "sumi"})
+        assert "Sumi Astuti" in answer.text
+    assert "sumi" not in str((await browser.post("/warga", data={"cari": "sumi"})).url)
+    assert neighbours.of("GET /registry/beneficiaries")[0].query["name"] == "sumi"
+
+
+async def test_a_nik_is_searched_only_when_asked_for_and_in_the_body(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    searched = "POST /registry/beneficiaries/search-nik"
+    await browser.post("/warga/bagian", data={"cari": "3508034101480001"})
+    assert not neighbours.of(searched)
+    await browser.post("/warga", data={"cari": "3508 0341 0148 0001"})
+    assert neighbours.of(searched)[0].body == {"nik": "3508034101480001"}
+    assert not neighbours.of("GET /registry/beneficiaries")
+
+
+async def test_nobody_found_offers_to_register(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.refuse("POST /registry/beneficiaries/search-nik", "not-found", 404)
+    answer = await browser.post("/warga", data={"cari": "3508034101480001"})
+    assert "Daftarkan warga baru" in answer.text
+
+
+async def test_a_record_shows_what_a_visitor_needs_at_the_door(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(safe_contact=False))
+    page = (await browser.get(f"/warga/{PERSON}")).text
+    for words in ("RT 3 RW 1, sebelah musala", "belum tentu aman dihubungi", "kira-kira 78 tahun",
+                  "3508********0001", "Lanjut Usia Telantar"):  # fmt: skip
+        assert words in page
+
+
+async def test_the_number_of_unread_notices_stands_in_the_navigation(
+    browser: httpx2.AsyncClient,
+) -> None:
+    assert '<span class="count">3' in (await browser.get("/tugas")).text
+    assert '<span class="count">3' in (await browser.get("/kabar/jumlah")).text
+
+
+async def test_opening_a_notice_marks_it_read_and_leads_to_the_referral(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = (await browser.get("/kabar")).text
+    assert "Rujukan baru RJ-35.08-2026-000123" in page
+    answer = await browser.post(f"/kabar/{NOTICE}/buka", data={"rujukan": REFERRAL})
+    assert answer.headers["location"] == f"/rujukan/{REFERRAL}"
+    assert len(neighbours.of(f"POST /notifications/notices/{NOTICE}/read")) == 1
+
+
+async def test_a_notice_still_leads_on_when_it_cannot_be_marked(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    await browser.get("/kabar")
+    neighbours.is_down.add("notifications")
+    answer = await browser.post(f"/kabar/{NOTICE}/buka", data={"rujukan": "//evil.test"})
+    assert answer.headers["location"] == "/kabar"
+
+
+async def test_all_notices_can_be_marked_at_once(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    await browser.post("/kabar/dibaca", data={"_key": "read-them-all"})
+    marked = neighbours.of("POST /notifications/notices/read-all")
+    assert [call.headers["idempotency-key"] for call in marked] == ["read-them-all"]
+
+
+async def test_a_sender_out_of_reach_is_called_a_colleague(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer("POST /directory/workers/lookup", {"items": []})
+    page = (await browser.get(f"/rujukan/{REFERRAL}")).text
+    assert "Petugas lain" in page
+    assert SARI not in page
