@@ -23,16 +23,20 @@ def main() -> None:
     uvloop.install()
     console = Console()
     lines: list[Line] = []
+    chosen = [name for name in sys.argv[1:] if not name.startswith("-")]
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
     ) as progress:
         task = progress.add_task("starting PostgreSQL, Valkey and the services")
         with running_world() as world:
             for name, measure in MEASURES:
+                if chosen and not any(word in name for word in chosen):
+                    continue
                 progress.update(task, description=name)
                 lines += measure(world)
-        progress.update(task, description="start-up time and memory of everything")
-        lines += startup.lines()
+        if not chosen or "startup" in chosen:
+            progress.update(task, description="start-up time and memory of everything")
+            lines += startup.lines()
     console.print(as_table(lines))
     if "--write" in sys.argv:
         RESULTS.write_text(as_markdown(lines, _machine()), encoding="utf-8")

@@ -88,7 +88,17 @@ async def _consume(world: World) -> tuple[float, float]:
         ours = max(ours, await _our_consumer(world, redis, stream, CONSUMED * (turn + 1)))
     await redis.delete(stream)
     await redis.aclose()
+    await _forget(world)
     return ours, floor
+
+
+async def _forget(world: World) -> None:
+    """Empty what the consumers wrote, so that later measures count their own notices alone."""
+    owner = await asyncpg.connect(world.stack.owner_url)
+    for schema in ("notifications", "floor"):
+        tables = ("inbox", "notices", "deliveries", "referral_view", "stream_rows")
+        await owner.execute("truncate " + ", ".join(f"{schema}.{table}" for table in tables))
+    await owner.close()
 
 
 async def _our_consumer(world: World, redis: Redis, stream: str, entries: int) -> float:

@@ -29,9 +29,7 @@ def post_referral(world: World) -> tuple[Measured, Measured]:
             closed_loop(floor_url, world.floor_request, count=REQUESTS, concurrency=CONCURRENCY)
         )
     asyncio.run(closed_loop(url, world.request, count=300, concurrency=CONCURRENCY))
-    ours = asyncio.run(
-        closed_loop(url, world.request, count=REQUESTS, concurrency=CONCURRENCY)
-    )
+    ours = asyncio.run(closed_loop(url, world.request, count=REQUESTS, concurrency=CONCURRENCY))
     asyncio.run(_settled(world, "notifications.notices", "cases.referrals"))
     return ours, floor
 
@@ -88,8 +86,10 @@ async def _settled(world: World, notices: str, referrals: str) -> None:
 
 
 def end_to_end(world: World) -> tuple[Measured, Measured]:
-    """From sending the POST to the SSE message at the receiver, at a steady rate; and the floor's,
-    from the POST to the commit that wrote the notice, told by NOTIFY."""
+    """From sending the POST to the SSE message at the receiver, at a steady rate.
+
+    The floor's ends with the commit that wrote the notice, told by NOTIFY.
+    """
     return asyncio.run(_ours_end_to_end(world)), _floor_end_to_end(world)
 
 

@@ -21,6 +21,7 @@ class Measured:
 
     @property
     def per_second(self) -> float:
+        """What went as expected, over the run's length."""
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
@@ -66,9 +67,7 @@ async def open_loop(
             delay = due - time.perf_counter()
             if delay > 0:
                 await asyncio.sleep(delay)
-            tasks.append(
-                asyncio.create_task(_one(client, url, request, number, measured, expect))
-            )
+            tasks.append(asyncio.create_task(_one(client, url, request, number, measured, expect)))
         await asyncio.gather(*tasks)
         measured.seconds = time.perf_counter() - started
     return measured

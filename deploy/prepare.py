@@ -29,9 +29,7 @@ def main() -> int:
     return 0
 
 
-def prepare(
-    environment: Mapping[str, str], services: Sequence[str] = SERVICES
-) -> None:
+def prepare(environment: Mapping[str, str], services: Sequence[str] = SERVICES) -> None:
     """Create roles and schemas, run all migrations, make the log's next partitions."""
     owner = environment["POSTGRES_URL"]
     asyncio.run(_roles_and_schemas(owner, environment, services))

@@ -45,7 +45,9 @@ _CHAIN_SQL: Final = """
     left join audit_log a on a.id = s.audit_id
     where s.position > $1 order by s.position limit $2
 """
-_LOCK_SQL: Final = "select pg_try_advisory_xact_lock(hashtextextended('audit:' || current_schema(), 0))"
+_LOCK_SQL: Final = (
+    "select pg_try_advisory_xact_lock(hashtextextended('audit:' || current_schema(), 0))"
+)
 
 
 def audit_tables(metadata: sa.MetaData) -> None:
@@ -77,9 +79,7 @@ async def record(
 ) -> None:
     """Write one row per subject in the caller's transaction; `detail` is a code, never a name."""
     if subjects:
-        await tx.fetch(
-            _ADD_SQL, actor.id, actor.kind, action, subjects, detail, request_id.get()
-        )
+        await tx.fetch(_ADD_SQL, actor.id, actor.kind, action, subjects, detail, request_id.get())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -53,8 +53,9 @@ class Actor:
         """The narrowest single range of area codes that holds all duties."""
         if not self.duties:
             return RowScope(actor=self.id)
-        shared_part = commonprefix([duty.area + "." for duty in self.duties])
-        prefix = shared_part[: shared_part.rfind(".") + 1].rstrip(".")
+        parts = [duty.area.split(".") for duty in self.duties]
+        shared_parts = takewhile(lambda same: len(set(same)) == 1, zip(*parts, strict=False))
+        prefix = ".".join(same[0] for same in shared_parts)
         if not prefix:
             return RowScope(actor=self.id, area_from="0", area_to=":")
         return RowScope(actor=self.id, area_from=prefix, area_to=prefix + AREA_END)
@@ -78,9 +79,7 @@ def claims_of(actor: Actor) -> dict[str, Any]:
     }
 
 
-def sign(
-    actor: Actor, *, key: OKPKey, audiences: Sequence[str], lifetime_seconds: float
-) -> str:
+def sign(actor: Actor, *, key: OKPKey, audiences: Sequence[str], lifetime_seconds: float) -> str:
     """A token that says who the caller is, for the named services and no longer than asked."""
     now = int(time.time())
     claims = {
@@ -90,9 +89,7 @@ def sign(
         "iat": now,
         "exp": now + int(lifetime_seconds),
     }
-    return jwt.encode(
-        {"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM]
-    )
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:

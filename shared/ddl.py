@@ -20,7 +20,7 @@ def worker_role(schema: str) -> str:
 
 
 def run_script(sql: str) -> None:
-    """Run several statements; the driver takes one at a time, and none of ours quotes a semicolon."""
+    """Run several statements: the driver takes one at a time, and none of ours quotes a `;`."""
     for statement in sql.split(";"):
         if statement.strip():
             op.execute(statement)
@@ -65,8 +65,9 @@ def create_messaging_tables(schema: str) -> None:
         ) partition by range (time)
         """
     )
-    op.execute("create index ix_event_log_unpublished on event_log (seq) "
-               "where published_at is null")
+    op.execute(
+        "create index ix_event_log_unpublished on event_log (seq) where published_at is null"
+    )
     op.execute("create index ix_event_log_published on event_log using brin (published_at)")
     # Whatever the clock says, an event is never refused for want of a partition.
     op.execute("create table event_log_other partition of event_log default")

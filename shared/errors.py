@@ -18,7 +18,7 @@ class Kind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Problem(Exception):  # noqa: N818 - named after the problem documents of RFC 9457
+class Problem(Exception):
     """An expected failure with a stable code and a title a person can read.
 
     `extra` holds members added to the problem document; none may hold personal data or SQL.

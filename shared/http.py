@@ -66,13 +66,17 @@ class Requires:
         self.action = action
 
     async def __call__(self, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+        """The caller, or `Forbidden`."""
         if not may(actor, self.action):
             raise Forbidden
         return actor
 
 
 def requires(action: Action) -> Any:
-    """The caller of a route, once its duties allow `action`: `actor: Actor = requires(...)`."""
+    """Hand a route its caller once a duty of theirs allows the action.
+
+    Use it as a default: `actor: Actor = requires(Action.REFERRAL_READ)`.
+    """
     return Depends(Requires(action))
 
 
@@ -108,9 +112,7 @@ def permission_of(route: APIRoute) -> Action | None:
 def routes_of(app: FastAPI) -> list[APIRoute]:
     """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
     routers: list[APIRouter] = app.state.routers
-    return [
-        route for router in routers for route in router.routes if isinstance(route, APIRoute)
-    ]
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 
 def _calls(dependant: Dependant) -> list[Any]:

@@ -43,9 +43,7 @@ def get_logger() -> Any:
     return structlog.get_logger()
 
 
-def redact(
-    _logger: Any, _method: str, line: MutableMapping[str, Any]
-) -> Mapping[str, Any]:
+def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Blank fields that could name a person and any run of sixteen digits (NIK, No. KK)."""
     for key, value in line.items():
         if key in _PERSONAL_FIELDS:

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Histogram
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import TooLarge
+from shared.errors import Problem, TooLarge
 from shared.ids import new_id
 from shared.logging import get_logger
 from shared.problems import UnstorableText, problem_response, unexpected_response
@@ -19,7 +19,9 @@ _QUIET: Final = ("/health/", "/metrics")
 _SLOW_SECONDS: Final = 1.0
 
 _REQUESTS: Final = Counter(
-    "sinergi_http_requests", "Requests by route and answer", ["service", "method", "route", "status"]
+    "sinergi_http_requests",
+    "Requests by route and answer",
+    ["service", "method", "route", "status"],
 )
 _SECONDS: Final = Histogram(
     "sinergi_http_seconds",
@@ -50,59 +52,38 @@ class RequestMiddleware:
         self._unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request inside its own id, trace, limits and account."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        own_id = str(new_id())
-        request_id.set(own_id)
-        trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        answer = _Answer(send, continue_trace(headers.get(b"traceparent", b"").decode("latin-1")))
+        request_id.set(answer.request_id)
         started = time.perf_counter()
-        status = 0
-
-        async def send_with_ids(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                given = message.get("headers", ())
-                message["headers"] = [
-                    *given,
-                    (b"x-request-id", own_id.encode()),
-                    (b"traceparent", trace.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-                if not any(name == b"cache-control" for name, _ in given):
-                    message["headers"].append((b"cache-control", b"no-store"))
-            await send(message)
-
-        received = 0
-
-        async def receive_limited() -> Message:
-            nonlocal received
-            message = await receive()
-            body = message.get("body", b"")
-            received += len(body)
-            if received > self._max_body:
-                raise BodyTooLarge
-            return message
-
         try:
-            declared = headers.get(b"content-length", b"0")
-            if declared.isdigit() and int(declared) > self._max_body:
-                await problem_response(TooLarge())(scope, receive, send_with_ids)
-            elif b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
-                await problem_response(UnstorableText())(scope, receive, send_with_ids)
+            refusal = self._refusal(scope, headers)
+            if refusal is None:
+                await self._app(scope, _limited(receive, self._max_body), answer.send)
             else:
-                await self._app(scope, receive_limited, send_with_ids)
+                await problem_response(refusal)(scope, receive, answer.send)
         except BodyTooLarge:
-            if not status:
-                await problem_response(TooLarge())(scope, receive, send_with_ids)
-        except Exception as error:
+            if not answer.status:
+                await problem_response(TooLarge())(scope, receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer at all
             get_logger().error("unexpected", error=type(error).__name__, at=_place(error))
-            if not status:
-                await self._unexpected()(scope, receive, send_with_ids)
+            if not answer.status:
+                await unexpected_response()(scope, receive, answer.send)
         finally:
-            self._account(scope, status, time.perf_counter() - started)
+            self._account(scope, answer.status, time.perf_counter() - started)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
+        """What can be said before a byte of the body is read."""
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._max_body:
+            return TooLarge()
+        if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
+            return UnstorableText()
+        return None
 
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         path = getattr(scope.get("route"), "path", "unmatched")
@@ -114,6 +95,44 @@ class RequestMiddleware:
         log = get_logger()
         say = log.warning if status >= 500 or seconds > _SLOW_SECONDS else log.info  # noqa: PLR2004 - HTTP's own line
         say("request", method=method, route=path, status=status, ms=round(seconds * 1000, 1))
+
+
+class _Answer:
+    """Passes an answer on with the ids and the headers every answer carries."""
+
+    def __init__(self, send: Send, trace: str) -> None:
+        self._send = send
+        self._trace = trace
+        self.request_id = str(new_id())
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", ()))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+            headers += [
+                (b"x-request-id", self.request_id.encode()),
+                (b"traceparent", self._trace.encode()),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+            message["headers"] = headers
+        await self._send(message)
+
+
+def _limited(receive: Receive, max_body: int) -> Receive:
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_body:
+            raise BodyTooLarge
+        return message
+
+    return receive_limited
 
 
 def _place(error: BaseException) -> str:

@@ -27,7 +27,7 @@ class Action(StrEnum):
     ABSENCE_ANNOUNCE = "absence.announce"
     ORGANISATION_READ = "organisation.read"
     SESSION_OPEN = "session.open"
-    PASSWORD_CHANGE = "password.change"
+    PASSWORD_CHANGE = "password.change"  # noqa: S105 - the name of an action
     BENEFICIARY_REGISTER = "beneficiary.register"
     BENEFICIARY_READ = "beneficiary.read"
     BENEFICIARY_CHANGE = "beneficiary.change"
@@ -118,18 +118,14 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     Action.BENEFICIARY_REGISTER: (_grant(*_FIELD, where=(Match.AREA,)),),
     Action.BENEFICIARY_READ: (
         _grant(W, C, where=(Match.AREA,), up_to=Confidentiality.C1),
-        _grant(
-            W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2
-        ),
+        _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
         _grant(W, where=(Match.AREA,), pillars=("TKSK", "PEKSOS")),
         _grant(D, where=(Match.AREA,)),
         _grant(*_FIELD, where=(Match.OWN,)),
         _grant(*_FIELD, where=(Match.NAMED,)),
     ),
     Action.BENEFICIARY_CHANGE: (
-        _grant(
-            W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2
-        ),
+        _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
         _grant(D, where=(Match.AREA,)),
         _grant(*_FIELD, where=(Match.OWN,)),
     ),
@@ -268,9 +264,7 @@ def _holds(match: Match, actor: Actor, duty: Duty, resource: Resource) -> bool:
             return actor.id in resource.named
 
 
-def _clause(
-    match: Match, actor: Actor, duty: Duty, columns: Columns
-) -> sa.ColumnElement[bool]:
+def _clause(match: Match, actor: Actor, duty: Duty, columns: Columns) -> sa.ColumnElement[bool]:
     match match:
         case Match.AREA:
             return _within(columns.area, duty)

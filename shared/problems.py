@@ -128,9 +128,7 @@ def unexpected_response() -> Response:
     return _document(body, 500, None)
 
 
-def _document(
-    body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None
-) -> Response:
+def _document(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None) -> Response:
     return Response(
         orjson.dumps(body, default=str),
         status_code=status,

@@ -17,7 +17,7 @@ def current_traceparent() -> str | None:
 
 
 def continue_trace(traceparent: str | None) -> str:
-    """Go on with the caller's trace as a new span, or begin a trace when it is missing or broken."""
+    """Go on with the caller's trace as a new span; begin one when it is missing or broken."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
     trace_id = match.group(1) if match else secrets.token_hex(16)
     here = f"00-{trace_id}-{secrets.token_hex(8)}-01"

@@ -1,8 +1,10 @@
 """The floor of POST /referrals: a bare Starlette route doing the same inserts with asyncpg."""
 
+import contextlib
 import os
 import sys
 import uuid
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,27 +22,31 @@ _KEY_SQL = """
     insert into idempotency_keys (actor_id, key, fingerprint, status, body)
     values ($1, $2, $3, 201, $4)
 """
-_pool: list[asyncpg.Pool] = []
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """The pool, as large as the service's."""
+    app.state.pool = await asyncpg.create_pool(
+        os.environ["FLOOR_URL"],
+        min_size=10,
+        max_size=10,
+        server_settings={"search_path": "floor"},
+    )
+    yield
+    await app.state.pool.close()
 
 
 async def send(request: Request) -> Response:
     """Two inserts in one transaction: the referral with its events, and the key."""
-    if not _pool:
-        _pool.append(
-            await asyncpg.create_pool(
-                os.environ["FLOOR_URL"],
-                min_size=10,
-                max_size=10,
-                server_settings={"search_path": "floor"},
-            )
-        )
     body = orjson.loads(await request.body())
     now = datetime.now(UTC)
     case_id, referral_id, sender = uuid.uuid4(), uuid.uuid4(), uuid.UUID(body["sender_id"])
     number = f"RJ-35.08-2026-{case_id}"
     receiver = uuid.UUID(body["receiver_id"])
     answer = orjson.dumps({"id": referral_id, "number": number})
-    async with _pool[0].acquire() as connection, connection.transaction():
+    pool: asyncpg.Pool = request.app.state.pool
+    async with pool.acquire() as connection, connection.transaction():
         await connection.fetch(
             _ADD_SQL,
             *_columns(body, referral_id, case_id, number, sender, receiver, now),
@@ -113,7 +119,7 @@ def _events(
 
 if __name__ == "__main__":
     uvicorn.run(
-        Starlette(routes=[Route("/referrals", send, methods=["POST"])]),
+        Starlette(routes=[Route("/referrals", send, methods=["POST"])], lifespan=lifespan),
         port=int(sys.argv[1]),
         loop="uvloop",
         http="httptools",

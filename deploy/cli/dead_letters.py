@@ -27,9 +27,7 @@ _LISTENERS: Final[Mapping[str, Reactions]] = {
     "notifications": NOTIFICATIONS,
 }
 
-app = typer.Typer(
-    help="Events that could not be applied, and another try.", no_args_is_help=True
-)
+app = typer.Typer(help="Events that could not be applied, and another try.", no_args_is_help=True)
 
 
 @app.callback()
@@ -80,9 +78,7 @@ async def _all_waiting() -> list[tuple[str, DeadLetter]]:
 async def _replay(wanted: UUID | None) -> tuple[int, list[str]]:
     applied, failed = 0, []
     chosen = [
-        (service, letter)
-        for service, letter in await _all_waiting()
-        if wanted in (None, letter.id)
+        (service, letter) for service, letter in await _all_waiting() if wanted in (None, letter.id)
     ]
     if wanted is not None and not chosen:
         raise Problem(f"No waiting dead letter has the id {wanted}.")

@@ -1,5 +1,5 @@
 """What the operator has to change, as one sentence."""
 
 
-class Problem(Exception):  # noqa: N818 - it is the operator's problem, shown as it is, not a fault
+class Problem(Exception):
     """A condition only the operator can change; its text is one clear sentence."""

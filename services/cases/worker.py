@@ -27,9 +27,7 @@ def main() -> None:
     settings, common = Settings(), CommonSettings()
     configure_logging(f"{SERVICE}-worker", common.log_level)
     worker = build(settings, common)
-    serve(
-        worker.app(SERVICE), host=settings.host, port=settings.worker_port or settings.port + 100
-    )
+    serve(worker.app(SERVICE), host=settings.host, port=settings.worker_port or settings.port + 100)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
@@ -69,17 +70,19 @@ def install(app: FastAPI) -> None:
         if _is_part(request):
             return Response(status_code=status.HTTP_401_UNAUTHORIZED)
         if request.method in SAFE_METHODS:
-            back = "" if request.url.path in {"/", HOME} else f"?lanjut={request.url.path}"
-            return see(f"/masuk{back}")
+            if request.url.path in {"/", HOME}:
+                return see("/masuk")
+            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return see(f"/masuk?lanjut={quote(wanted)}")
         return await ask_again(request, await submitted(request))
 
     async def on_refusal(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ClientProblem)  # noqa: S101 - what it is registered for
+        assert isinstance(error, ClientProblem)
         words = _OF_STATUS.get(error.status) or Words(error.title, error.detail or "")
         return await _failure(request, words, error.status)
 
     async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+        assert isinstance(error, HTTPException)
         words = _OF_STATUS.get(error.status_code, NOT_FOUND)
         return await _failure(request, words, error.status_code)
 

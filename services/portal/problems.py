@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 
-class NotSignedIn(Exception):  # noqa: N818 - a state of the visitor, not a fault
+class NotSignedIn(Exception):
     """Nobody is signed in, or the session has ended; `title` says which, in words."""
 
     def __init__(self, title: str = "Silakan masuk terlebih dahulu") -> None:
@@ -13,7 +13,7 @@ class NotSignedIn(Exception):  # noqa: N818 - a state of the visitor, not a faul
         self.title = title
 
 
-class CrossSite(Exception):  # noqa: N818 - names what the request is
+class CrossSite(Exception):
     """An unsafe request that no page of this portal made."""
 
 
@@ -25,7 +25,7 @@ class FieldError:
     message: str
 
 
-class ClientProblem(Exception):  # noqa: N818 - named after the problem documents of RFC 9457
+class ClientProblem(Exception):
     """A service refused: its problem document, ready to be shown."""
 
     def __init__(

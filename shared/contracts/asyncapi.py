@@ -43,9 +43,7 @@ def _operation(action: str, stream: str, events: list[type[EventData]]) -> dict[
     return {
         "action": action,
         "channel": {"$ref": f"#/channels/{stream}"},
-        "messages": [
-            {"$ref": f"#/channels/{stream}/messages/{_key(event)}"} for event in events
-        ],
+        "messages": [{"$ref": f"#/channels/{stream}/messages/{_key(event)}"} for event in events],
     }
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.codes import Role
 from shared.contracts.envelope import EventData
@@ -42,7 +42,7 @@ class WorkerState(EventData):
     worker_id: UUID
     active: bool
     duties: list[DutyState]
-    absences: list[AbsenceState] = []
+    absences: list[AbsenceState] = Field(default_factory=list)
 
 
 class WorkerJoined(WorkerState):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 NAMESPACE: Final = "id.sinergi"
 MAX_EVENT_BYTES: Final = 64 * 1024
-"""CloudEvents 1.0 asks intermediaries to forward 64 KiB; larger events are refused at the source."""
+"""CloudEvents 1.0 asks intermediaries to forward 64 KiB; a larger event is refused when stated."""
 
 
 class EventData(BaseModel):
@@ -91,7 +91,5 @@ class Event(BaseModel):
 
         Only attributes: inside `data` an empty field stays, for consumers require it.
         """
-        absent = {
-            name for name in ("dataschema", "traceparent") if getattr(self, name) is None
-        }
+        absent = {name for name in ("dataschema", "traceparent") if getattr(self, name) is None}
         return self.model_dump_json(exclude=absent).encode()

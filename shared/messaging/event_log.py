@@ -15,6 +15,7 @@ from shared.tracing import current_traceparent
 CHANNEL: Final = "event_log"
 """NOTIFY channel prefix; the schema's name follows, so services do not wake one another."""
 
+
 def append_ctes(first: int) -> str:
     """Two CTEs, `appended` and `woken`, for a statement that writes rows and their events at once.
 
@@ -37,7 +38,7 @@ def append_ctes(first: int) -> str:
     """  # noqa: S608 - parameter numbers and our own channel name
 
 
-_APPEND_SQL: Final = f"with {append_ctes(1)} select * from woken"
+_APPEND_SQL: Final = f"with {append_ctes(1)} select * from woken"  # noqa: S608 - fixed text
 
 
 @dataclass(frozen=True, slots=True)

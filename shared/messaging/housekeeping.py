@@ -23,18 +23,18 @@ _OLDEST_SQL: Final = """
     select coalesce(extract(epoch from now() - min(time)), 0)::float8
     from event_log where published_at is null
 """
-_SWEEP_SQL: Final = (
-    f"delete from inbox where event_time < now() - interval '{INBOX_DAYS} days'",
-    f"delete from idempotency_keys where at < now() - interval '{KEY_DAYS} days'",
-)
+_SWEEP_INBOX_SQL: Final = """
+    delete from inbox where event_time < now() - make_interval(days => $1)
+"""
+_SWEEP_KEYS_SQL: Final = """
+    delete from idempotency_keys where at < now() - make_interval(days => $1)
+"""
 
 
 class Housekeeping:
     """Measures the backbone of one service and deletes what no promise needs any more."""
 
-    def __init__(
-        self, service: str, database: Database, redis: Redis, streams: list[str]
-    ) -> None:
+    def __init__(self, service: str, database: Database, redis: Redis, streams: list[str]) -> None:
         self._service = service
         self._database = database
         self._redis = redis
@@ -70,8 +70,8 @@ class Housekeeping:
     async def sweep(self) -> None:
         """Delete inbox rows and idempotency keys past their time."""
         async with self._database.transaction() as tx:
-            for statement in _SWEEP_SQL:
-                await tx.fetch(statement)
+            await tx.fetch(_SWEEP_INBOX_SQL, INBOX_DAYS)
+            await tx.fetch(_SWEEP_KEYS_SQL, KEY_DAYS)
 
     async def _lag(self, stream: str, group: dict[str, object]) -> int:
         """Entries after the group's position; Redis before 7 does not say, so it is counted."""

@@ -94,9 +94,7 @@ class Inbox:
             async with self._database.transaction() as tx:
                 await self._effect(tx, [event])
 
-    async def _apply_readable(
-        self, stream: str, readable: list[tuple[Entry, Event]]
-    ) -> list[str]:
+    async def _apply_readable(self, stream: str, readable: list[tuple[Entry, Event]]) -> list[str]:
         try:
             await self._together([event for _, event in readable])
         except Unavailable:
@@ -131,7 +129,7 @@ class Inbox:
                 try:
                     async with tx.savepoint():
                         await self._effect(tx, [event])
-                except Exception as error:  # noqa: BLE001 - same: neighbours are unharmed
+                except Exception as error:
                     if is_loss(error):
                         raise
                     failed.append((entry, event, _named(error)))

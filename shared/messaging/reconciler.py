@@ -84,7 +84,9 @@ class Reconciler:
             theirs = await self._theirs(client, since, until, types)
             ours = await self._ours(publisher, since, until, types)
             pulled = 0
-            for hour in sorted(set(theirs) - {hour for hour in ours if ours[hour] == theirs.get(hour)}):
+            for hour in sorted(
+                set(theirs) - {hour for hour in ours if ours[hour] == theirs.get(hour)}
+            ):
                 pulled += await self._pull(client, publisher, hour, types)
         if pulled:
             metrics.RECONCILED.labels(self._service).inc(pulled)
@@ -108,9 +110,7 @@ class Reconciler:
         self, publisher: str, since: datetime, until: datetime, types: list[str]
     ) -> dict[datetime, tuple[int, str]]:
         async with self._database.transaction() as tx:
-            rows = await tx.fetch(
-                INBOX_DIGEST_SQL, since, until, types, f"/sinergi/{publisher}"
-            )
+            rows = await tx.fetch(INBOX_DIGEST_SQL, since, until, types, f"/sinergi/{publisher}")
         return {row["hour"]: (row["events"], row["digest"]) for row in rows}
 
     async def _pull(
@@ -133,9 +133,7 @@ class Reconciler:
             items: list[dict[str, Any]] = answer.json()["items"]
             if not items:
                 return pulled
-            entries = [
-                Entry(f"log-{item['seq']}", orjson.dumps(item["event"])) for item in items
-            ]
+            entries = [Entry(f"log-{item['seq']}", orjson.dumps(item["event"])) for item in items]
             pulled += await self._missing(entries)
             await self._inbox.apply(f"log:{publisher}", entries)
             after = items[-1]["seq"]

@@ -11,6 +11,7 @@ from typing import Final
 
 import asyncpg
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
 from shared.database import CONNECTION_LOST, Database, Tx
@@ -109,26 +110,31 @@ class Relay:
     async def round(self) -> int:
         """Send one batch; returns how many events it held."""
         # Not durable: a mark lost in a crash of PostgreSQL only sends a batch twice.
-        async with self._database.transaction(durable=False) as tx:
+        async with (
+            self._database.transaction(durable=False) as tx,
+            self._redis.pipeline(transaction=True) as pipe,
+        ):
             state = await tx.fetchrow(_STATE_SQL, self._service)
             assert state is not None
             if self._options.lock and not state["mine"]:
                 return 0
-            if self._options.check_loss:
-                await self._notice_loss(tx, state["high_water"])
+            lost = self._options.check_loss and await self._notice_loss(
+                tx, pipe, state["high_water"]
+            )
             rows = await tx.fetch(_CLAIM_SQL, BATCH)
             if not rows:
+                if lost:
+                    # Nothing to send again: put the mark back, or each round would look anew.
+                    await self._redis.set(self._mark_key, repr(state["high_water"]))
                 self._lagging.set(0)
                 return 0
             mark = max(state["now"], state["high_water"])
             hit("relay.before_xadd")
-            async with self._redis.pipeline(transaction=True) as pipe:
-                for row in rows:
-                    pipe.xadd(
-                        self.stream, {b"e": row["data"]}, maxlen=STREAM_LENGTH, approximate=True
-                    )
-                pipe.set(self._mark_key, repr(mark))
-                await pipe.execute()
+            pipe.multi()  # type: ignore[no-untyped-call]  # redis-py left it without types
+            for row in rows:
+                pipe.xadd(self.stream, {b"e": row["data"]}, maxlen=STREAM_LENGTH, approximate=True)
+            pipe.set(self._mark_key, repr(mark))
+            await pipe.execute()
             hit("relay.after_xadd")
             times = [row["time"] for row in rows]
             await tx.fetch(
@@ -143,19 +149,18 @@ class Relay:
         metrics.RELAYED.labels(self._service).inc(len(rows))
         return len(rows)
 
-    async def _notice_loss(self, tx: Tx, high_water: float) -> None:
-        stored = await self._redis.get(self._mark_key)
+    async def _notice_loss(self, tx: Tx, pipe: Pipeline, high_water: float) -> bool:
+        # Watched until the batch is sent: a wipe in between must fail the batch, or its new mark
+        # would hide that everything before it is gone.
+        await pipe.watch(self._mark_key)
+        stored = await pipe.get(self._mark_key)
         try:
             surviving = float(stored) if stored is not None else 0.0
         except ValueError:
             surviving = 0.0
         if surviving >= high_water:
-            return
-        rearmed = await tx.fetchval(
-            _REARM_SQL, max(surviving - OVERLAP_SECONDS, 0.0), RETENTION
-        )
+            return False
+        rearmed = await tx.fetchval(_REARM_SQL, max(surviving - OVERLAP_SECONDS, 0.0), RETENTION)
         metrics.RELAY_REARMED.labels(self._service).inc(rearmed)
         get_logger().warning("redis_lost_data", service_log=self._service, rearmed=rearmed)
-        if rearmed == 0:
-            # Nothing to send again: put the mark back, or each round would look anew.
-            await self._redis.set(self._mark_key, repr(high_water))
+        return True

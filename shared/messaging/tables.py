@@ -38,9 +38,7 @@ def messaging_tables(metadata: sa.MetaData) -> None:
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("event_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "received_at", sa.DateTime(timezone=True), nullable=False, server_default=now
-        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=now),
         sa.Index("ix_inbox_source_event_time", "source", "event_time"),
     )
     sa.Table(

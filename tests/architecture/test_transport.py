@@ -21,7 +21,7 @@ COMMANDS_OF_6_2 = {
     "xread",
     "xrevrange",
 }
-PLUMBING = {"aclose", "close", "execute", "from_url", "pipeline"}
+PLUMBING = {"aclose", "close", "execute", "from_url", "multi", "pipeline", "watch"}
 NEWER_OPTIONS = {"claim_min_idle_time", "idmpauto", "idmp", "ref_policy"}
 RECEIVERS = ("redis", "Redis", "pipe", "client")
 

@@ -102,16 +102,15 @@ async def send(
 @router.get("")
 async def sent(
     tx: Session,
-    sent: Annotated[bool, Query()] = True,
     status: ReferralStatus | None = None,
     cursor: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> dict[str, Any]:
-    """The caller's own referrals, newest first (`sent=true` is the only list here)."""
+    """The caller's own referrals, newest first."""
     rows = await queries.sent_by(tx, actor, status=status, before=cursor, limit=limit)
     items = [WorklistItem.of(row, tx.now) for row in rows]
-    more = len(rows) == limit and sent
+    more = len(rows) == limit
     return {"items": items, "next": str(rows[-1]["id"]) if more else None}
 
 
@@ -157,9 +156,7 @@ async def note(
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Tell the other side something."""
-    return await _do(
-        note_referral, referral_id, body, first, if_match, actor, text=body.text
-    )
+    return await _do(note_referral, referral_id, body, first, if_match, actor, text=body.text)
 
 
 @router.post("/{referral_id}/complete", response_model=ReferralOut)
@@ -192,9 +189,7 @@ async def resend(
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Send a returned referral again."""
-    return await _do(
-        resend_referral, referral_id, body, first, if_match, actor, change=body.change
-    )
+    return await _do(resend_referral, referral_id, body, first, if_match, actor, change=body.change)
 
 
 async def _do(
@@ -214,9 +209,7 @@ async def _do(
     return await first.answer(_out(referral, actor, first.tx.now, steps))
 
 
-def _out(
-    referral: Referral, actor: Actor, now: Any, steps: list[Any] | None = None
-) -> ReferralOut:
+def _out(referral: Referral, actor: Actor, now: Any, steps: list[Any] | None = None) -> ReferralOut:
     allowed = referral.allowed_to(relations_of(actor, referral))
     return ReferralOut.of(referral, now=now, allowed=allowed, steps=steps)
 

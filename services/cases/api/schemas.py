@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from services.cases.domain.referral import Referral, Step
 from services.cases.domain.referral_status import Verb
@@ -21,7 +21,7 @@ from shared.contracts.codes import (
 )
 from shared.http import Input
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Z0-9_]+$")]
 AreaCode = Annotated[str, StringConstraints(min_length=2, max_length=13)]
 
@@ -64,7 +64,7 @@ class SendReferralIn(Input):
     target: TargetIn = TargetIn()
     legal_basis: LegalBasis
     acting_as: ActingAsIn | None = None
-    occurred_at: datetime | None = None
+    occurred_at: AwareDatetime | None = None
 
     def command(self) -> SendReferral:
         """The command behind the request."""
@@ -91,7 +91,7 @@ class VerbIn(Input):
     """What every verb takes."""
 
     acting_as: ActingAsIn | None = None
-    occurred_at: datetime | None = None
+    occurred_at: AwareDatetime | None = None
 
     def duty(self) -> ActingAs | None:
         """The duty named, if any."""

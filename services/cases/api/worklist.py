@@ -1,8 +1,7 @@
 """The worklist: what waits for the caller."""
 
 import base64
-import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,6 +55,8 @@ def _written(row: Any) -> str:
 def _read(cursor: str) -> Cursor:
     try:
         due_at, _, last = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        return Cursor(datetime.fromisoformat(due_at) if due_at else None, UUID(last))
-    except (ValueError, binascii.Error) as error:
-        raise Invalid("The cursor is not one of ours.") from error
+        moment = datetime.fromisoformat(due_at).astimezone(UTC) if due_at else None
+        return Cursor(moment, UUID(last))
+    except (ValueError, OverflowError) as error:
+        detail = "The cursor is not one of ours."
+        raise Invalid(detail, errors=[{"pointer": "/cursor", "detail": detail}]) from error

@@ -71,8 +71,8 @@ class ReasonMissing(RuleViolated):
 
 
 class TimeImplausible(RuleViolated):
-    """`occurred_at` lies in the future."""
+    """`occurred_at` lies in the future, or before any act this system could know of."""
 
     code = "time-implausible"
-    title = "Waktu kejadian tidak boleh di masa depan"
-    title_en = "The time of the act lies in the future"
+    title = "Waktu kejadian tidak wajar"
+    title_en = "The time of the act cannot be right"

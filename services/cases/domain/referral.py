@@ -138,9 +138,7 @@ class Referral:
         self._require(Verb.COMPLETE, by)
         if outcome is not Outcome.NEED_MET and not note:
             raise ReasonMissing("Jelaskan hasilnya dalam catatan.", "/note")
-        self._step(
-            Verb.COMPLETE, by, now, occurred_at, note=note, outcome=outcome, service=service
-        )
+        self._step(Verb.COMPLETE, by, now, occurred_at, note=note, outcome=outcome, service=service)
 
     def give_back(
         self,

@@ -85,7 +85,9 @@ STATUSES: Final[Mapping[ReferralStatus, StatusInfo]] = {
     S.REROUTED: StatusInfo("Dialihkan", "Rerouted", True, "cancelled", "6.0"),
     S.RECALLED: StatusInfo("Ditarik", "Recalled", True, "cancelled", "6.0"),
     S.CANCELLED: StatusInfo("Dibatalkan", "Cancelled", True, "cancelled", "6.0"),
-    S.ENTERED_IN_ERROR: StatusInfo("Salah entri", "Entered in error", True, "entered-in-error", "6.0"),
+    S.ENTERED_IN_ERROR: StatusInfo(
+        "Salah entri", "Entered in error", True, "entered-in-error", "6.0"
+    ),
 }
 FINAL: Final = frozenset(status for status, info in STATUSES.items() if info.final)
 OPEN: Final = frozenset(STATUSES) - FINAL
@@ -100,9 +102,7 @@ def _row(
     clocks: ClockEffect,
     event: type[said.ReferralState],
 ) -> Transition:
-    return Transition(
-        verb, *labels, frozenset(origins), to, frozenset(actors), clocks, event
-    )
+    return Transition(verb, *labels, frozenset(origins), to, frozenset(actors), clocks, event)
 
 
 R = Relation
@@ -137,9 +137,7 @@ def next_status(status: ReferralStatus, verb: Verb) -> ReferralStatus | None:
     return row.to or status
 
 
-def allowed(
-    status: ReferralStatus, relations: frozenset[Relation], *, seen: bool
-) -> list[Verb]:
+def allowed(status: ReferralStatus, relations: frozenset[Relation], *, seen: bool) -> list[Verb]:
     """The verbs open to somebody with these relations, in the order of the table."""
     return [
         verb
@@ -148,7 +146,5 @@ def allowed(
         and row.actors & relations
         and not (verb is Verb.SEE and seen)
         # Once somebody holds it, only the holder may give it back.
-        and not (
-            verb is Verb.RETURN and status is not S.SENT and Relation.HOLDER not in relations
-        )
+        and not (verb is Verb.RETURN and status is not S.SENT and Relation.HOLDER not in relations)
     ]

@@ -249,9 +249,7 @@ def _ranked(duties: Sequence[Candidate], pillar: str, area: str) -> list[Candida
         for one in duties
         if one.pillar == pillar and (area == one.area or area.startswith(one.area + "."))
     ]
-    fitting.sort(
-        key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int)
-    )
+    fitting.sort(key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int))
     once: dict[UUID, Candidate] = {}
     for one in fitting:
         once.setdefault(one.worker_id, one)

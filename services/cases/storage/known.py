@@ -13,7 +13,8 @@ from shared.database import Tx
 from shared.reference.areas import parents
 
 _BENEFICIARY_SQL: Final = """
-    insert into known_beneficiaries as k (beneficiary_id, version, area, confidentiality, merged_into)
+    insert into known_beneficiaries as k
+        (beneficiary_id, version, area, confidentiality, merged_into)
     values ($1, $2, $3, $4, $5)
     on conflict (beneficiary_id) do update
     set version = excluded.version, area = excluded.area,
@@ -122,9 +123,7 @@ async def remember_beneficiary(
     merged_into: UUID | None,
 ) -> None:
     """Keep the newest state; an older one changes nothing."""
-    await tx.fetch(
-        _BENEFICIARY_SQL, beneficiary_id, version, area, confidentiality, merged_into
-    )
+    await tx.fetch(_BENEFICIARY_SQL, beneficiary_id, version, area, confidentiality, merged_into)
 
 
 async def remember_worker(tx: Tx, state: WorkerState, version: int) -> None:

@@ -43,7 +43,7 @@ _ADD_SQL: Final = f"""
     ),
     {append_ctes(36)}
     select * from woken
-"""
+"""  # noqa: S608 - fixed text, values are parameters
 _SAVE_SQL: Final = f"""
     with referral as (
         update referrals set
@@ -67,7 +67,7 @@ _SAVE_SQL: Final = f"""
     ),
     {append_ctes(29)}
     select (select count(*) from referral) as saved, woken.* from woken
-"""
+"""  # noqa: S608 - fixed text, values are parameters
 _OPEN_LEGS_SQL: Final = """
     select count(*) from referrals
     where case_id = $1 and id <> $2
@@ -240,12 +240,7 @@ def _facts(case: Case | None, referral: Referral) -> list[Fact]:
     facts: list[Fact] = []
     if case is not None:
         first = case.version - len(case.facts) + 1
-        facts += [
-            Fact(case.id, first + index, data)
-            for index, data in enumerate(case.facts)
-        ]
+        facts += [Fact(case.id, first + index, data) for index, data in enumerate(case.facts)]
     first = referral.version - len(referral.facts) + 1
-    facts += [
-        Fact(referral.id, first + index, data) for index, data in enumerate(referral.facts)
-    ]
+    facts += [Fact(referral.id, first + index, data) for index, data in enumerate(referral.facts)]
     return facts

@@ -1,7 +1,7 @@
 """How a caller stands to a referral, by the policy every service shares."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.cases.domain.errors import NotYourDuty, TimeImplausible
@@ -16,6 +16,8 @@ from shared.policy import Action, Resource, decide
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """Phones run ahead a little; an act further in the future is a mistake."""
+RECORDS_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+"""A phone with a dead clock says 1970; the earliest times cannot be stored at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ def duty_for(actor: Actor, acting_as: ActingAs | None, *, area: str, pillar: str
     )
 
 
+def require_plausible(occurred_at: datetime | None, now: datetime) -> None:
+    """Raise `TimeImplausible` unless the act can have happened when its sender says."""
+    if occurred_at is not None and not RECORDS_BEGIN <= occurred_at <= now + CLOCK_TOLERANCE:
+        raise TimeImplausible(pointer="/occurred_at")
+
+
 async def taken_up(tx: Tx, actor: Actor, act: Act) -> tuple[Referral, By]:
     """The referral an act is about, locked, and who acts on it.
 
@@ -93,8 +101,7 @@ async def taken_up(tx: Tx, actor: Actor, act: Act) -> tuple[Referral, By]:
         raise NotFound
     if act.if_version is not None and act.if_version != referral.version:
         raise VersionConflict(version_now=referral.version)
-    if act.occurred_at is not None and act.occurred_at > tx.now + CLOCK_TOLERANCE:
-        raise TimeImplausible(pointer="/occurred_at")
+    require_plausible(act.occurred_at, tx.now)
     duty = duty_for(actor, act.acting_as, area=referral.area, pillar=referral.pillar)
     by = By(actor.id, duty.pillar, duty.area, relations_of(actor, referral))
     return referral, by

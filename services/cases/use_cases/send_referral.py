@@ -1,14 +1,16 @@
 """Send a referral: the plan's primary leg leaves its sender."""
 
+from uuid import UUID
+
 from services.cases.domain.case import Case
-from services.cases.domain.errors import ReasonMissing, TimeImplausible, UnknownCase
+from services.cases.domain.errors import ReasonMissing, UnknownCase
 from services.cases.domain.referral import By, Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.domain.routing import Plan
 from services.cases.storage import referrals
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.rules import RuleBook
-from services.cases.use_cases.access import CLOCK_TOLERANCE, duty_for
+from services.cases.use_cases.access import duty_for, require_plausible
 from services.cases.use_cases.plan_referral import SendReferral, plan_referral
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality
@@ -32,20 +34,18 @@ async def send_referral(
     """Open the case (or add to a given one) and send its referral; see `plan_referral` too."""
     plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules)
     if plan.lowers_urgency and not command.urgency_reason:
-        raise ReasonMissing(
-            "Jelaskan mengapa kurang mendesak daripada aturan.", "/urgency_reason"
-        )
+        raise ReasonMissing("Jelaskan mengapa kurang mendesak daripada aturan.", "/urgency_reason")
     if plan.confidentiality is Confidentiality.C3 and plan.primary.worker_id is None:
         raise NobodyToReceive
-    if command.occurred_at is not None and command.occurred_at > tx.now + CLOCK_TOLERANCE:
-        raise TimeImplausible(pointer="/occurred_at")
+    require_plausible(command.occurred_at, tx.now)
     duty = duty_for(actor, command.acting_as, area=beneficiary.area, pillar="")
-    case = await _case_for(command, tx=tx, actor=actor, numbers=numbers)
+    beneficiary_id = beneficiary.merged_into or beneficiary.id
+    case = await _case_for(command, beneficiary_id, tx=tx, actor=actor, numbers=numbers)
     referral = Referral(
         id=new_id(),
         case_id=case.id,
         case_number=case.number,
-        beneficiary_id=beneficiary.merged_into or beneficiary.id,
+        beneficiary_id=beneficiary_id,
         pillar=plan.primary.pillar,
         area=plan.primary.area,
         organisation_id=None,
@@ -72,18 +72,20 @@ async def send_referral(
 
 
 async def _case_for(
-    command: SendReferral, *, tx: Tx, actor: Actor, numbers: CaseNumbers
+    command: SendReferral, beneficiary_id: UUID, *, tx: Tx, actor: Actor, numbers: CaseNumbers
 ) -> Case:
     if command.case_id is not None:
         case = await referrals.get_case_for_update(tx, command.case_id)
-        if case is None or not case.is_open or case.beneficiary_id != command.beneficiary_id:
+        # A case opened before its beneficiary was merged keeps the record it was opened for.
+        whose = {command.beneficiary_id, beneficiary_id}
+        if case is None or not case.is_open or case.beneficiary_id not in whose:
             raise UnknownCase
         return case
     regency = at_level(command.area, Level.REGENCY) or command.area
     case = Case(
         id=new_id(),
         number=await numbers.next(regency, tx.now.year),
-        beneficiary_id=command.beneficiary_id,
+        beneficiary_id=beneficiary_id,
         area=command.area,
         opened_by=actor.id,
         opened_at=tx.now,

@@ -36,7 +36,7 @@ _SECONDS: Final = Histogram(
 class Subscription:
     """One open stream of one worker."""
 
-    def __init__(self, worker_id: UUID, *, after: int, greeting: str | None, capacity: int) -> None:
+    def __init__(self, worker_id: UUID, *, after: int, greeting: str | None) -> None:
         """`after` is the number it goes on from; one that resumes needs no greeting."""
         self.worker_id = worker_id
         self.after = after
@@ -168,9 +168,10 @@ class Hub:
             if not self._streams:
                 return 0
             async with self._database.transaction() as tx:
-                rows, self._position = await stream_rows.added_since(
+                rows, newest = await stream_rows.added_since(
                     tx, self._position, list(self._streams), PAGE
                 )
+            self._position = newest
             now = utc_now()
             for row in rows:
                 if row.happened_at is not None:

@@ -2,22 +2,19 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
-from services.portal.clients import Clients
-from services.portal.problems import ClientProblem, NotSignedIn
-from services.portal.sessions import Services, SignedIn, Visitor
+from services.portal.sessions import Services, SignedIn
 from shared.errors import Unavailable
 
 router = APIRouter()
 
 _LONGEST_SECONDS: Final = 300.0
 """A stream then ends and the browser opens it again: so a session that ended stops hearing."""
-
-_TRY_LATER: Final = b"retry: 10000\n\n"
 
 
 @router.get("/stream")
@@ -27,23 +24,22 @@ async def stream(
     last_event_id: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
     """Server-sent events `notice` and `worklist`, from the last one this browser saw."""
+    events = clients.notifications.stream(visitor.token, last_event_id)
+    # Opened before the answer begins, so that a refusal is still told as one.
+    first = await anext(events, b"")
     return StreamingResponse(
-        _events(clients, visitor, last_event_id),
+        _onward(first, events),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(
-    clients: Clients, visitor: Visitor, last_event_id: str | None
-) -> AsyncIterator[bytes]:
+async def _onward(first: bytes, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     until = time.monotonic() + _LONGEST_SECONDS
-    # The first bytes let the browser know at once that the stream is open.
-    yield b": sinergi\n\n"
-    try:
-        async for chunk in clients.notifications.stream(visitor.token, last_event_id):
+    yield first
+    # The browser comes back by itself, whatever ended the stream.
+    with suppress(Unavailable):
+        async for chunk in events:
             yield chunk
             if time.monotonic() > until:
                 return
-    except (ClientProblem, NotSignedIn, Unavailable):
-        yield _TRY_LATER

@@ -53,7 +53,11 @@
         showLive(false);
         if (connection.readyState !== EventSource.CLOSED || connection !== this.connection) return;
         this.connection = null;
-        this.timer = setTimeout(() => this.follow(), this.wait);
+        // Until the stream is back, what a page shows is asked for at each attempt.
+        this.timer = setTimeout(() => {
+          this.refresh();
+          this.follow();
+        }, this.wait);
         this.wait = Math.min(this.wait * 2, RETRY_LAST_MS);
       };
       for (const name of EVENTS) {

@@ -20,7 +20,7 @@ _TABLE: Final = "beneficiaries"
 _COLUMN: Final = "nik_sealed"
 
 
-class Undecipherable(Exception):  # noqa: N818 - named for what the bytes are
+class Undecipherable(Exception):
     """The stored bytes were not sealed for this row with a key we hold."""
 
 

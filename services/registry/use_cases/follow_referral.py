@@ -25,7 +25,7 @@ async def follow_referral(event: Event, tx: Tx) -> None:
     changes nothing.
     """
     referral = event.data
-    assert isinstance(referral, ReferralState)  # noqa: S101 - REACTIONS pairs it with no other
+    assert isinstance(referral, ReferralState)
     under_way = referral.status in _UNDER_WAY
     await referral_effects.set_grant(
         tx,

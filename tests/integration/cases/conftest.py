@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -20,8 +21,13 @@ from shared.database import Database
 from shared.settings import CommonSettings
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
+from tests.integration.cases.neighbours import Neighbours, running_neighbours
 
 Api = Callable[[Actor], httpx2.AsyncClient]
+Employ = Callable[..., Awaitable[None]]
+Need = Callable[..., dict[str, Any]]
+Owner = asyncpg.Connection
+STORED = ("cases", "referrals", "referral_steps", "event_log", "idempotency_keys", "audit_log")
 
 
 @pytest.fixture
@@ -51,6 +57,34 @@ async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
             return made[actor.id]
 
         yield client
+
+
+@pytest.fixture
+async def owner(clean: Stack) -> AsyncIterator[Owner]:
+    """A connection that no wall holds back."""
+    connection = await asyncpg.connect(
+        clean.owner_url, server_settings={"search_path": "cases"}
+    )
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def stored(owner: Owner) -> Callable[[], Awaitable[dict[str, int]]]:
+    """How many rows each table that a request may write holds now."""
+
+    async def count() -> dict[str, int]:
+        counts = ", ".join(f"(select count(*) from {table}) as {table}" for table in STORED)
+        return dict(await owner.fetchrow(f"select {counts}"))
+
+    return count
+
+
+@pytest.fixture
+async def neighbours(clean: Stack) -> AsyncIterator[Neighbours]:
+    """Directory and registry, as far as cases asks them."""
+    with running_neighbours(clean) as running:
+        yield running
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ from typing import Any
 import asyncpg
 import pytest
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.contracts.envelope import Event
@@ -24,6 +21,7 @@ from shared.messaging.event_log import Fact, append
 from shared.messaging.inbox import Reactions
 from shared.messaging.relay import Relay, RelayOptions
 from tests.conftest import SUMBERWULUH
+from tests.fixtures.messengers import Messengers, messengers_on, reconnecting_redis
 from tests.fixtures.stack import Stack
 
 STREAM = "test:ev:registry"
@@ -72,10 +70,7 @@ class Backbone:
         async with self.producer.transaction() as tx:
             await append(
                 tx,
-                [
-                    Fact(one, version, fact(one))
-                    for version, one in enumerate(subjects, start=1)
-                ],
+                [Fact(one, version, fact(one)) for version, one in enumerate(subjects, start=1)],
             )
         return subjects
 
@@ -89,7 +84,9 @@ class Backbone:
 
     async def raw(self) -> list[bytes]:
         async with self.producer.transaction() as tx:
-            return [row["data"] for row in await tx.fetch("select data from event_log order by seq")]
+            return [
+                row["data"] for row in await tx.fetch("select data from event_log order by seq")
+            ]
 
 
 def fact(subject: uuid.UUID) -> BeneficiaryRegistered:
@@ -111,13 +108,7 @@ async def backbone(clean: Stack) -> AsyncIterator[Backbone]:
         "grant select, insert on public.effects to sinergi_cases_worker"
     )
     await owner.close()
-    # The test's own client reconnects; what our loops do is what is tested.
-    redis = Redis.from_url(
-        clean.redis_url,
-        socket_timeout=5,
-        retry=Retry(ExponentialBackoff(cap=0.5), 5),
-        retry_on_error=[RedisConnectionError],
-    )
+    redis = reconnecting_redis(clean.redis_url)
     await redis.flushall()
     parts = Backbone(
         clean,
@@ -129,6 +120,13 @@ async def backbone(clean: Stack) -> AsyncIterator[Backbone]:
     await parts.producer.close()
     await parts.consumer.close()
     await redis.aclose()
+
+
+@pytest.fixture
+async def messengers(clean: Stack) -> AsyncIterator[Messengers]:
+    """Real message processes of cases and notifications, to be started and harmed."""
+    async with messengers_on(clean) as made:
+        yield made
 
 
 @contextlib.asynccontextmanager

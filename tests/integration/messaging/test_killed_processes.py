@@ -1,23 +1,15 @@
 """Real message processes, killed or stopped at the worst places."""
 
 import time
-from collections.abc import AsyncIterator
 
 import psutil
 import pytest
 
-from tests.fixtures.messengers import CLAIM_MS, KILLED, POOL, Messengers, messengers_on
+from tests.fixtures.messengers import CLAIM_MS, KILLED, POOL, Messengers
 from tests.fixtures.processes import ServiceProcess, until
-from tests.fixtures.stack import Stack
 
 CLAIM_SECONDS = CLAIM_MS / 1000
 FULL_BATCH = 200
-
-
-@pytest.fixture
-async def messengers(clean: Stack) -> AsyncIterator[Messengers]:
-    async with messengers_on(clean) as made:
-        yield made
 
 
 async def test_f03_a_relay_killed_after_xadd_repeats_entries_and_no_effect(

@@ -59,10 +59,7 @@ def worker(
 
 
 def entries_of(events: Iterable[Event]) -> list[Entry]:
-    return [
-        Entry(str(number), event.model_dump_json(exclude_none=True).encode())
-        for number, event in enumerate(events)
-    ]
+    return [Entry(str(number), event.to_json()) for number, event in enumerate(events)]
 
 
 def settings_of(stack: Stack, **changes: float) -> Settings:

@@ -208,7 +208,9 @@ async def _stalled(server: LiveServer, reader: Actor) -> AsyncIterator[int]:
         await loop.sock_sendall(client, "\r\n".join([*lines, "", ""]).encode())
         greeting = b""
         while b"retry: " not in greeting:
-            greeting += await loop.sock_recv(client, 1024)
+            received = await loop.sock_recv(client, 1024)
+            assert received
+            greeting += received
         yield int(greeting.partition(b"\nid: ")[2].split(b"\n")[0])
 
 

@@ -157,7 +157,7 @@ async def test_a_started_worker_takes_events_to_an_open_stream(
 async def _publish(stack: Stack, event: Event) -> None:
     redis = Redis.from_url(stack.redis_url)
     try:
-        raw = event.model_dump_json(exclude_none=True).encode()
+        raw = event.to_json()
         await redis.xadd(f"{stack.environment['REDIS_PREFIX']}:ev:cases", {b"e": raw})
     finally:
         await redis.aclose()

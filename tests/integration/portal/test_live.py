@@ -66,12 +66,13 @@ def test_a_stream_goes_on_from_the_last_event_the_browser_saw(
     assert neighbours.of("GET /notifications/stream")[0].headers["last-event-id"] == "41"
 
 
-def test_a_silent_service_ends_the_stream_and_asks_to_try_later(
-    address: str, neighbours: Neighbours
+async def test_a_service_that_is_down_is_said_before_the_stream_begins(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
     neighbours.is_down.add("notifications")
-    with stream(address) as lines:
-        assert "retry: 10000" in list(lines)
+    answer = await browser.get("/stream")
+    assert answer.status_code == 503
+    assert not answer.content
 
 
 async def test_an_ended_session_hears_nothing(

@@ -120,7 +120,8 @@ def _cases_and_referrals() -> None:
         create index ix_referrals_case on referrals (case_id);
 
         create table referral_steps (
-            referral_id uuid not null constraint fk_referral_steps_referral references referrals (id),
+            referral_id uuid not null
+                constraint fk_referral_steps_referral references referrals (id),
             version integer not null,
             verb text not null,
             status text not null,
