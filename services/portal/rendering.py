@@ -24,7 +24,8 @@ from shared.reference.areas import label_of
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 HTMX_CONFIG: Final = (
     '{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,'
-    '"historyCacheSize":0}'
+    # A field the worker resized has a style of its own, which htmx would copy against the policy.
+    '"historyCacheSize":0,"attributesToSettle":[]}'
 )
 SPRITE: Final = "vendor/lucide-static-1.62.0/sprite.svg"
 SCRIPTS: Final = (

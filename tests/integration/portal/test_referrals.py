@@ -218,3 +218,13 @@ async def test_a_missed_deadline_is_said_with_its_age(
     late = work(overdue=True, due_at=in_hours(-3), reply_by=in_hours(-3))
     neighbours.answer("GET /cases/worklist", {"items": [late], "next": None})
     assert "Terlambat 3 jam" in (await browser.get("/tugas")).text
+
+
+@pytest.mark.parametrize(("sender", "asks"), [(ME, True), (SARI, False)])
+async def test_a_sender_without_a_ledger_yet_asks_for_it_again_soon(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, sender: str, *, asks: bool
+) -> None:
+    neighbours.refuse("GET /notifications/deliveries", "not-found", 404)
+    neighbours.answer(GET, referral(sender_id=sender))
+    page = (await browser.get(f"/rujukan/{REFERRAL}")).text
+    assert ("load delay:2s" in page) is asks
