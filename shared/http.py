@@ -128,12 +128,16 @@ def create_app(
     *,
     routers: Sequence[APIRouter],
     database: Database,
+    secret: str,
     verifier: TokenVerifier,
     checks: Mapping[str, Check],
     lifespan: Lifespan,
     hears: frozenset[str] = frozenset(),
 ) -> FastAPI:
-    """A service's HTTP app; raises `UndeclaredPermission` if a route declares none."""
+    """A service's HTTP app; raises `UndeclaredPermission` if a route declares none.
+
+    `secret` keys the fingerprints of requests, which may hold what is easily guessed.
+    """
     app = FastAPI(
         title=f"Sinergi {service}",
         version="1.0.0",
@@ -141,6 +145,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.database = database
+    app.state.secret = secret.encode()
     app.state.verifier = verifier
     contract = APIRouter(dependencies=[public("the contract is public")])
     document = asyncapi_document(service, hears=hears)

@@ -1,6 +1,6 @@
 """Unsafe requests take effect once: a repeat of an Idempotency-Key gets the first answer."""
 
-import hashlib
+import hmac
 from typing import Annotated, Any, Final
 
 import orjson
@@ -72,9 +72,8 @@ async def claim(tx: Tx, actor: Actor, key: str | None, request: Request) -> Once
     """
     if key is None:
         return Once(tx, actor, None, None)
-    fingerprint = hashlib.sha256(
-        request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
-    ).digest()
+    said = request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
+    fingerprint = hmac.digest(request.app.state.secret, said, "sha256")
     if await tx.fetchval(_CLAIM_SQL, actor.id, key, fingerprint):
         return Once(tx, actor, key, None)
     stored = await tx.fetchrow(_STORED_SQL, actor.id, key)

@@ -72,9 +72,12 @@ class RequestMiddleware:
         except Exception as error:  # noqa: BLE001 - the last place that can answer at all
             get_logger().error("unexpected", error=type(error).__name__, at=_place(error))
             if not answer.status:
-                await unexpected_response()(scope, receive, answer.send)
+                await self._unexpected()(scope, receive, answer.send)
         finally:
-            self._account(scope, answer.status, time.perf_counter() - started)
+            if answer.is_stream:
+                get_logger().info("stream_ended", status=answer.status)
+            else:
+                self._account(scope, answer.status, time.perf_counter() - started)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
         """What can be said before a byte of the body is read."""
@@ -105,12 +108,16 @@ class _Answer:
         self._trace = trace
         self.request_id = str(new_id())
         self.status = 0
+        self.is_stream = False
+        """Open for minutes by design, so neither slow nor a measure of anything."""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
-            if not any(name == b"cache-control" for name, _ in headers):
+            given = dict(headers)
+            self.is_stream = given.get(b"content-type", b"").startswith(b"text/event-stream")
+            if b"cache-control" not in given:
                 headers.append((b"cache-control", b"no-store"))
             headers += [
                 (b"x-request-id", self.request_id.encode()),

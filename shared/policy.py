@@ -89,7 +89,6 @@ SERVICE_ACTIONS: Final = frozenset(
         Action.EVENTS_READ,
         Action.SESSION_OPEN,
         Action.WORKER_READ,
-        Action.BENEFICIARY_READ,
         Action.BENEFICIARY_SHARE,
         Action.REFERENCE_READ,
     }
@@ -164,8 +163,12 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     Action.NOTICE_READ: (_grant(W, C, D, V, A, where=(Match.OWN,)),),
     Action.DELIVERY_READ: (
         _grant(*_FIELD, V, where=(Match.OWN,)),
-        _grant(C, where=(Match.AREA, Match.PILLAR, Match.ORGANISATION)),
-        _grant(D, where=(Match.AREA,)),
+        _grant(
+            C,
+            where=(Match.AREA, Match.PILLAR, Match.ORGANISATION),
+            up_to=Confidentiality.C2,
+        ),
+        _grant(D, where=(Match.AREA,), up_to=Confidentiality.C2),
     ),
     Action.EVENTS_READ: (),
     Action.SESSION_OPEN: (),

@@ -47,6 +47,7 @@ def build(settings: Settings, common: CommonSettings, worker: Worker | None = No
         SERVICE,
         routers=[*ROUTERS, internal.router],
         database=database,
+        secret=settings.client_secret,
         verifier=TokenVerifier(f"{common.directory_url}/.well-known/jwks.json", SERVICE),
         checks={"database": database_check(database), **(worker.checks if worker else {})},
         lifespan=lifespan,

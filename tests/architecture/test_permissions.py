@@ -87,6 +87,7 @@ def test_an_app_with_an_undeclared_route_does_not_start() -> None:
             "cases",
             routers=[router],
             database=Database(f"postgresql://nobody@{NOWHERE}/none"),
+            secret="unused",
             verifier=TokenVerifier(f"http://{NOWHERE}", "cases"),
             checks={},
             lifespan=lifespan,

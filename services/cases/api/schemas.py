@@ -182,6 +182,8 @@ class ReferralOut(BaseModel):
     reply_by: datetime | None
     act_by: datetime | None
     close_by: datetime | None
+    due_at: datetime | None
+    """The next open deadline; none while the clocks are paused or stopped."""
     sent_at: datetime | None
     seen_at: datetime | None
     overdue: bool
@@ -222,6 +224,7 @@ class ReferralOut(BaseModel):
             reply_by=referral.clocks.reply_by,
             act_by=referral.clocks.act_by,
             close_by=referral.clocks.close_by,
+            due_at=due_at,
             sent_at=referral.sent_at,
             seen_at=referral.seen_at,
             overdue=due_at is not None and due_at < now,
