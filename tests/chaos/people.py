@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import orjson
 from pydantic import TypeAdapter
 
 from services.directory.domain.duty import HeldDuty
@@ -66,9 +65,7 @@ async def bring_in(people: People, environment: Mapping[str, str]) -> None:
                     username=f"petugas.{worker.id.hex[:12]}",
                     password_hash="never signs in",
                     duties=[
-                        HeldDuty(
-                            uuid.uuid4(), duty.pillar, duty.area, duty.role, date(2026, 1, 1)
-                        )
+                        HeldDuty(uuid.uuid4(), duty.pillar, duty.area, duty.role, date(2026, 1, 1))
                         for duty in worker.duties
                     ],
                 )
@@ -78,7 +75,7 @@ async def bring_in(people: People, environment: Mapping[str, str]) -> None:
         )
     await directory.close()
     registry = Database(environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=1)
-    keys = TypeAdapter(dict[int, Key]).validate_python(orjson.loads(environment["REGISTRY_NIK_KEYS"]))
+    keys = TypeAdapter(dict[int, Key]).validate_json(environment["REGISTRY_NIK_KEYS"])
     index_key = TypeAdapter(Key).validate_python(environment["REGISTRY_NIK_INDEX_KEY"])
     async with registry.transaction() as tx:
         await import_beneficiaries(
@@ -86,9 +83,7 @@ async def bring_in(people: People, environment: Mapping[str, str]) -> None:
                 ImportedBeneficiary(
                     id=beneficiary,
                     kind=BeneficiaryKind.PERSON,
-                    said=Particulars(
-                        name="Warga Contoh", area=SUMBERWULUH, categories=(CATEGORY,)
-                    ),
+                    said=Particulars(name="Warga Contoh", area=SUMBERWULUH, categories=(CATEGORY,)),
                     registered_by=people.senders[0].id,
                     legal_basis=LegalBasis.PUBLIC_TASK,
                     nik_absent_reason=NikAbsentReason.UNKNOWN,

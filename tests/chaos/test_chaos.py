@@ -115,10 +115,8 @@ async def misled(owner: asyncpg.Connection, follower: Follower) -> list[str]:
     if follower.numbers == stored and not follower.resets:
         return []
     missing = sorted(set(stored) - set(follower.numbers))[:5]
-    return [
-        f"stream of {follower.worker.id}: {len(follower.numbers)} of {len(stored)} rows, "
-        f"{follower.resets} resets, missing {missing}"
-    ]
+    seen = f"{len(follower.numbers)} of {len(stored)} rows, {follower.resets} resets"
+    return [f"stream of {follower.worker.id}: {seen}, missing {missing}"]
 
 
 async def waits(owner: asyncpg.Connection) -> list[float]:

@@ -82,6 +82,11 @@ class Backbone:
         async with self.producer.transaction() as tx:
             return [row["id"] for row in await tx.fetch("select id from event_log order by seq")]
 
+    async def sent(self) -> list[bytes]:
+        """The entries of the stream, in its order."""
+        entries: Any = await self.redis.xrange(STREAM)
+        return [fields[b"e"] for _, fields in entries]
+
     async def raw(self) -> list[bytes]:
         async with self.producer.transaction() as tx:
             return [

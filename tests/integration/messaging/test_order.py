@@ -20,7 +20,7 @@ from shared.ids import new_id
 from shared.messaging.inbox import Entry, Inbox
 from tests.fixtures.stack import Stack
 from tests.fixtures.trail import Trail
-from tests.unit.notifications.story import STATUS, Story
+from tests.unit.notifications.story import Story
 
 LAST = 8
 AREAS = [f"35.08.03.{number}" for number in range(2001, 2001 + LAST)]
@@ -168,6 +168,6 @@ async def test_f24_notifications_ends_at_the_newest_state_of_a_referral(
         "select version, status from notifications.referral_view where referral_id = $1",
         story.referral_id,
     )
-    assert tuple(shown) == (last, STATUS[type(events[last - 1].data)])
+    assert tuple(shown) == (last, events[last - 1].data.status)
     assert await trail.receding() == []
     assert await trail.repeated() == []

@@ -1,7 +1,5 @@
 """What the stream lost before it was read comes from the publisher's log, Redis or no Redis."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.fixtures.messengers import POOL, STREAM, Messengers
@@ -9,14 +7,14 @@ from tests.fixtures.processes import until
 
 
 @pytest.fixture
-async def publisher(messengers: Messengers) -> AsyncIterator[Messengers]:
+async def publisher(messengers: Messengers) -> Messengers:
     """Messengers with what a reconciler asks: the log of cases, and tokens of directory."""
     apis = [messengers.api("directory"), messengers.api("cases")]
     for api in apis:
         api.start()
     for api in apis:
         await api.wait_ready()
-    yield messengers
+    return messengers
 
 
 async def all_told(messengers: Messengers) -> bool:

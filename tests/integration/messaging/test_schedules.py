@@ -8,6 +8,7 @@ import contextlib
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 import pytest
@@ -133,7 +134,7 @@ class City:
 
     async def _read(self, number: int) -> bool:
         await self._ensure_group()
-        found = await self._backbone.redis.xreadgroup(
+        found: Any = await self._backbone.redis.xreadgroup(
             GROUP, f"consumer-{number}", {STREAM: ">"}, count=3
         )
         return self._hold(number, found[0][1] if found else [])

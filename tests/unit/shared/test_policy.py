@@ -46,7 +46,7 @@ organisation.read         c d   a
 session.open                      s
 password.change         w c d v a
 beneficiary.register    w c d
-beneficiary.read        w c d     s
+beneficiary.read        w c d
 beneficiary.change      w c d
 beneficiary.search_nik  w c d
 beneficiary.share                 s
