@@ -33,6 +33,7 @@ CLAIM_POLL_MS: Final = 500
 WATCH_SECONDS: Final = 0.5
 HOT_LOOP_TASKS: Final = 50
 READ_AT_LEAST_EVERY_SECONDS: Final = 10.0
+WITNESSING_VERSION: Final = (7, 2)
 
 
 class Consumer:
@@ -66,6 +67,7 @@ class Consumer:
         self._pause: dict[str, float] = {}
         self._resume_at: dict[str, float] = {}
         self._started = False
+        self._witnessed: bool | None = None
         for stream in self._streams:
             self._subscribe(stream, self._name, claim=False)
             self._subscribe(stream, f"{self._name}:claim", claim=True)
@@ -85,11 +87,16 @@ class Consumer:
             await self._redis.aclose()
 
     async def checks(self) -> Mapping[str, bool]:
-        """Per subscriber, whether Redis has seen it ask for entries within ten seconds."""
+        """Per subscriber, whether it runs and Redis has seen it ask within ten seconds.
+
+        Redis before 7.2 keeps no record of a read that found nothing; there a running subscriber
+        on an existing group has to do, and so it does for claimers everywhere.
+        """
         answers: dict[str, bool] = dict.fromkeys(self._subscribers, False)
         for stream in self._streams:
             try:
                 consumers = await self._redis.xinfo_consumers(stream, self._service)
+                witnessed = await self._keeps_record()
             except (RedisError, OSError, TimeoutError):
                 continue
             idle = {row["name"].decode(): row["idle"] / 1000 for row in consumers}
@@ -97,11 +104,17 @@ class Consumer:
                 name, _, of_stream = key.partition("@")
                 if of_stream == stream:
                     seen = idle.get(name, float("inf"))
-                    # XAUTOCLAIM that finds nothing leaves no trace, so a claimer is judged by
-                    # its task alone.
-                    reads = name.endswith(":claim") or seen < READ_AT_LEAST_EVERY_SECONDS
-                    answers[key] = bool(subscriber.running) and reads
+                    reads = seen < READ_AT_LEAST_EVERY_SECONDS
+                    trusted = name.endswith(":claim") or not witnessed
+                    answers[key] = bool(subscriber.running) and (reads or trusted)
         return answers
+
+    async def _keeps_record(self) -> bool:
+        if self._witnessed is None:
+            version = str((await self._redis.info("server"))["redis_version"])
+            major, minor, *_ = (int(part) for part in version.split(".")[:2])
+            self._witnessed = (major, minor) >= WITNESSING_VERSION
+        return self._witnessed
 
     def _subscribe(self, stream: str, name: str, *, claim: bool) -> None:
         subscriber = self._broker.subscriber(

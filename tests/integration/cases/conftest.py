@@ -4,7 +4,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import httpx2
@@ -26,7 +26,7 @@ from tests.integration.cases.neighbours import Neighbours, running_neighbours
 Api = Callable[[Actor], httpx2.AsyncClient]
 Employ = Callable[..., Awaitable[None]]
 Need = Callable[..., dict[str, Any]]
-Owner = asyncpg.Connection
+Owner: TypeAlias = asyncpg.Connection
 STORED = ("cases", "referrals", "referral_steps", "event_log", "idempotency_keys", "audit_log")
 
 
@@ -62,9 +62,7 @@ async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
 @pytest.fixture
 async def owner(clean: Stack) -> AsyncIterator[Owner]:
     """A connection that no wall holds back."""
-    connection = await asyncpg.connect(
-        clean.owner_url, server_settings={"search_path": "cases"}
-    )
+    connection = await asyncpg.connect(clean.owner_url, server_settings={"search_path": "cases"})
     yield connection
     await connection.close()
 

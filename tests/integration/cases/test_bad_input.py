@@ -110,9 +110,7 @@ async def test_a_bad_need_is_refused_at_its_place_and_nothing_is_stored(
         )
         assert "3508010101010001" not in answer.text
         found[name] = verdict(answer)
-    assert found == {
-        name: (422, code, [pointer]) for name, (_, code, pointer) in BAD_NEEDS.items()
-    }
+    assert found == {name: (422, code, [pointer]) for name, (_, code, pointer) in BAD_NEEDS.items()}
     assert await stored() == before
 
 
@@ -130,9 +128,7 @@ async def test_several_faults_are_told_together(api: Api, psm: Actor, need: Need
     assert set(pointers(refusal(answer, 422, "invalid-input"))) == {"/need", "/urgency", "/extra"}
 
 
-async def test_a_body_that_is_no_object_is_refused(
-    api: Api, psm: Actor, stored: Stored
-) -> None:
+async def test_a_body_that_is_no_object_is_refused(api: Api, psm: Actor, stored: Stored) -> None:
     bodies = (b"{", b"", b"null", b"[]", b'"text"', b"12", b"\xff\xfe", b"[" * 100_000, b"NaN")
     for body in bodies:
         answer = await api(psm).post(
@@ -210,9 +206,7 @@ async def test_a_bad_question_is_refused_at_its_place(api: Api, psm: Actor) -> N
         "/cases/not-an-id": "/case_id",
     }
     found = {path: verdict(await api(psm).get(path)) for path in questions}
-    assert found == {
-        path: (422, "invalid-input", [pointer]) for path, pointer in questions.items()
-    }
+    assert found == {path: (422, "invalid-input", [pointer]) for path, pointer in questions.items()}
     answer = await api(psm).get("/worklist?pillar=RT")
     assert verdict(answer) == (422, "unknown-pillar", ["/pillar"])
 

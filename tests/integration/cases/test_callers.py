@@ -27,10 +27,9 @@ Stored = Callable[[], Awaitable[dict[str, int]]]
 def forged(actor: Actor, stack: Stack, **changes: Any) -> str:
     """A token of directory's key whose claims are not those directory would give."""
     now = int(datetime.now(UTC).timestamp())
-    claims = {
-        **claims_of(actor), "iss": ISSUER, "aud": ["cases"], "iat": now, "exp": now + 600, **changes,
-    }  # fmt: skip
-    header = {"alg": "Ed25519", "kid": stack.key.kid}
+    sound = {"iss": ISSUER, "aud": ["cases"], "iat": now, "exp": now + 600}
+    claims = {**claims_of(actor), **sound, **changes}
+    header = {"alg": "Ed25519", "kid": str(stack.key.kid)}
     return jwt.encode(header, claims, stack.key, algorithms=["Ed25519"])
 
 
@@ -39,11 +38,14 @@ async def test_only_a_fresh_token_of_directory_for_cases_is_let_in(
 ) -> None:
     stranger = OKPKey.generate_key("Ed25519", auto_kid=True)
     impostor = OKPKey.import_key(
-        {**stranger.as_dict(private=True), "kid": clean.key.kid}  # the right name, another key
+        {**stranger.as_dict(private=True), "kid": str(clean.key.kid)}  # the right name, another key
     )
-    audiences = ["cases"]
     public = str(clean.key.as_dict(private=False)["x"])
     god = [{"pillar": "PSM", "area": "35", "role": "god"}]
+
+    def signed(key: OKPKey, audience: str) -> str:
+        return f"Bearer {sign(psm, key=key, audiences=[audience], lifetime_seconds=60)}"
+
     tokens = {
         "none": None,
         "garbage": "Bearer garbage",
@@ -51,11 +53,9 @@ async def test_only_a_fresh_token_of_directory_for_cases_is_let_in(
         "empty": "Bearer ",
         "basic": "Basic cHNtOnBzbQ==",
         "expired": f"Bearer {clean.token(psm, minutes=-2)}",
-        "foreign key": f"Bearer {sign(psm, key=stranger, audiences=audiences, lifetime_seconds=60)}",
-        "forged key": f"Bearer {sign(psm, key=impostor, audiences=audiences, lifetime_seconds=60)}",
-        "for registry": (
-            f"Bearer {sign(psm, key=clean.key, audiences=['registry'], lifetime_seconds=60)}"
-        ),
+        "foreign key": signed(stranger, "cases"),
+        "forged key": signed(impostor, "cases"),
+        "for registry": signed(clean.key, "registry"),
         "unsigned": f"Bearer {homemade(psm, 'none', None)}",
         "by the public key": f"Bearer {homemade(psm, 'HS256', public)}",
         "of another issuer": f"Bearer {forged(psm, clean, iss='someone')}",
@@ -92,9 +92,7 @@ def encoded(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
-async def test_a_token_that_was_good_ends_when_it_says(
-    api: Api, app: FastAPI, psm: Actor
-) -> None:
+async def test_a_token_that_was_good_ends_when_it_says(api: Api, app: FastAPI, psm: Actor) -> None:
     assert (await api(psm).get("/worklist")).is_success
     seen = app.state.verifier._seen
     for token, (actor, _) in list(seen.items()):
@@ -132,9 +130,7 @@ async def test_a_plan_and_the_referral_it_announces_agree(
         assert sent[name] == planned[name]
 
 
-async def test_a_plan_warns_when_nobody_would_be_reached(
-    api: Api, psm: Actor, need: Need
-) -> None:
+async def test_a_plan_warns_when_nobody_would_be_reached(api: Api, psm: Actor, need: Need) -> None:
     plan = (await api(psm).post("/referrals/plan", json=need())).json()
     assert "Belum ada petugas" in plan["warnings"][0]
 
@@ -160,9 +156,7 @@ async def test_a_wrong_step_is_told_what_is_open_now(
     await employ(psm, tksk)
     sent = (await api(psm).post("/referrals", json=need())).json()["referrals"][0]
     path = f"/referrals/{sent['id']}"
-    problem = refusal(
-        await api(tksk).post(f"{path}/start", json={}), 409, "transition-not-allowed"
-    )
+    problem = refusal(await api(tksk).post(f"{path}/start", json={}), 409, "transition-not-allowed")
     assert problem["status_now"] == "sent"
     assert problem["allowed"] == ["see", "accept", "return"]
     own = refusal(await api(psm).post(f"{path}/accept", json={}), 409, "transition-not-allowed")

@@ -86,9 +86,7 @@ async def test_a_worker_who_left_is_neither_chosen_nor_nameable(
     for _ in range(3):
         sent = (await api(psm).post("/referrals", json=need(**VIOLENCE))).json()["referrals"][0]
         assert sent["worker_id"] == str(tksk.id)
-    answer = await api(psm).post(
-        "/referrals", json=need(target={"worker_id": str(gone.id)})
-    )
+    answer = await api(psm).post("/referrals", json=need(target={"worker_id": str(gone.id)}))
     refusal(answer, 422, "unknown-receiver")
 
 

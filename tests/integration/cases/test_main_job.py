@@ -106,9 +106,7 @@ async def test_a_returned_referral_comes_back_to_the_sender_and_can_be_sent_agai
     await employ(psm, tksk)
     sent = (await api(psm).post("/referrals", json=need())).json()["referrals"][0]
     path = f"/referrals/{sent['id']}"
-    returned = await api(tksk).post(
-        f"{path}/return", json={"reason": "missing_information"}
-    )
+    returned = await api(tksk).post(f"{path}/return", json={"reason": "missing_information"})
     assert returned.json()["status"] == "returned"
     waiting = (await api(psm).get("/worklist")).json()["items"]
     assert [item["referral_id"] for item in waiting] == [sent["id"]]
@@ -125,4 +123,6 @@ async def test_a_referral_outside_the_callers_scope_does_not_exist(
     sent = (await api(psm).post("/referrals", json=need())).json()["referrals"][0]
     answer = await api(elsewhere).get(f"/referrals/{sent['id']}")
     assert answer.status_code == 404
-    assert (await api(elsewhere).post(f"/referrals/{sent['id']}/accept", json={})).status_code == 404
+    assert (
+        await api(elsewhere).post(f"/referrals/{sent['id']}/accept", json={})
+    ).status_code == 404

@@ -80,9 +80,7 @@ class Caller:
     office: str
 
     def actor(self) -> Actor:
-        duty = Duty(
-            PILLARS[self.pillar], AREAS[self.area], Role(self.role), OFFICES[self.office]
-        )
+        duty = Duty(PILLARS[self.pillar], AREAS[self.area], Role(self.role), OFFICES[self.office])
         return Actor(uuid.uuid4(), "worker", (duty,))
 
     def standing(self) -> str:
@@ -221,9 +219,7 @@ async def test_a_special_services_referral_is_there_for_nobody_of_the_table(
 async def test_a_c2_referral_is_there_for_the_same_people(
     api: Api, worker_db: Database, owner: Owner, sender: Actor
 ) -> None:
-    waiting = await waiting_for_psm(
-        worker_db, owner, sender, confidentiality=Confidentiality.C2
-    )
+    waiting = await waiting_for_psm(worker_db, owner, sender, confidentiality=Confidentiality.C2)
     for caller in CALLERS:
         number = await call(api(caller.actor()), "read", waiting.id, waiting.case_id)
         assert number == table(MAY)[caller.standing()]["read"], caller
@@ -249,9 +245,7 @@ async def test_the_sender_the_named_and_the_holder_do_theirs_wherever_they_are(
         "read": 200, "case": 200, "accept": 409, "resend": 409, "start": 200, "note": 200,
         "complete": 200,
     }.items():  # fmt: skip
-        held = await waiting_for_psm(
-            worker_db, owner, sender, status="accepted", holder_id=away.id
-        )
+        held = await waiting_for_psm(worker_db, owner, sender, status="accepted", holder_id=away.id)
         assert await call(api(away), column, held.id, held.case_id) == number, column
 
 

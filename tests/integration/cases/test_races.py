@@ -39,10 +39,13 @@ async def test_of_two_who_accept_at_once_one_wins_and_the_other_learns_it(
         winner = by_status[200].json()["holder_id"]
         loser = refusal(by_status[409], 409, "already-accepted")
         assert loser["holder"]["id"] == winner
-        assert await owner.fetchval(
-            "select count(*) from referral_steps where referral_id = $1 and verb = 'accept'",
-            referral_id,
-        ) == 1
+        assert (
+            await owner.fetchval(
+                "select count(*) from referral_steps where referral_id = $1 and verb = 'accept'",
+                referral_id,
+            )
+            == 1
+        )
         assert await owner.fetchval(
             "select holder_id from referrals where id = $1", referral_id
         ) == uuid.UUID(winner)

@@ -7,7 +7,6 @@ import pytest
 
 from shared.auth import Actor
 from shared.database import Database, RowScope
-from shared.errors import NotFound
 from tests.fixtures.stack import Stack
 from tests.integration.cases.conftest import Owner
 from tests.integration.cases.seeding import put
@@ -145,15 +144,15 @@ async def test_no_other_services_role_reaches_the_tables_of_cases(clean: Stack) 
 
 
 async def test_the_wall_alone_hides_a_referral_from_code_that_forgets_to_ask(
-    psm: Actor, make_actor: Callable[..., Actor], worker_db: Database, clean: Stack
+    psm: Actor, tksk: Actor, make_actor: Callable[..., Actor], worker_db: Database, clean: Stack
 ) -> None:
-    hidden = await put(worker_db, psm)
+    one = await put(worker_db, psm)
     database = Database(clean.environment["CASES_DATABASE_URL"], pool_size=1)
-    outsider = make_actor("TKSK", "35.08.04")
-    try:
-        with pytest.raises(NotFound):
-            async with database.transaction(outsider.row_scope()) as tx:
-                if await tx.fetchrow("select * from referrals where id = $1", hidden) is None:
-                    raise NotFound
-    finally:
-        await database.close()
+    seen = {}
+    for caller in (tksk, make_actor("TKSK", "35.08.04"), tksk):
+        async with database.transaction(caller.row_scope()) as tx:
+            seen[caller] = await tx.fetchval("select id from referrals where id = $1", one)
+    async with database.transaction() as tx:
+        assert await tx.fetchval(COUNT) == 0, "one connection, and the context of nobody"
+    await database.close()
+    assert list(seen.values()) == [one, None]

@@ -43,9 +43,7 @@ async def test_what_is_due_first_comes_first_over_all_pages_without_gap_or_repea
     api: Api, psm: Actor, tksk: Actor, worker_db: Database
 ) -> None:
     hours = [5, 1, 3, -2, 8, 3, 3, 3, -1, 2, 13, 0.5, 3]
-    expected = [
-        (hour, await put(worker_db, psm, limits=due_in(hour))) for hour in hours
-    ]
+    expected = [(hour, await put(worker_db, psm, limits=due_in(hour))) for hour in hours]
     # What came back to the caller is due for no clock and stands last.
     back = [await put(worker_db, tksk, status="returned") for _ in range(3)]
     for limit in (1, 2, 4, 16, 100):

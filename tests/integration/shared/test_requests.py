@@ -1,7 +1,10 @@
 """What every request of every service gets: a trace, an id, a commit before its answer."""
 
+import io
+import logging
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import asyncpg
@@ -25,18 +28,20 @@ from tests.integration.shared.conftest import client_of
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 GIVEN = f"00-{TRACE}-b7ad6b7169203331-01"
 NIK = "3508010101010001"
+LogLines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def log_lines(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Any]:
-    """The lines logged so far, each read as JSON."""
-    configure_logging("cases", "INFO")
-
-    def lines() -> list[dict[str, Any]]:
-        return [orjson.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
-
-    yield lines
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[LogLines]:
+    """The lines this process has logged so far, each read as JSON."""
+    written = io.BytesIO()
+    stdout = io.TextIOWrapper(written, write_through=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stdout)
+        configure_logging("cases", "INFO")
+    yield lambda: [orjson.loads(line) for line in written.getvalue().splitlines()]
     structlog.reset_defaults()
+    logging.getLogger().handlers.clear()
 
 
 async def traceparents(owner: asyncpg.Connection) -> list[str]:
@@ -45,7 +50,7 @@ async def traceparents(owner: asyncpg.Connection) -> list[str]:
 
 
 async def test_a_callers_trace_goes_through_answer_event_and_log(
-    app: FastAPI, clean: Stack, psm: Actor, owner: asyncpg.Connection, log_lines: Any
+    app: FastAPI, clean: Stack, psm: Actor, owner: asyncpg.Connection, log_lines: LogLines
 ) -> None:
     async with client_of(app, clean, psm) as client:
         answer = await client.post("/things/one", headers={"traceparent": GIVEN})
@@ -88,7 +93,7 @@ async def test_every_answer_says_not_to_keep_or_guess_it(
 
 
 async def test_a_fault_of_ours_tells_the_caller_only_where_to_find_it(
-    app: FastAPI, clean: Stack, psm: Actor, log_lines: Any
+    app: FastAPI, clean: Stack, psm: Actor, log_lines: LogLines
 ) -> None:
     async with client_of(app, clean, psm) as client:
         answer = await client.get("/things/broken", headers={"traceparent": GIVEN})
@@ -107,7 +112,7 @@ async def test_a_fault_of_ours_tells_the_caller_only_where_to_find_it(
 
 
 async def test_what_a_person_typed_into_an_address_is_not_logged(
-    app: FastAPI, clean: Stack, psm: Actor, log_lines: Any
+    app: FastAPI, clean: Stack, psm: Actor, log_lines: LogLines
 ) -> None:
     async with client_of(app, clean, psm) as client:
         for path in (f"/things/{NIK}?nik={NIK}", f"/{NIK}"):

@@ -264,9 +264,7 @@ def test_what_was_noted_stays_out_of_the_events() -> None:
     one = standing_at(ReferralStatus.ACCEPTED, who)
     holder = by(who.receiver, Relation.HOLDER)
     one.add_note(holder, "rahasia-catatan", now=NOON)
-    one.complete(
-        holder, outcome=Outcome.MOVED, service=None, note="rahasia-hasil", now=NOON
-    )
+    one.complete(holder, outcome=Outcome.MOVED, service=None, note="rahasia-hasil", now=NOON)
     assert "rahasia" not in "".join(fact.model_dump_json() for fact in one.facts)
 
 

@@ -317,9 +317,7 @@ def test_a_pillar_named_by_the_sender_takes_the_rules_place() -> None:
 
 def test_an_area_named_by_the_sender_takes_the_needs_place() -> None:
     there = duty("TKSK", "35.08.04")
-    plan = make_plan(
-        RULES, need(target_area="35.08.04.2001"), [duty("TKSK", "35.08.03"), there]
-    )
+    plan = make_plan(RULES, need(target_area="35.08.04.2001"), [duty("TKSK", "35.08.03"), there])
     assert plan.primary.reachable == (there.worker_id,)
     assert plan.primary.area == "35.08.04"
 

@@ -1,7 +1,6 @@
 """What a log line may say."""
 
 import logging
-import sys
 
 import orjson
 import pytest
@@ -18,9 +17,7 @@ def test_a_field_that_could_name_a_person_is_blanked(field: str) -> None:
     assert redact(None, "info", {field: "Budi", "event": "x"}) == {field: "***", "event": "x"}
 
 
-@pytest.mark.parametrize(
-    "said", [NIK, f"nik={NIK}", f"({NIK})", f"{NIK} dan {NIK}", f"a\n{NIK}\n"]
-)
+@pytest.mark.parametrize("said", [NIK, f"nik={NIK}", f"({NIK})", f"{NIK} dan {NIK}", f"a\n{NIK}\n"])
 def test_sixteen_digits_are_blanked_wherever_they_stand(said: str) -> None:
     assert NIK not in str(redact(None, "info", {"event": said}))
 
@@ -39,12 +36,16 @@ def test_ids_and_codes_stay_readable(said: str) -> None:
 
 
 def test_a_librarys_line_is_json_and_names_its_fault_without_its_words() -> None:
-    try:
-        raise ValueError(f"Budi {NIK}")
-    except ValueError:
-        record = logging.LogRecord(
-            "asyncpg", logging.ERROR, __file__, 1, "failed for %s\nand more", (NIK,), sys.exc_info()
-        )
+    fault = ValueError(f"Budi {NIK}")
+    record = logging.LogRecord(
+        "asyncpg",
+        logging.ERROR,
+        __file__,
+        1,
+        "failed for %s\nand more",
+        (NIK,),
+        (ValueError, fault, None),
+    )
     line = orjson.loads(_LibraryFormatter("cases").format(record))
     assert line["error"] == "ValueError"
     assert line["logger"] == "asyncpg"

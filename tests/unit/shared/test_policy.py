@@ -257,13 +257,15 @@ def test_who_reads_a_referral(caller: Actor, thing: Resource, *, reads: bool) ->
 
 
 def test_no_workers_grant_on_referrals_rests_on_the_area_alone() -> None:
-    """Two offices in one area do not see each other's people; only the TKSK, of whom there is
-    one in a kecamatan, sees every pillar's referrals there."""
+    """Two offices in one area do not see each other's people.
+
+    Only the TKSK, of whom there is one in a kecamatan, sees every pillar's referrals there.
+    """
     for action in (Action.REFERRAL_READ, Action.REFERRAL_RECEIVE):
         for grant in GRANTS[action]:
             if Role.WORKER in grant.roles:
                 assert (
                     {Match.PILLAR, Match.ORGANISATION} <= grant.where
                     or {Match.OWN, Match.NAMED} & grant.where
-                    or grant.pillars == {"TKSK"}
+                    or grant.pillars == frozenset({"TKSK"})
                 )

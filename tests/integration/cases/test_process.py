@@ -1,11 +1,13 @@
-"""The API's process dies around its commit; the sender tries again with the same key."""
+"""Cases as a process of its own: killed around its commit, stopped in order, and what it logs."""
 
 import contextlib
+import signal
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
+import orjson
 import pytest
 
 from shared.auth import Actor
@@ -17,6 +19,7 @@ from tests.integration.cases.neighbours import Neighbours
 # A fresh process commits a block of case numbers first and the referral second. The probe that
 # asks whether it lives commits nothing, so the turns are the same each time.
 THE_REFERRALS_COMMIT = 2
+NIK = "3508010101010001"
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ async def test_a_killed_api_never_loses_or_doubles_a_referral(
     async with client_of(process, clean, psm) as client:
         with pytest.raises(httpx2.TransportError):
             await client.post("/referrals", json=body, headers=key)
-    assert process.wait_ended() == -9
+    assert process.wait_ended() == -signal.SIGKILL
     assert await rows(owner) == left_behind
 
     process.start()
@@ -86,16 +89,33 @@ async def test_a_killed_api_never_loses_or_doubles_a_referral(
     assert [item["referral_id"] for item in waiting] == [str(referral_id)]
 
 
-async def test_f34_an_orderly_stop_answers_what_was_begun(
+async def test_f34_an_orderly_stop_loses_nothing_and_the_log_names_nobody(
     process: ServiceProcess, clean: Stack, psm: Actor, tksk: Actor, employ: Employ, need: Need,
     owner: Owner,
 ) -> None:  # fmt: skip
     await employ(psm, tksk)
-    process.start()
+    process.start(LOG_LEVEL="DEBUG")
     await process.wait_ready()
+    told = need(need=f"Bu Suparmi, NIK {NIK}, tidur di pasar.")
     async with client_of(process, clean, psm) as client:
-        sent = [await client.post("/referrals", json=need()) for _ in range(3)]
+        sent = await client.post("/referrals", json=told)
+        path = f"/referrals/{sent.json()['referrals'][0]['id']}"
+        answers = [
+            await client.post(f"{path}/note", json={"text": f"Suparmi {NIK}"}),
+            await client.post("/referrals", json={**told, "name": "Suparmi", "nik": NIK}),
+            await client.get(f"/worklist?pillar={NIK}"),
+            await client.get(f"/{NIK}"),
+            await client.get(path, headers={"Authorization": f"Bearer {NIK}"}),
+        ]
+    assert [answer.status_code for answer in (sent, *answers)] == [201, 200, 422, 422, 404, 401]
     process.stop()
-    assert [answer.status_code for answer in sent] == [201] * 3
-    assert (await rows(owner))[0] == 3
-    assert "Traceback" not in process.log.read_text()
+    assert process.wait_ended() == -signal.SIGTERM, "it had to be killed"
+    assert (await rows(owner))[0] == 1
+    log = process.log.read_text()
+    lines = [orjson.loads(line) for line in log.splitlines()]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert [line["status"] for line in requests] == [201, 200, 422, 422, 404, 401]
+    assert all(line["request_id"] and line["trace_id"] for line in requests)
+    assert all(line["service"] == "cases" and line["level"] for line in lines)
+    for words in (NIK, "Suparmi", "pasar", "Traceback"):
+        assert words not in log

@@ -1,0 +1,112 @@
+"""Migrations of every service: one head, up and down and up again, and nothing but the models."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date
+from importlib import import_module
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.ddl import partition_statements
+from shared.migrations import SERVICES, downgrade, heads, upgrade
+from tests.fixtures.stack import Stack
+
+DATABASE = "migrations_trial"
+
+
+@pytest.fixture(scope="module")
+def trial_url(stack: Stack) -> Iterator[str]:
+    """An empty database beside the others, with every service's schema."""
+    url = stack.owner_url.rpartition("/")[0] + f"/{DATABASE}"
+
+    async def make() -> None:
+        owner = await asyncpg.connect(stack.owner_url)
+        await owner.execute(f"drop database if exists {DATABASE} with (force)")
+        await owner.execute(f"create database {DATABASE}")
+        await owner.close()
+        trial = await asyncpg.connect(url)
+        await trial.execute("create extension pg_trgm schema public")
+        for service in SERVICES:
+            await trial.execute(f"create schema {service}")
+        await trial.close()
+
+    asyncio.run(make())
+    yield url
+
+    async def drop() -> None:
+        owner = await asyncpg.connect(stack.owner_url)
+        await owner.execute(f"drop database {DATABASE} with (force)")
+        await owner.close()
+
+    asyncio.run(drop())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_a_single_newest_revision(service: str) -> None:
+    assert len(heads(service)) == 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_schema_goes_up_down_and_up_again_and_equals_the_models(
+    service: str, trial_url: str
+) -> None:
+    upgrade(service, trial_url)
+    downgrade(service, trial_url, "base")
+    assert asyncio.run(_tables(trial_url, service)) == {"alembic_version"}
+    upgrade(service, trial_url)
+    metadata = import_module(f"services.{service}.storage.tables").metadata
+    assert asyncio.run(_differences(trial_url, service, metadata)) == []
+
+
+def test_the_comparison_notices_a_table_the_models_do_not_have(trial_url: str) -> None:
+    upgrade("cases", trial_url)
+    stranger = sa.MetaData()
+    sa.Table("stranger", stranger, sa.Column("id", sa.Integer, primary_key=True))
+    assert asyncio.run(_differences(trial_url, "cases", stranger)) != []
+
+
+def test_partitions_of_the_log_reach_a_year_ahead_and_cross_the_year() -> None:
+    statements = partition_statements(date(2026, 11, 23))
+    assert "event_log_2026_11" in statements[0]
+    assert any("event_log_2027_01" in one for one in statements)
+    assert "event_log_2027_11" in statements[-1]
+
+
+async def _tables(url: str, schema: str) -> set[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("select tablename from pg_tables where schemaname = $1", schema)
+    await connection.close()
+    return {row["tablename"] for row in rows}
+
+
+async def _differences(url: str, service: str, metadata: sa.MetaData) -> list[object]:
+    engine = create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        connect_args={"server_settings": {"search_path": f"{service}, public"}},
+    )
+
+    def compare(connection: sa.Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _parents: (
+                    not (kind == "table" and (name == "alembic_version" or _is_partition(name)))
+                ),
+            },
+        )
+        return list(compare_metadata(context, metadata))
+
+    async with engine.connect() as connection:
+        found = await connection.run_sync(compare)
+    await engine.dispose()
+    return found
+
+
+def _is_partition(name: str | None) -> bool:
+    return name is not None and name.startswith("event_log_")
