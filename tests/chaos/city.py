@@ -87,7 +87,7 @@ class City:
             module,
             {
                 **self.stack.environment,
-                "LOG_LEVEL": "WARNING", f"{upper}_RELAY_CHECK_LOSS": "false",
+                "LOG_LEVEL": "WARNING",
                 f"{upper}_CLAIM_AFTER_MS": str(CLAIM_MS),
                 f"{upper}_SLOT": slot or "0",
                 f"{upper}_WORKER_PORT": port,
