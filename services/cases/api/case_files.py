@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.cases.api.schemas import WorklistItem
+from services.cases.api.answers import WorklistItem
 from services.cases.storage import queries
 from services.cases.use_cases.read_case import read_case
 from shared.auth import Actor

@@ -7,20 +7,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
-from services.cases.api.parts import Parts, parts
-from services.cases.api.schemas import (
-    CaseRef,
+from services.cases.api.answers import CaseRef, PlanOut, ReferralOut, SentOut, WorklistItem
+from services.cases.api.bodies import (
     CompleteIn,
     NoteIn,
-    PlanOut,
-    ReferralOut,
     ResendIn,
     ReturnIn,
     SendReferralIn,
-    SentOut,
     VerbIn,
-    WorklistItem,
 )
+from services.cases.api.parts import Parts, parts
 from services.cases.domain.errors import UnknownBeneficiary
 from services.cases.domain.referral import Referral
 from services.cases.storage import known, queries

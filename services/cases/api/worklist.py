@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.cases.api.schemas import WorklistItem
+from services.cases.api.answers import WorklistItem
 from services.cases.storage import queries
 from services.cases.storage.queries import Cursor, Due
 from shared.auth import Actor

@@ -1,128 +1,22 @@
-"""Shapes of requests and answers of cases."""
+"""Shapes of the answers cases gives."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
 from services.cases.domain.referral import Referral, Step
 from services.cases.domain.referral_status import Verb
 from services.cases.domain.routing import Leg, Plan
-from services.cases.use_cases.access import ActingAs
-from services.cases.use_cases.plan_referral import SendReferral
-from shared.contracts.codes import (
-    Confidentiality,
-    LegalBasis,
-    Outcome,
-    ReferralStatus,
-    ReturnReason,
-    Urgency,
-)
-from shared.http import Input
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Z0-9_]+$")]
-AreaCode = Annotated[str, StringConstraints(min_length=2, max_length=13)]
+from shared.contracts.codes import Confidentiality, LegalBasis, ReferralStatus, Urgency
 
 
-class ActingAsIn(Input):
-    """The duty in which the caller acts."""
+class DutyOut(BaseModel):
+    """The duty in which somebody acted."""
 
-    pillar: Code
-    area: AreaCode
-
-
-class TargetIn(Input):
-    """A receiver chosen by the sender instead of by the rules."""
-
-    pillar: Code | None = None
-    area: AreaCode | None = None
-    worker_id: UUID | None = None
-
-
-class AttributesIn(Input):
-    """Facts the routing rules ask for."""
-
-    age: Annotated[int, Field(ge=0, le=130)] | None = None
-    has_family: bool | None = None
-    legal_role: Annotated[str, StringConstraints(max_length=40)] | None = None
-
-
-class SendReferralIn(Input):
-    """A need and whom it is for."""
-
-    beneficiary_id: UUID
-    case_id: UUID | None = None
-    category: Code
-    situation: Code
-    attributes: AttributesIn = AttributesIn()
-    area: AreaCode
-    need: Text
-    urgency: Urgency | None = None
-    urgency_reason: Text | None = None
-    target: TargetIn = TargetIn()
-    legal_basis: LegalBasis
-    acting_as: ActingAsIn | None = None
-    occurred_at: AwareDatetime | None = None
-
-    def command(self) -> SendReferral:
-        """The command behind the request."""
-        return SendReferral(
-            beneficiary_id=self.beneficiary_id,
-            case_id=self.case_id,
-            category=self.category,
-            situation=self.situation,
-            attributes=self.attributes.model_dump(exclude_none=True),
-            area=self.area,
-            need=self.need,
-            urgency=self.urgency,
-            urgency_reason=self.urgency_reason,
-            target_pillar=self.target.pillar,
-            target_area=self.target.area,
-            target_worker=self.target.worker_id,
-            legal_basis=self.legal_basis,
-            acting_as=_acting_as(self.acting_as),
-            occurred_at=self.occurred_at,
-        )
-
-
-class VerbIn(Input):
-    """What every verb takes."""
-
-    acting_as: ActingAsIn | None = None
-    occurred_at: AwareDatetime | None = None
-
-    def duty(self) -> ActingAs | None:
-        """The duty named, if any."""
-        return _acting_as(self.acting_as)
-
-
-class NoteIn(VerbIn):
-    """Words for the other side."""
-
-    text: Text
-
-
-class CompleteIn(VerbIn):
-    """How it ended."""
-
-    outcome: Outcome
-    service: Code | None = None
-    note: Text | None = None
-
-
-class ReturnIn(VerbIn):
-    """Why it comes back."""
-
-    reason: ReturnReason
-    note: Text | None = None
-
-
-class ResendIn(VerbIn):
-    """What changed."""
-
-    change: Text
+    pillar: str
+    area: str
 
 
 class CaseRef(BaseModel):
@@ -141,7 +35,7 @@ class StepOut(BaseModel):
     at: datetime
     occurred_at: datetime
     actor_id: UUID
-    acting_as: ActingAsIn
+    acting_as: DutyOut
     note: str | None
     reason: str | None
     outcome: str | None
@@ -155,7 +49,7 @@ class StepOut(BaseModel):
             "version", "verb", "status", "at", "occurred_at", "actor_id", "note", "reason",
             "outcome", "service",
         )  # fmt: skip
-        acting_as = ActingAsIn(pillar=read("acting_pillar"), area=read("acting_area"))
+        acting_as = DutyOut(pillar=read("acting_pillar"), area=read("acting_area"))
         return cls(**{name: read(name) for name in names}, acting_as=acting_as)
 
 
@@ -348,7 +242,3 @@ def _leg(leg: Leg, plan: Plan, now: datetime) -> LegOut:
         reasons=leg.reasons,
         flags=plan.rule.flags,
     )
-
-
-def _acting_as(given: ActingAsIn | None) -> ActingAs | None:
-    return ActingAs(given.pillar, given.area) if given else None

@@ -1,0 +1,118 @@
+"""Shapes of the requests cases takes."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from services.cases.use_cases.access import ActingAs
+from services.cases.use_cases.plan_referral import SendReferral
+from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
+from shared.http import Input
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Z0-9_]+$")]
+AreaCode = Annotated[str, StringConstraints(min_length=2, max_length=13)]
+
+
+class ActingAsIn(Input):
+    """The duty in which the caller acts."""
+
+    pillar: Code
+    area: AreaCode
+
+
+class TargetIn(Input):
+    """A receiver chosen by the sender instead of by the rules."""
+
+    pillar: Code | None = None
+    area: AreaCode | None = None
+    worker_id: UUID | None = None
+
+
+class AttributesIn(Input):
+    """Facts the routing rules ask for."""
+
+    age: Annotated[int, Field(ge=0, le=130)] | None = None
+    has_family: bool | None = None
+    legal_role: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class SendReferralIn(Input):
+    """A need and whom it is for."""
+
+    beneficiary_id: UUID
+    case_id: UUID | None = None
+    category: Code
+    situation: Code
+    attributes: AttributesIn = AttributesIn()
+    area: AreaCode
+    need: Text
+    urgency: Urgency | None = None
+    urgency_reason: Text | None = None
+    target: TargetIn = TargetIn()
+    legal_basis: LegalBasis
+    acting_as: ActingAsIn | None = None
+    occurred_at: AwareDatetime | None = None
+
+    def command(self) -> SendReferral:
+        """The command behind the request."""
+        return SendReferral(
+            beneficiary_id=self.beneficiary_id,
+            case_id=self.case_id,
+            category=self.category,
+            situation=self.situation,
+            attributes=self.attributes.model_dump(exclude_none=True),
+            area=self.area,
+            need=self.need,
+            urgency=self.urgency,
+            urgency_reason=self.urgency_reason,
+            target_pillar=self.target.pillar,
+            target_area=self.target.area,
+            target_worker=self.target.worker_id,
+            legal_basis=self.legal_basis,
+            acting_as=_acting_as(self.acting_as),
+            occurred_at=self.occurred_at,
+        )
+
+
+class VerbIn(Input):
+    """What every verb takes."""
+
+    acting_as: ActingAsIn | None = None
+    occurred_at: AwareDatetime | None = None
+
+    def duty(self) -> ActingAs | None:
+        """The duty named, if any."""
+        return _acting_as(self.acting_as)
+
+
+class NoteIn(VerbIn):
+    """Words for the other side."""
+
+    text: Text
+
+
+class CompleteIn(VerbIn):
+    """How it ended."""
+
+    outcome: Outcome
+    service: Code | None = None
+    note: Text | None = None
+
+
+class ReturnIn(VerbIn):
+    """Why it comes back."""
+
+    reason: ReturnReason
+    note: Text | None = None
+
+
+class ResendIn(VerbIn):
+    """What changed."""
+
+    change: Text
+
+
+def _acting_as(given: ActingAsIn | None) -> ActingAs | None:
+    return ActingAs(given.pillar, given.area) if given else None
