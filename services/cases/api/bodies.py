@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.cases.use_cases.access import ActingAs
 from services.cases.use_cases.plan_referral import SendReferral
