@@ -132,6 +132,11 @@ def create_messaging_tables(schema: str) -> None:
         api="select, insert, update",
         worker="select, insert, update, delete",
     )
+    wall(
+        schema,
+        "idempotency_keys",
+        "actor_id = nullif(current_setting('app.actor', true), '')::uuid",
+    )
 
 
 def partition_statements(today: date) -> list[str]:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Problem, TooLarge
+from shared.errors import Kind, Problem, TooLarge
 from shared.ids import new_id
 from shared.logging import get_logger
-from shared.problems import UnstorableText, problem_response, unexpected_response
+from shared.problems import STATUS_OF, UnstorableText, problem_response, unexpected_response
 from shared.tracing import continue_trace, request_id
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -31,8 +32,14 @@ _SECONDS: Final = Histogram(
 )
 
 
-class BodyTooLarge(Exception):
-    """Raised inside `receive` so that no handler keeps reading."""
+class BodyTooLarge(HTTPException):
+    """Raised inside `receive` so that no handler keeps reading.
+
+    An HTTPException, for FastAPI turns any other error of reading a body into "400".
+    """
+
+    def __init__(self) -> None:
+        super().__init__(STATUS_OF[Kind.TOO_LARGE])
 
 
 class RequestMiddleware:

@@ -153,8 +153,7 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     ),
     Action.REFERRAL_RECEIVE: (
         _grant(
-            W,
-            C,
+            *_FIELD,
             where=(Match.AREA, Match.PILLAR, Match.ORGANISATION),
             up_to=Confidentiality.C2,
         ),

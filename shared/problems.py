@@ -16,6 +16,7 @@ from shared.errors import (
     NotFound,
     Problem,
     RuleViolated,
+    TooLarge,
     Unavailable,
 )
 from shared.logging import get_logger
@@ -97,6 +98,8 @@ def install_problem_handlers(app: FastAPI) -> None:
             return problem_response(NotFound(), _language(request))
         if error.status_code == STATUS_OF[Kind.INVALID]:
             return problem_response(Invalid(), _language(request))
+        if error.status_code == STATUS_OF[Kind.TOO_LARGE]:
+            return problem_response(TooLarge(), _language(request))
         body = {"type": "about:blank", "title": error.detail, "status": error.status_code}
         return _document(body, error.status_code, error.headers)
 
@@ -140,7 +143,10 @@ def _document(body: Mapping[str, Any], status: int, headers: Mapping[str, str] |
 def _pointed(item: Mapping[str, Any]) -> dict[str, str]:
     """One fault with its JSON pointer; the value itself is never repeated."""
     where, *path = item["loc"]
-    pointer = "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    if item["type"] == "json_invalid":
+        # Its location is a byte of the text, not a member: the fault is the whole body's.
+        path = []
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return {"pointer": pointer, "in": str(where), "code": item["type"], "detail": item["msg"]}
 
 

@@ -152,7 +152,7 @@ class Inbox:
             [event.type for event in events],
             [event.time for event in events],
         )
-        unseen = {event.id for event in events} if fresh is not None else set()
+        unseen = {row["event_id"] for row in fresh}
         hit("consumer.mid_batch")
         for event in events:
             if event.id in unseen:

@@ -94,10 +94,16 @@ class ReferralOut(BaseModel):
         now: datetime,
         allowed: list[Verb] | None = None,
         steps: list[Any] | None = None,
+        status_only: bool = False,
     ) -> Self:
-        """From the aggregate, with what the caller may do and the history when asked."""
+        """From the aggregate, with what the caller may do and the history when asked.
+
+        With `status_only` every word about the person is left out: what a volunteer who reported
+        a C3 need may still see.
+        """
         due_at = referral.clocks.due_at
-        return cls(
+        history = [StepOut.of(step) for step in steps or []]
+        full = cls(
             id=referral.id,
             case=CaseRef(id=referral.case_id, number=referral.case_number),
             beneficiary_id=referral.beneficiary_id,
@@ -125,7 +131,22 @@ class ReferralOut(BaseModel):
             reasons=referral.reasons,
             flags=referral.flags,
             allowed=allowed or [],
-            history=[StepOut.of(step) for step in steps or []],
+            history=history,
+        )
+        return full.without_words() if status_only else full
+
+    def without_words(self) -> Self:
+        """The same referral, saying no more than where it stands."""
+        silent = {"note": None, "reason": None, "outcome": None, "service": None}
+        return self.model_copy(
+            update={
+                "category": None,
+                "situation": None,
+                "need": None,
+                "reasons": (),
+                "flags": (),
+                "history": [step.model_copy(update=silent) for step in self.history],
+            }
         )
 
 

@@ -32,7 +32,7 @@ from services.cases.use_cases import (
     send_referral,
     start_referral,
 )
-from services.cases.use_cases.access import Act, relations_of
+from services.cases.use_cases.access import Act, relations_of, sees_status_only
 from services.cases.use_cases.plan_referral import BeneficiaryNotKnownYet
 from shared.auth import Actor
 from shared.contracts.codes import ReferralStatus
@@ -206,8 +206,14 @@ async def _do(
 
 
 def _out(referral: Referral, actor: Actor, now: Any, steps: list[Any] | None = None) -> ReferralOut:
-    allowed = referral.allowed_to(relations_of(actor, referral))
-    return ReferralOut.of(referral, now=now, allowed=allowed, steps=steps)
+    relations = relations_of(actor, referral)
+    return ReferralOut.of(
+        referral,
+        now=now,
+        allowed=referral.allowed_to(relations),
+        steps=steps,
+        status_only=sees_status_only(referral.confidentiality, relations),
+    )
 
 
 T = TypeVar("T")

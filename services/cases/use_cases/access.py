@@ -9,7 +9,7 @@ from services.cases.domain.referral import By, Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.storage import referrals
 from shared.auth import Actor, Duty
-from shared.contracts.codes import Role
+from shared.contracts.codes import Confidentiality, Role
 from shared.database import Tx
 from shared.errors import NotFound, VersionConflict
 from shared.policy import Action, Resource, decide
@@ -71,6 +71,14 @@ def relations_of(actor: Actor, referral: Referral) -> frozenset[Relation]:
     ):
         relations.add(Relation.COORDINATOR)
     return frozenset(relations)
+
+
+def sees_status_only(confidentiality: Confidentiality, relations: frozenset[Relation]) -> bool:
+    """Whether somebody who sent a C3 need may see no more of it than where it stands."""
+    return confidentiality is Confidentiality.C3 and not relations & {
+        Relation.HOLDER,
+        Relation.RECEIVER,
+    }
 
 
 def duty_for(actor: Actor, acting_as: ActingAs | None, *, area: str, pillar: str) -> Duty:

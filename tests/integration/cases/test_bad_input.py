@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
-import pytest
 
 from shared.auth import Actor
 from tests.integration.cases.conftest import Api, Employ, Need
@@ -151,9 +150,6 @@ async def test_a_body_past_a_megabyte_is_refused(
     assert not any((await stored()).values())
 
 
-@pytest.mark.xfail(
-    strict=True, reason="FastAPI turns the middleware's BodyTooLarge into 400; nothing is stored"
-)
 async def test_a_body_past_a_megabyte_that_hides_its_length_is_not_taken(
     api: Api, psm: Actor, need: Need, stored: Stored
 ) -> None:

@@ -14,10 +14,13 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from services.cases.storage import known
 from shared.auth import ISSUER, Actor, claims_of, sign
+from shared.contracts.codes import Confidentiality
+from shared.database import Database
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
-from tests.integration.cases.conftest import Api, Employ, Need
+from tests.integration.cases.conftest import Api, Employ, Need, Owner
 from tests.integration.cases.neighbours import Neighbours
 from tests.integration.cases.test_bad_input import refusal
 
@@ -195,6 +198,32 @@ async def test_a_person_registered_a_moment_ago_is_asked_for_at_registry(
         answer = await api(psm).post("/referrals", json=need(beneficiary_id=fresh))
         assert answer.status_code == 201, answer.text
     assert neighbours.asked.count(path) == 1
+
+
+async def test_a_merged_persons_needs_are_kept_under_the_record_that_remains(
+    api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need, worker_db: Database, owner: Owner
+) -> None:
+    await employ(psm, tksk)
+    first = (await api(psm).post("/referrals", json=need())).json()["case"]["id"]
+    old, remaining = uuid.UUID(need()["beneficiary_id"]), uuid.uuid4()
+    async with worker_db.transaction() as tx:
+        for beneficiary_id, merged_into in ((old, remaining), (remaining, None)):
+            await known.remember_beneficiary(
+                tx,
+                beneficiary_id=beneficiary_id,
+                version=2,
+                area=SUMBERWULUH,
+                confidentiality=Confidentiality.C1,
+                merged_into=merged_into,
+            )
+    second = (await api(psm).post("/referrals", json=need())).json()["case"]["id"]
+    for case, named in ((first, old), (second, old), (second, remaining)):
+        body = need(case_id=case, beneficiary_id=str(named))
+        answer = await api(psm).post("/referrals", json=body)
+        assert answer.status_code == 201, (case == first, named == old)
+        assert answer.json()["referrals"][0]["beneficiary_id"] == str(remaining)
+    whose = await owner.fetch("select id, beneficiary_id from cases")
+    assert dict(map(tuple, whose)) == {uuid.UUID(first): old, uuid.UUID(second): remaining}
 
 
 async def test_a_person_nobody_knows_does_not_exist(

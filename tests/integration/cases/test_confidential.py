@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import orjson
-import pytest
 
 from shared.auth import Actor
 from shared.contracts.codes import Role
@@ -108,10 +107,6 @@ async def test_opening_a_referral_is_audited_each_time_by_whatever_door(
     assert await owner.fetchval(case_read, psm.id) == 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the policy lets only workers and coordinators of a pillar receive its pool's referrals",
-)
 async def test_dinas_sosial_receives_what_falls_back_to_it(
     api: Api, psm: Actor, make_actor: Make, employ: Employ, need: Need
 ) -> None:
@@ -123,3 +118,21 @@ async def test_dinas_sosial_receives_what_falls_back_to_it(
     assert [item["referral_id"] for item in waiting] == [sent["id"]]
     accepted = await api(dinsos).post(f"/referrals/{sent['id']}/accept", json={})
     assert accepted.status_code == 200
+
+
+async def test_who_reported_a_confidential_need_sees_only_where_it_stands(
+    api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need
+) -> None:
+    await employ(psm, tksk)
+    sent = (await api(psm).post("/referrals", json=need(**VIOLENCE))).json()["referrals"][0]
+    path = f"/referrals/{sent['id']}"
+    await api(tksk).post(f"{path}/accept", json={})
+    await api(tksk).post(f"{path}/note", json={"text": "Dibawa ke rumah aman."})
+    full = (await api(tksk).get(path)).json()
+    assert full["need"] == VIOLENCE["need"]
+    assert [step["note"] for step in full["history"]][-1] == "Dibawa ke rumah aman."
+    for seen in (sent, (await api(psm).get(path)).json()):
+        assert seen["status"] in {"sent", "accepted"}
+        assert (seen["category"], seen["situation"], seen["need"]) == (None, None, None)
+        assert (seen["reasons"], seen["flags"]) == ([], [])
+        assert all(step["note"] is None for step in seen["history"])

@@ -37,6 +37,7 @@ admin         -          -      -     nobody
 worker        inside     same   same  receiver
 coordinator   inside     same   same  coordinator
 worker        inside     tksk   -     onlooker
+dinsos        inside     same   same  receiver
 dinsos        inside     -      -     onlooker
 dinsos        sender's   -      -     onlooker
 -             -          -      -     outsider

@@ -156,3 +156,28 @@ async def test_the_wall_alone_hides_a_referral_from_code_that_forgets_to_ask(
         assert await tx.fetchval(COUNT) == 0, "one connection, and the context of nobody"
     await database.close()
     assert list(seen.values()) == [one, None]
+
+
+async def test_notes_cases_and_stored_answers_stand_behind_the_wall_too(
+    role: asyncpg.Connection, psm: Actor, make_actor: Callable[..., Actor], worker_db: Database
+) -> None:
+    waiting = await put(worker_db, psm)
+    async with worker_db.transaction() as tx:
+        await tx.fetch(
+            "insert into idempotency_keys (actor_id, key, fingerprint, body) "
+            "values ($1, 'key-of-the-psm', 'f', 'the need')",
+            psm.id,
+        )
+    tables = ("referral_steps", "cases", "idempotency_keys")
+
+    async def counts(scope: RowScope) -> list[int]:
+        async with role.transaction():
+            actor = str(scope.actor) if scope.actor else ""
+            await role.fetch(CONTEXT, actor, scope.area_from, scope.area_to)
+            return [await role.fetchval(f"select count(*) from {table}") for table in tables]  # noqa: S608 - our own names
+
+    assert waiting is not None
+    assert await counts(RowScope()) == [0, 0, 0]
+    assert await counts(make_actor("TKSK", "35.09.01").row_scope()) == [0, 0, 0]
+    assert await counts(psm.row_scope()) == [1, 1, 1]
+    assert await counts(make_actor("TKSK", "35.08.03").row_scope()) == [1, 1, 0]

@@ -163,6 +163,16 @@ asyncio.run(main())
 """
 
 
+def crasher(backbone: Backbone, poison: str) -> subprocess.Popen[bytes]:
+    """A consumer that dies when it comes to the poison."""
+    return subprocess.Popen(
+        [sys.executable, "-c", CRASHER, poison, str(CLAIM_MS)],
+        cwd=ROOT,
+        env={**os.environ, **backbone.stack.environment},
+        stdout=subprocess.DEVNULL,
+    )
+
+
 async def test_f26_a_poison_that_kills_the_process_is_isolated_after_five_deliveries(
     backbone: Backbone,
 ) -> None:
@@ -170,18 +180,14 @@ async def test_f26_a_poison_that_kills_the_process_is_isolated_after_five_delive
     poison = events[3]["id"]
     for one in events:
         await backbone.redis.xadd(STREAM, {"e": orjson.dumps(one)})
-    command = [sys.executable, "-c", CRASHER, poison, str(CLAIM_MS)]
-    environment = {**os.environ, **backbone.stack.environment}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    process = crasher(backbone, poison)
     deaths = 0
 
     async def isolated() -> bool:
         nonlocal process, deaths
         if process.poll() is not None:
             deaths += 1
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-            )
+            process = crasher(backbone, poison)
         async with backbone.consumer.transaction() as tx:
             return await dead_letters.count_waiting(tx) == 1
 

@@ -158,7 +158,18 @@ def _cases_and_referrals() -> None:
         f" or (sender_area >= {_FROM} and sender_area < {_TO})"
         f" or sender_id = {_ACTOR} or holder_id = {_ACTOR} or worker_id = {_ACTOR}",
     )
-    wall(SCHEMA, "cases", f"{_ACTOR} is not null")
+    wall(
+        SCHEMA,
+        "cases",
+        f"(area >= {_FROM} and area < {_TO}) or opened_by = {_ACTOR}"
+        " or exists (select from referrals where case_id = cases.id)",
+    )
+    # Found by its referral alone, so the look behind the other wall is one index probe.
+    wall(
+        SCHEMA,
+        "referral_steps",
+        "exists (select from referrals where referrals.id = referral_id)",
+    )
 
 
 def _known_of_others() -> None:
