@@ -1,4 +1,7 @@
-"""Everything at once: load, killed and stopped processes, a wiped Valkey, a crashing PostgreSQL."""
+"""Everything at once: load, killed and stopped processes, a wiped Valkey, a crashing PostgreSQL.
+
+CHAOS_SEED draws the faults and the load, CHAOS_SECONDS says for how long; a minute is a full run.
+"""
 
 import asyncio
 import contextlib

@@ -32,6 +32,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # It looks into referrals, so it would hold them.
+    op.execute("drop policy api_scope on cases")
     for table in (
         "case_numbers",
         "routing_rules",
