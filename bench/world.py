@@ -67,6 +67,29 @@ class World:
         return self._token
 
     @contextmanager
+    def api_alone(self) -> Iterator[None]:
+        """The API of cases in a process of its own, and no message work anywhere."""
+        together = [self.processes["cases"], self.processes["notifications"]]
+        for process in together:
+            process.stop()
+        alone = ServiceProcess(
+            "services.cases.main",
+            together[0].environment,
+            self.stack.folder / "cases-api.log",
+            together[0].url,
+        )
+        try:
+            alone.start()
+            asyncio.run(alone.wait_ready())
+            yield
+        finally:
+            alone.stop()
+            for process in together:
+                process.start()
+            for process in together:
+                asyncio.run(process.wait_ready())
+
+    @contextmanager
     def floor(self, *roles: str) -> Iterator[None]:
         """The floor's processes: `app`, `relay`, `consumer`."""
         environment = {

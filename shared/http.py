@@ -1,6 +1,7 @@
 """The HTTP edge every service shares: the app, the caller, the transaction, the permission."""
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
@@ -9,7 +10,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from shared.auth import Actor, TokenVerifier
@@ -21,7 +22,8 @@ from shared.middleware import RequestMiddleware
 from shared.policy import Action, may
 from shared.problems import install_problem_handlers
 
-_BEARER: Final = HTTPBearer(auto_error=False, description="`sinergi token`, or /oauth/token")
+GC_YOUNG_OBJECTS: Final = 20_000
+"""How many new objects between two collections; Python's 700 suits programs, not servers."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -32,15 +34,21 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-async def current_actor(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-) -> Actor:
-    """The caller, from the bearer token; raises `Unauthenticated`."""
-    if credentials is None:
-        raise Unauthenticated
-    verifier: TokenVerifier = request.app.state.verifier
-    return await verifier.verify(credentials.credentials)
+class BearerActor(HTTPBearer):
+    """Answers the caller behind the bearer token; as a dependency, one step instead of two."""
+
+    async def __call__(self, request: Request) -> Actor:  # type: ignore[override] # the caller, not the text
+        """The caller, or `Unauthenticated`."""
+        credentials = await super().__call__(request)
+        if credentials is None:
+            raise Unauthenticated
+        verifier: TokenVerifier = request.app.state.verifier
+        return await verifier.verify(credentials.credentials)
+
+
+current_actor: Final = BearerActor(
+    auto_error=False, description="`sinergi token`, or directory's /oauth/token"
+)
 
 
 async def session(
@@ -178,6 +186,11 @@ def _closing(database: Database, lifespan: Lifespan) -> Lifespan:
 
 def serve(app: Any, *, host: str, port: int) -> None:
     """Run an app until told to stop; uvicorn with uvloop and httptools was measured fastest."""
+    # What start-up built lives as long as the process: the collector need not walk it again and
+    # again, which cost every tenth request milliseconds.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_YOUNG_OBJECTS)
     uvicorn.run(
         app,
         host=host,

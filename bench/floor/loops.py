@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -16,7 +17,6 @@ from redis.exceptions import ResponseError
 
 from services.notifications.use_cases.tell_people import tell_people
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import Event
 from shared.database import Tx
 from shared.messaging.inbox import _INBOX_SQL
 from shared.messaging.relay import BATCH
@@ -50,7 +50,7 @@ async def consume_round(
     block: int = 1000,
 ) -> int:
     """Read a batch, inbox and effects in one transaction, acknowledge."""
-    answer = await redis.xreadgroup("floor", "floor", {stream: ">"}, count=200, block=block)
+    answer: Any = await redis.xreadgroup("floor", "floor", {stream: ">"}, count=200, block=block)
     if not answer:
         return 0
     batches = answer.items() if isinstance(answer, dict) else answer
@@ -78,12 +78,11 @@ async def consume_round(
 
 async def tell(event: Any, connection: asyncpg.Connection) -> None:
     """The statements of notifications' own reaction, through a bare connection."""
-    data = BY_TYPE[SENT].model_construct(**BY_TYPE[SENT].model_validate(event["data"]).__dict__)
-    said = Event.model_construct(
+    said: Any = SimpleNamespace(
         id=event["id"],
         time=datetime.fromisoformat(event["time"]),
         subjectversion=event["subjectversion"],
-        data=data,
+        data=BY_TYPE[SENT].model_validate(event["data"]),
     )
     await tell_people(said, Tx(None, connection, said.time))  # type: ignore[arg-type] # no SQLAlchemy here
 

@@ -80,7 +80,7 @@ class Parts:
     neighbours: Neighbours
 
 
-async def parts(request: Request) -> Parts:
-    """The parts of this process; async, or FastAPI would hop to a thread for it."""
+def parts(request: Request) -> Parts:
+    """The parts of this process."""
     found: Parts = request.app.state.parts
     return found

@@ -44,7 +44,6 @@ from shared.policy import Action
 router = APIRouter(prefix="/referrals", tags=["referrals"])
 
 OnceIn = Annotated[Once, Depends(once, scope="function")]
-PartsIn = Annotated[Parts, Depends(parts)]
 IfMatch = Annotated[int | None, Header(ge=1)]
 
 
@@ -52,11 +51,11 @@ IfMatch = Annotated[int | None, Header(ge=1)]
 async def plan(
     body: SendReferralIn,
     request: Request,
-    own: PartsIn,
     actor: Actor = requires(Action.REFERRAL_SEND),
 ) -> PlanOut:
     """What sending would do: legs, clocks, people, reasons, warnings. Changes nothing."""
     database: Database = request.app.state.database
+    own = parts(request)
 
     async def attempt() -> PlanOut:
         async with database.transaction(actor.row_scope()) as tx:
@@ -70,12 +69,12 @@ async def plan(
 async def send(
     body: SendReferralIn,
     request: Request,
-    own: PartsIn,
     idempotency_key: IdempotencyKey = None,
     actor: Actor = requires(Action.REFERRAL_SEND),
 ) -> Response:
     """Send a referral: 201 the first time, 200 with the same body for a repeated key."""
     database: Database = request.app.state.database
+    own = parts(request)
 
     async def attempt() -> Response:
         async with database.transaction(actor.row_scope()) as tx:

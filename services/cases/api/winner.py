@@ -11,6 +11,6 @@ from shared.problems import problem_response
 async def name_the_winner(request: Request, error: Exception) -> Response:
     """Runs after the transaction has ended, so directory can be asked for the holder's name."""
     assert isinstance(error, AlreadyAccepted)
-    name = await (await parts(request)).neighbours.name_of_worker(error.holder_id)
+    name = await parts(request).neighbours.name_of_worker(error.holder_id)
     error.extra["holder"]["name"] = name
     return problem_response(error, request.headers.get("accept-language", "id"))
