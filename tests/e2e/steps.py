@@ -1,17 +1,34 @@
 """What workers do on the pages, for tests that are about something later or beside it."""
 
+import asyncio
 import re
 import time
 import uuid
+from collections.abc import Awaitable
 from typing import Final
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.e2e.people import BIRTH_YEAR, Person
 from tests.e2e.windows import Window
 
 NEED: Final = "Tinggal sendiri, sudah dua hari tidak makan."
 REFERRAL: Final = re.compile(r"/rujukan/([0-9a-f-]{36})")
+SECONDS: Final = 10.0
+_WATCH: Final = """
+([selector, words]) => new Promise(resolve => {
+    const look = () => {
+        const places = [...document.querySelectorAll(selector)];
+        if (places.some(one => one.innerText.includes(words))) {
+            observer.disconnect();
+            resolve();
+        }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, {childList: true, subtree: true, characterData: true});
+    look();
+})
+"""
 
 
 async def fill_in_registration(window: Window, person: Person) -> None:
@@ -74,7 +91,19 @@ def referral_shown(window: Window) -> str:
     return str(uuid.UUID(found[1]))
 
 
-async def milliseconds_until(seen: Locator, started: float) -> float:
-    """How long after `started` the locator became visible."""
-    await seen.wait_for(state="visible")
-    return (time.perf_counter() - started) * 1000
+async def milliseconds_until(
+    window: Window, selector: str, words: str, after: Awaitable[object]
+) -> float:
+    """How long after the beginning of `after` the window showed these words there.
+
+    The page itself watches: Playwright looks only every half second.
+    """
+    seen = asyncio.create_task(_seen(window, selector, words))
+    started = time.perf_counter()
+    await after
+    return (await asyncio.wait_for(seen, SECONDS) - started) * 1000
+
+
+async def _seen(window: Window, selector: str, words: str) -> float:
+    await window.page.evaluate(_WATCH, [selector, words])
+    return time.perf_counter()

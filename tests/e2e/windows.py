@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 
 from tests.e2e.installation import Installation
 
-CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM: Final = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -59,8 +60,8 @@ class Window:
 
     async def press(self, name: str) -> None:
         """Press the button with these words and wait for the page it leads to."""
-        await self.page.get_by_role("button", name=name, exact=True).click()
-        await self.page.wait_for_load_state()
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name=name, exact=True).click()
 
     async def photograph(self, name: str) -> None:
         """Keep what the window shows now for people to look at."""

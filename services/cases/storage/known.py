@@ -52,7 +52,7 @@ _SURROUNDINGS_SQL: Final = """
                             where a.worker_id = d.worker_id
                               and today.day between a.starts_on and a.ends_on)))
          from known_duties d join known_workers w using (worker_id), today
-         where w.active and d.role in ('worker', 'coordinator', 'dinsos')
+         where w.active and d.role in ('worker', 'dinsos')
            and (d.area = any($2::text[]) or d.worker_id = $3)
            and d.starts_on <= today.day and (d.ends_on is null or d.ends_on >= today.day)
         )::text as duties

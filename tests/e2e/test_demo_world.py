@@ -1,0 +1,60 @@
+"""The invented world a newcomer meets."""
+
+import pytest
+from playwright.async_api import expect
+
+from deploy.demo.people import people
+from deploy.demo_logins import DEMO_LOGINS
+from tests.conftest import SUMBERWULUH
+from tests.e2e.installation import Installation
+from tests.e2e.windows import DESK, Windows
+
+NO_WORK = {"admin"}
+"""Whose role has no worklist."""
+IN_WORKLIST = {
+    "tksk.candipuro": "Belum diambil",
+    "psm.sumberwuluh": "Dikembalikan",
+    "tagana.lumajang": "Bencana alam",
+    "koordinator.lumajang": "Belum diambil",
+}
+
+
+def test_the_first_start_tells_where_to_go_and_who_to_be(installation: Installation) -> None:
+    said = installation.said()
+    assert f"Open  {installation.portal}" in said
+    assert installation.password in said
+    assert [login.username for login in DEMO_LOGINS if login.username not in said] == []
+
+
+@pytest.mark.parametrize("username", [login.username for login in DEMO_LOGINS])
+async def test_every_demo_login_signs_in(windows: Windows, username: str) -> None:
+    window = await windows.open(device=DESK)
+    if username in NO_WORK:
+        window.expect_answers(403)
+    await window.go("/")
+    async with window.page.expect_navigation():
+        await window.fill_in_sign_in(username, windows.password)
+    await window.go("/kabar")
+    await expect(window.heading("Kabar")).to_be_visible()
+    if username not in NO_WORK:
+        await window.go("/tugas")
+        await expect(window.heading("Tugas")).to_be_visible()
+    if username in IN_WORKLIST:
+        cards = window.page.locator(".cards")
+        await expect(cards.get_by_text(IN_WORKLIST[username]).first).to_be_visible()
+    await window.page.locator("details.me summary").click()
+    await window.press("Keluar")
+    await expect(window.page.get_by_text("Anda sudah keluar.")).to_be_visible()
+    await window.go("/tugas")
+    assert window.path() == "/masuk"
+
+
+async def test_an_invented_person_is_found_and_called_so(windows: Windows) -> None:
+    somebody = next(person for person in people() if person.area == SUMBERWULUH)
+    window = await windows.open("psm.sumberwuluh", DESK)
+    await window.go("/warga")
+    await window.page.get_by_label("Nama atau NIK").fill(somebody.name.partition(" ")[0])
+    await window.press("Cari")
+    names = await window.page.locator("#hasil .list strong").all_inner_texts()
+    assert somebody.name in names
+    assert [name for name in names if not name.endswith("(demo)")] == []
