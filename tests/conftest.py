@@ -1,7 +1,7 @@
 """Fixtures every test folder may use."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -22,10 +22,10 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-async def clean(stack: Stack) -> AsyncIterator[Stack]:
+async def clean(stack: Stack) -> Stack:
     """The stack with no rows in it."""
     await stack.empty()
-    yield stack
+    return stack
 
 
 @pytest.fixture

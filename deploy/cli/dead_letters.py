@@ -67,6 +67,26 @@ def replay(
         raise typer.Exit(1)
 
 
+@app.command("discard")
+def discard(
+    letter: Annotated[str, typer.Argument(help="The id of a dead letter.")],
+) -> None:
+    """Take a dead letter off the list unapplied: for what can never be read."""
+    wanted = _id(letter)
+    if not asyncio.run(_discard(wanted)):
+        raise Problem(f"No waiting dead letter has the id {wanted}.")
+    sys.stdout.write("Discarded; the row stays in the database.\n")
+
+
+async def _discard(wanted: UUID) -> bool:
+    for service, letter in await _all_waiting():
+        if letter.id == wanted:
+            async with _database(service).transaction() as tx:
+                await dead_letters.mark_replayed(tx, letter.id)
+            return True
+    return False
+
+
 async def _all_waiting() -> list[tuple[str, DeadLetter]]:
     found = []
     for service in _LISTENERS:

@@ -86,14 +86,23 @@ def install(app: FastAPI) -> None:
         words = _OF_STATUS.get(error.status_code, NOT_FOUND)
         return await _failure(request, words, error.status_code)
 
+    async def on_unavailable(request: Request, _error: Exception) -> Response:
+        code = status.HTTP_503_SERVICE_UNAVAILABLE
+        if request.method in SAFE_METHODS or _is_part(request):
+            return await _failure(request, UNAVAILABLE, code)
+        form = await submitted(request)
+        return await page(
+            request, "held.html", None, status=code, target=request.url.path, carried=form.values
+        )
+
     app.add_exception_handler(NotSignedIn, on_not_signed_in)
+    app.add_exception_handler(Unavailable, on_unavailable)
     app.add_exception_handler(ClientProblem, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
     for error, words, code in (
         (CrossSite, CROSS_SITE, status.HTTP_403_FORBIDDEN),
         (NotFound, NOT_FOUND, status.HTTP_404_NOT_FOUND),
         (RequestValidationError, NOT_FOUND, status.HTTP_404_NOT_FOUND),
-        (Unavailable, UNAVAILABLE, status.HTTP_503_SERVICE_UNAVAILABLE),
     ):
         app.add_exception_handler(error, _always(words, code))
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import httpx2
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e import steps
@@ -52,11 +51,6 @@ async def test_a_referral_that_met_a_dead_service_is_kept_and_sent_later(
     await expect(window.card(person.name)).to_have_count(1)
 
 
-@pytest.mark.xfail(
-    reason="after a verb failed, the portal reads the referral from the same dead service and "
-    "shows a page of failure without what was typed",
-    raises=AssertionError,
-)
 async def test_a_note_that_met_a_dead_service_is_kept_and_saved_later(
     windows: Windows,
     installation: Installation,

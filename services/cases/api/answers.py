@@ -63,6 +63,7 @@ class ReferralOut(BaseModel):
     version: int
     pillar: str
     area: str
+    place: str
     organisation_id: UUID | None
     worker_id: UUID | None
     holder_id: UUID | None
@@ -111,6 +112,7 @@ class ReferralOut(BaseModel):
             version=referral.version,
             pillar=referral.pillar,
             area=referral.area,
+            place=referral.place,
             organisation_id=referral.organisation_id,
             worker_id=referral.worker_id,
             holder_id=referral.holder_id,
@@ -169,6 +171,7 @@ class WorklistItem(BaseModel):
     version: int
     pillar: str
     area: str
+    place: str
     category: str | None
     situation: str | None
     urgency: Urgency

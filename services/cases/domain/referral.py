@@ -69,6 +69,8 @@ class Referral:
     sender_id: UUID
     sender_pillar: str
     sender_area: str
+    place: str
+    """Where the need is; `area` is the receivers' and may be wider."""
     category: str
     situation: str
     urgency: Urgency

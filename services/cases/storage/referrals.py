@@ -31,9 +31,9 @@ _ADD_SQL: Final = f"""
             organisation_id, worker_id, holder_id, sender_id, sender_pillar, sender_area,
             category, situation, urgency, confidentiality, need, legal_basis, rule_id,
             reasons, flags, pool, reply_limit, act_limit, close_limit, sent_at,
-            reply_by, act_by, close_by, due_at)
+            reply_by, act_by, close_by, due_at, place)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $34)
     ),
     step as (
         insert into referral_steps (
@@ -153,7 +153,7 @@ async def add(tx: Tx, case: Case, referral: Referral) -> None:
         clocks.close_by,
         clocks.due_at,
         step.occurred_at,
-        case.area,
+        referral.place,
         case.version if case.facts else None,
         *columns_of(tx, _facts(case, referral)),
     )
@@ -208,6 +208,7 @@ def referral_of(row: Any) -> Referral:
         sender_id=row["sender_id"],
         sender_pillar=row["sender_pillar"],
         sender_area=row["sender_area"],
+        place=row["place"],
         category=row["category"],
         situation=row["situation"],
         urgency=Urgency(row["urgency"]),

@@ -52,6 +52,7 @@ referrals = sa.Table(
     sa.Column("sender_id", UUID, nullable=False),
     sa.Column("sender_pillar", sa.Text, nullable=False),
     _area("sender_area"),
+    _area("place"),
     sa.Column("category", sa.Text, nullable=False),
     sa.Column("situation", sa.Text, nullable=False),
     sa.Column("urgency", sa.Text, nullable=False),

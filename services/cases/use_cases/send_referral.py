@@ -53,6 +53,7 @@ async def send_referral(
         sender_id=actor.id,
         sender_pillar=duty.pillar,
         sender_area=duty.area,
+        place=command.area,
         category=command.category,
         situation=command.situation,
         urgency=plan.urgency,

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, AliasPath, Field
 
 from services.portal.clients.answers import Answer, read, read_list
 from services.portal.clients.service import Service
+from shared.errors import Unavailable
 
 _REFERENCE_SECONDS: Final = 60.0
 _PAGE: Final = 100
@@ -84,6 +85,7 @@ class Work(Answer):
     status: str
     pillar: str
     area: str
+    place: str | None = None
     category: str | None = None
     situation: str | None = None
     urgency: str = "normal"
@@ -185,10 +187,19 @@ class Cases:
         self._reference_until = 0.0
 
     async def reference(self, token: str) -> Reference:
-        """The lists of codes; the same for everyone, so one answer serves for a minute."""
+        """The lists of codes; the same for everyone, so one answer serves for a minute.
+
+        While cases is away an older answer serves on: what a worker typed is shown with it.
+        """
         if self._reference is None or time.monotonic() > self._reference_until:
-            self._reference = read(Reference, await self.service.get("/reference", token))
-            self._reference_until = time.monotonic() + _REFERENCE_SECONDS
+            try:
+                answer = await self.service.get("/reference", token)
+            except Unavailable:
+                if self._reference is None:
+                    raise
+            else:
+                self._reference = read(Reference, answer)
+                self._reference_until = time.monotonic() + _REFERENCE_SECONDS
         return self._reference
 
     async def worklist(self, token: str, *, status: str | None = None) -> list[Work]:

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "worker_id": None,
     "sender_area": SUMBERWULUH,
     "sender_pillar": "PSM",
+    "place": SUMBERWULUH,
     "category": "GLD",
     "situation": "HOMELESS",
     "urgency": Urgency.HIGH,

@@ -52,6 +52,7 @@ def referral(who: People, **changes: Any) -> Referral:
             "sender_id": who.sender,
             "sender_pillar": "PSM",
             "sender_area": VILLAGE,
+            "place": VILLAGE,
             "category": "GLD",
             "situation": "HOMELESS",
             "urgency": Urgency.HIGH,

@@ -88,6 +88,7 @@ def _cases_and_referrals() -> None:
             sender_id uuid not null,
             sender_pillar text not null,
             sender_area text collate "C" not null,
+            place text collate "C" not null,
             category text not null,
             situation text not null,
             urgency text not null,
