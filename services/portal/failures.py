@@ -34,7 +34,9 @@ NOT_FOUND: Final = Words(
     "Halaman atau data ini tidak ada, atau berada di luar wilayah tugas Anda.",
     "search",
 )
-FORBIDDEN: Final = Words("Tidak diizinkan", "Tugas Anda tidak mencakup halaman atau tindakan ini.", "shield")
+FORBIDDEN: Final = Words(
+    "Tidak diizinkan", "Tugas Anda tidak mencakup halaman atau tindakan ini.", "shield"
+)
 CROSS_SITE: Final = Words(
     "Permintaan ditolak",
     "Permintaan ini tidak datang dari halaman Sinergi. Buka kembali halamannya, lalu ulangi.",
