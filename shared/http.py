@@ -151,6 +151,9 @@ def create_app(
         version="1.0.0",
         lifespan=_closing(database, lifespan),
         redirect_slashes=False,
+        # Traces and metrics are our own (shared.tracing, shared.middleware); FastAPI's would ask
+        # for its providers on every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.database = database
     app.state.secret = secret.encode()

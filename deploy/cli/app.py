@@ -1,5 +1,6 @@
 """The `sinergi` command: one line per subcommand."""
 
+import signal
 import sys
 from importlib import import_module
 
@@ -21,6 +22,8 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command and turn a Problem into its sentence and exit code 2."""
+    # A shell that starts a command in the background lets it ignore Ctrl-C; ours must still stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         build_app([wanted] if wanted in COMMANDS else list(COMMANDS))()
