@@ -110,8 +110,20 @@ class Plan:
     urgency: Urgency
     confidentiality: Confidentiality
     primary: Leg
-    supporting: tuple[Leg, ...]
     warnings: tuple[str, ...]
+    need: Need
+    duties: Sequence[Candidate]
+    named_only: bool
+
+    @property
+    def supporting(self) -> tuple[Leg, ...]:
+        """Who would help beside; nobody when only a named person may know."""
+        if self.named_only:
+            return ()
+        return tuple(
+            _leg("supporting", pillar, self.need, self.duties, named_only=False, first_reason="")
+            for pillar in self.rule.supporting
+        )
 
     @property
     def lowers_urgency(self) -> bool:
@@ -166,18 +178,15 @@ def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) ->
         named_only=named_only,
         first_reason=_why(rule, need),
     )
-    supporting = tuple(
-        _leg("supporting", pillar, need, duties, named_only=named_only, first_reason="")
-        for pillar in rule.supporting
-        if not named_only
-    )
     return Plan(
         rule=rule,
         urgency=urgency,
         confidentiality=confidentiality,
         primary=primary,
-        supporting=supporting,
         warnings=_warnings(primary),
+        need=need,
+        duties=duties,
+        named_only=named_only,
     )
 
 
