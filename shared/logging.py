@@ -17,9 +17,6 @@ _PERSONAL_FIELDS: Final = frozenset(
 )
 
 
-_bound: Final[list[Any]] = []
-
-
 def configure_logging(service: str, level: str) -> None:
     """Send every log line of this process to standard output as one JSON object."""
     numeric = logging.getLevelNamesMapping()[level.upper()]
@@ -36,16 +33,14 @@ def configure_logging(service: str, level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(file=sys.stdout.buffer),
         cache_logger_on_first_use=False,
     )
-    _bound.clear()
-    _bound.append(structlog.get_logger().bind())
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LibraryFormatter(service))
     logging.basicConfig(handlers=[handler], level=max(numeric, logging.WARNING), force=True)
 
 
 def get_logger() -> Any:
-    """The process's logger, bound once: binding for each line would cost more than the line."""
-    return _bound[0] if _bound else structlog.get_logger()
+    """The process's logger."""
+    return structlog.get_logger()
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
