@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import backbone, jobs, startup
+from bench import alarms, backbone, boards, dry_run, intake, jobs, startup
 from bench.report import Line, as_markdown, as_table
 from bench.world import World, running_world
 
@@ -78,12 +78,52 @@ def _end_to_end(world: World) -> list[Line]:
     ]  # fmt: skip
 
 
+def _boards(world: World) -> list[Line]:
+    with world.api_alone():
+        return boards.lines(world)
+
+
+def _intake(world: World) -> list[Line]:
+    taken = intake.families(world)
+    if taken.batches.failures or taken.posts.failures or taken.worklists.failures:
+        raise RuntimeError("families or requests beside them were refused")
+    name = f"{intake.FAMILIES:,} families"
+    return [
+        Line(f"{name} registered and taken in", "s", taken.seconds, goal=600, less_is_better=True),
+        Line(f"{name}, known to all pools after", "s", taken.settled_seconds),
+        Line("Referrals made by them and beside", "", taken.referrals),
+        Line("Notices of these", "", taken.notices),
+        Line(f"Batch of {intake.BATCH}, p95", "ms", taken.batches.percentile(0.95)),
+        Line("Worklist meanwhile, p95", "ms", taken.worklists.percentile(0.95), goal=500,
+             less_is_better=True),
+        Line("POST /referrals meanwhile, p95", "ms", taken.posts.percentile(0.95), goal=500,
+             less_is_better=True),
+    ]  # fmt: skip
+
+
+def _alarms(world: World) -> list[Line]:
+    ours, floor = alarms.due_at_once(world)
+    name = f"{alarms.DUE:,} deadlines due at once, two sweepers"
+    return [Line(name, "s", ours, floor, goal=1, less_is_better=True)]
+
+
+def _dry_run(world: World) -> list[Line]:
+    ours, floor = dry_run.measure(world)
+    name = f"Dry run of rules over {dry_run.REFERRALS:,} referrals"
+    return [Line(name, "s", ours, floor, goal=5, less_is_better=True)]
+
+
 MEASURES = (
     ("relay drain", _relay),
     ("consumer with inbox", _consumer),
     ("POST /referrals", _post),
     ("whole jobs", _whole),
     ("end to end at 100 a second", _end_to_end),
+    ("alarms due at once", _alarms),
+    ("dry-run of changed rules", _dry_run),
+    ("intake of a disaster", _intake),
+    # Last: what it leaves in the database would slow the others.
+    ("worklist and board of a province", _boards),
 )
 
 

@@ -35,7 +35,13 @@ Request = Callable[[int], tuple[dict[str, str], Any]]
 
 
 async def closed_loop(
-    url: str, request: Request, *, count: int, concurrency: int, expect: int = 201
+    url: str,
+    request: Request,
+    *,
+    count: int,
+    concurrency: int,
+    expect: int = 201,
+    method: str = "POST",
 ) -> Measured:
     """`concurrency` callers, each sending its next request when the last was answered."""
     measured = Measured(0.0)
@@ -45,7 +51,7 @@ async def closed_loop(
 
         async def caller() -> None:
             for number in numbers:
-                await _one(client, url, request, number, measured, expect)
+                await _one(client, url, request, number, measured, expect, method)
 
         started = time.perf_counter()
         await asyncio.gather(*(caller() for _ in range(concurrency)))
@@ -80,12 +86,14 @@ async def _one(
     number: int,
     measured: Measured,
     expect: int,
+    method: str = "POST",
 ) -> None:
     headers, body = request(number)
     started = time.perf_counter()
-    async with client.post(
+    async with client.request(
+        method,
         url,
-        data=orjson.dumps(body),
+        data=None if body is None else orjson.dumps(body),
         headers={"Content-Type": "application/json", **headers},
     ) as answer:
         payload = await answer.read()

@@ -14,6 +14,7 @@ from shared.ddl import partition_statements
 from shared.migrations import SERVICES, upgrade
 
 _TRIGRAMS: Final = "create extension if not exists pg_trgm schema public"
+_POWERLESS: Final = "nosuperuser nobypassrls nocreatedb nocreaterole"
 
 
 def main() -> int:
@@ -23,6 +24,12 @@ def main() -> int:
     except KeyError as error:
         sys.stderr.write(f"The setting {error.args[0]} is missing.\n")
         return 2
+    except asyncpg.InsufficientPrivilegeError:
+        sys.stderr.write(
+            "The login of POSTGRES_URL may not prepare the database: "
+            "make it the owner of the database and give it createrole.\n"
+        )
+        return 1
     except (OSError, asyncpg.PostgresError) as error:
         sys.stderr.write(f"The database cannot be prepared: {type(error).__name__}.\n")
         return 1
@@ -76,13 +83,18 @@ async def _connect(owner: str) -> asyncpg.Connection:
 
 async def _role(connection: asyncpg.Connection, role: str, schema: str, url: str) -> None:
     password = unquote(urlsplit(url).password or "")
-    exists = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
-    verb = "alter" if exists else "create"
-    quoted = await connection.fetchval("select quote_literal($1::text)", password)
-    await connection.execute(
-        f"{verb} role {role} login nosuperuser nobypassrls nocreatedb nocreaterole "
-        f"password {quoted}"
+    exists = await connection.fetchrow(
+        "select rolsuper or rolbypassrls or rolcreatedb or rolcreaterole as is_powerful "
+        "from pg_roles where rolname = $1",
+        role,
     )
+    if exists is None:
+        await connection.execute(f"create role {role} {_POWERLESS}")
+    elif exists["is_powerful"]:
+        # Only then: on an existing role nobody but a superuser may name these, even to deny them.
+        await connection.execute(f"alter role {role} {_POWERLESS}")
+    quoted = await connection.fetchval("select quote_literal($1::text)", password)
+    await connection.execute(f"alter role {role} login password {quoted}")
     await connection.execute(f"alter role {role} set search_path = {schema}, public")
     await connection.execute(f"grant usage on schema {schema} to {role}")
 

@@ -5,22 +5,20 @@ inside each transaction was measured at a quarter of the speed. Rows are sealed 
 they are found unsealed, never by number range, because numbers are not commit order.
 """
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from shared.auth import Actor
-from shared.database import CONNECTION_LOST, Database, Tx
-from shared.errors import Unavailable
+from shared.database import Database, Tx
 from shared.logging import get_logger
+from shared.rounds import Rounds
 from shared.tracing import request_id
 
 SEAL_SECONDS: Final = 1.0
@@ -99,13 +97,7 @@ class AuditSealer:
 
     async def run(self) -> None:
         """Seal until cancelled; faults are waited out."""
-        while True:
-            try:
-                while await self.seal() == SEAL_BATCH:
-                    continue
-            except (Unavailable, asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                get_logger().warning("audit_sealer_waits", error=type(error).__name__)
-            await asyncio.sleep(SEAL_SECONDS)
+        await Rounds("audit_sealer", SEAL_SECONDS, self._seal_all).run()
 
     async def seal(self) -> int:
         """Seal one batch; returns how many rows it linked."""
@@ -127,6 +119,10 @@ class AuditSealer:
             await tx.fetch(_SEAL_SQL, positions, ids, hashes)
         get_logger().info("audit_sealed", rows=len(rows), head=last.hex())
         return len(rows)
+
+    async def _seal_all(self) -> None:
+        while await self.seal() == SEAL_BATCH:
+            continue
 
 
 async def verify(tx: Tx) -> Verdict:

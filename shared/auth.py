@@ -48,6 +48,8 @@ class Actor:
     duties: tuple[Duty, ...] = ()
     name: str = field(default="", compare=False)
     """Service name; empty for workers, whose names never travel in tokens."""
+    stands_for: tuple[UUID, ...] = ()
+    """Absent colleagues whose duties the caller has taken over for now."""
 
     def row_scope(self) -> RowScope:
         """The narrowest single range of area codes that holds all duties."""
@@ -67,6 +69,7 @@ def claims_of(actor: Actor) -> dict[str, Any]:
         "sub": str(actor.id),
         "kind": actor.kind,
         "name": actor.name,
+        "stands_for": [str(one) for one in actor.stands_for],
         "duties": [
             {
                 "pillar": duty.pillar,
@@ -99,6 +102,7 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
             id=UUID(claims["sub"]),
             kind=claims["kind"],
             name=claims.get("name", ""),
+            stands_for=tuple(UUID(one) for one in claims.get("stands_for", ())),
             duties=tuple(
                 Duty(
                     pillar=duty["pillar"],

@@ -7,6 +7,12 @@ from typing import Final
 from alembic import op
 
 MONTHS_AHEAD: Final = 13
+ACTOR: Final = "nullif(current_setting('app.actor', true), '')::uuid"
+"""The caller of the transaction, as conditions of walls see it; null without one."""
+AREA_FROM: Final = "current_setting('app.area_from', true)"
+"""First area code of the caller's range."""
+AREA_TO: Final = "current_setting('app.area_to', true)"
+"""Where the caller's range ends; this code is outside."""
 
 
 def api_role(schema: str) -> str:
@@ -45,6 +51,17 @@ def wall(schema: str, table: str, api_condition: str) -> None:
         f"create policy worker_all on {table} to {worker_role(schema)} "
         "using (true) with check (true)"
     )
+
+
+def in_range(column: str) -> str:
+    """Condition of a wall: the column's area code lies within the caller's range."""
+    return f"({column} >= {AREA_FROM} and {column} < {AREA_TO})"
+
+
+def drop_tables(*tables: str) -> None:
+    """Drop tables in the order they are named."""
+    for table in tables:
+        op.execute(f"drop table {table}")
 
 
 def create_messaging_tables(schema: str) -> None:
@@ -132,11 +149,12 @@ def create_messaging_tables(schema: str) -> None:
         api="select, insert, update",
         worker="select, insert, update, delete",
     )
-    wall(
-        schema,
-        "idempotency_keys",
-        "actor_id = nullif(current_setting('app.actor', true), '')::uuid",
-    )
+    wall(schema, "idempotency_keys", f"actor_id = {ACTOR}")
+
+
+def drop_messaging_tables() -> None:
+    """Undo `create_messaging_tables`."""
+    drop_tables("idempotency_keys", "dead_letters", "inbox", "relay_state", "event_log")
 
 
 def partition_statements(today: date) -> list[str]:
@@ -181,3 +199,8 @@ def create_audit_tables(schema: str) -> None:
     op.execute(f"grant select, insert on audit_log to {api_role(schema)}, {worker_role(schema)}")
     op.execute(f"grant select on audit_seals to {api_role(schema)}")
     op.execute(f"grant select, insert on audit_seals to {worker_role(schema)}")
+
+
+def drop_audit_tables() -> None:
+    """Undo `create_audit_tables`."""
+    drop_tables("audit_seals", "audit_log")

@@ -101,6 +101,14 @@ class KeyReused(RuleViolated):
     title_en = "This Idempotency-Key was used for a different request"
 
 
+class UnstorableText(RuleViolated):
+    """Text holds a character no database column takes (NUL)."""
+
+    code = "invalid-text"
+    title = "Isian memuat karakter yang tidak dapat disimpan"
+    title_en = "The text holds a character that cannot be stored"
+
+
 class Invalid(Problem):
     """The request cannot be read."""
 

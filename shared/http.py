@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
@@ -25,7 +26,7 @@ from shared.problems import install_problem_handlers
 GC_YOUNG_OBJECTS: Final = 20_000
 """How many new objects between two collections; Python's 700 suits programs, not servers."""
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 
 class Input(BaseModel):
@@ -109,7 +110,7 @@ class UndeclaredPermission(RuntimeError):
 
 def permission_of(route: APIRoute) -> Action | None:
     """The action a route requires, None when it is public; raises `UndeclaredPermission`."""
-    for call in _calls(route.dependant):
+    for call in dependencies_of(route):
         if isinstance(call, Requires):
             return call.action
         if isinstance(call, Public):
@@ -121,6 +122,11 @@ def routes_of(app: FastAPI) -> list[APIRoute]:
     """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
     routers: list[APIRouter] = app.state.routers
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+
+
+def dependencies_of(route: APIRoute) -> list[Any]:
+    """Everything a route asks before it answers, and what that asks in turn."""
+    return _calls(route.dependant)
 
 
 def _calls(dependant: Dependant) -> list[Any]:
@@ -139,12 +145,14 @@ def create_app(
     secret: str,
     verifier: TokenVerifier,
     checks: Mapping[str, Check],
-    lifespan: Lifespan,
+    lifespan: Lifespan = contextlib.nullcontext,
     hears: frozenset[str] = frozenset(),
+    uploads: Mapping[re.Pattern[str], int] | None = None,
 ) -> FastAPI:
     """A service's HTTP app; raises `UndeclaredPermission` if a route declares none.
 
-    `secret` keys the fingerprints of requests, which may hold what is easily guessed.
+    `secret` keys the fingerprints of requests, which may hold what is easily guessed; `uploads`
+    are the paths that take larger bodies than the others, and how large.
     """
     app = FastAPI(
         title=f"Sinergi {service}",
@@ -173,11 +181,13 @@ def create_app(
     for route in routes_of(app):
         permission_of(route)
     install_problem_handlers(app)
-    app.add_middleware(RequestMiddleware, service=service)
+    app.add_middleware(RequestMiddleware, service=service, uploads=uploads)
     return app
 
 
-def _closing(database: Database, lifespan: Lifespan) -> Lifespan:
+def _closing(
+    database: Database, lifespan: Lifespan
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def around(app: FastAPI) -> AsyncIterator[None]:
         async with lifespan(app):

@@ -65,14 +65,18 @@ async def once(
     return await claim(tx, actor, idempotency_key, request)
 
 
-async def claim(tx: Tx, actor: Actor, key: str | None, request: Request) -> Once:
+async def claim(
+    tx: Tx, actor: Actor, key: str | None, request: Request, *, body: bytes | None = None
+) -> Once:
     """Claim the request's Idempotency-Key in its transaction, or find what it answered before.
 
     Two requests with one key at the same time: the second waits at the key's row for the first.
+    `body` stands in for the request's own, where that was read as a stream and is gone.
     """
     if key is None:
         return Once(tx, actor, None, None)
-    said = request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
+    sent = await request.body() if body is None else body
+    said = request.method.encode() + request.url.path.encode() + b"\n" + sent
     fingerprint = hmac.digest(request.app.state.secret, said, "sha256")
     if await tx.fetchval(_CLAIM_SQL, actor.id, key, fingerprint):
         return Once(tx, actor, key, None)

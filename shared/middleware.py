@@ -1,7 +1,8 @@
 """What happens to every request: an id, a trace, a size limit, a log line, a measurement."""
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from prometheus_client import Counter, Histogram
@@ -9,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Kind, Problem, TooLarge
+from shared.errors import Kind, Problem, TooLarge, UnstorableText
 from shared.ids import new_id
 from shared.logging import get_logger
-from shared.problems import STATUS_OF, UnstorableText, problem_response, unexpected_response
+from shared.problems import STATUS_OF, problem_response, unexpected_response
 from shared.tracing import continue_trace, request_id
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -51,11 +52,14 @@ class RequestMiddleware:
         *,
         service: str,
         max_body: int = MAX_BODY_BYTES,
+        uploads: Mapping[re.Pattern[str], int] | None = None,
         unexpected: Callable[[], Response] = unexpected_response,
     ) -> None:
+        """`uploads` are the paths that take larger bodies than `max_body`, and how large."""
         self._app = app
         self._service = service
         self._max_body = max_body
+        self._uploads = uploads or {}
         self._unexpected = unexpected
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,10 +71,11 @@ class RequestMiddleware:
         answer = _Answer(send, continue_trace(headers.get(b"traceparent", b"").decode("latin-1")))
         request_id.set(answer.request_id)
         started = time.perf_counter()
+        largest = self._largest(scope["path"])
         try:
-            refusal = self._refusal(scope, headers)
+            refusal = _refusal(scope, headers, largest)
             if refusal is None:
-                await self._app(scope, _limited(receive, self._max_body), answer.send)
+                await self._app(scope, _limited(receive, largest), answer.send)
             else:
                 await problem_response(refusal)(scope, receive, answer.send)
         except BodyTooLarge:
@@ -86,14 +91,9 @@ class RequestMiddleware:
             else:
                 self._account(scope, answer.status, time.perf_counter() - started)
 
-    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
-        """What can be said before a byte of the body is read."""
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._max_body:
-            return TooLarge()
-        if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
-            return UnstorableText()
-        return None
+    def _largest(self, path: str) -> int:
+        limits = (limit for pattern, limit in self._uploads.items() if pattern.fullmatch(path))
+        return next(limits, self._max_body)
 
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         path = getattr(scope.get("route"), "path", "unmatched")
@@ -133,6 +133,16 @@ class _Answer:
             ]
             message["headers"] = headers
         await self._send(message)
+
+
+def _refusal(scope: Scope, headers: dict[bytes, bytes], largest: int) -> Problem | None:
+    """What can be said before a byte of the body is read."""
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > largest:
+        return TooLarge()
+    if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
+        return UnstorableText()
+    return None
 
 
 def _limited(receive: Receive, max_body: int) -> Receive:

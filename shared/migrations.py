@@ -10,6 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.database import connector
+
 SERVICES: Final = ("directory", "registry", "cases", "notifications")
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -19,7 +21,7 @@ def configuration(service: str, url: str) -> Config:
     config = Config()
     folder = _ROOT / "services" / service / "storage" / "migrations"
     config.set_main_option("script_location", str(folder))
-    config.attributes["url"] = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    config.attributes["url"] = url
     return config
 
 
@@ -45,8 +47,11 @@ def run(schema: str, metadata: sa.MetaData) -> None:
 
 async def _run(schema: str, metadata: sa.MetaData) -> None:
     engine = create_async_engine(
-        context.config.attributes["url"],
-        connect_args={"server_settings": {"search_path": f"{schema}, public"}},
+        "postgresql+asyncpg://",
+        async_creator=connector(
+            context.config.attributes["url"],
+            server_settings={"search_path": f"{schema}, public"},
+        ),
     )
     async with engine.connect() as connection:
         await connection.run_sync(_migrate, schema, metadata)

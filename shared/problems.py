@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from shared.errors import (
     RuleViolated,
     TooLarge,
     Unavailable,
+    UnstorableText,
 )
 from shared.logging import get_logger
 from shared.tracing import current_traceparent, request_id, trace_id
@@ -54,14 +56,6 @@ class MalformedInput(RuleViolated):
     code = "invalid-input"
     title = "Isian tidak sesuai"
     title_en = "The input does not fit"
-
-
-class UnstorableText(RuleViolated):
-    """Text holds a character no database column takes (NUL)."""
-
-    code = "invalid-text"
-    title = "Isian memuat karakter yang tidak dapat disimpan"
-    title_en = "The text holds a character that cannot be stored"
 
 
 def problem_response(problem: Problem, language: str = "id") -> Response:
@@ -117,6 +111,11 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(busy, on_busy)
     for unstorable in _UNSTORABLE:
         app.add_exception_handler(unstorable, on_unstorable)
+
+
+def faults_of(error: ValidationError) -> list[dict[str, str]]:
+    """What a model refused of one part of a body, each with its JSON pointer within that part."""
+    return [_pointed({**item, "loc": ("body", *item["loc"])}) for item in error.errors()]
 
 
 def unexpected_response() -> Response:

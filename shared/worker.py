@@ -39,6 +39,7 @@ class Worker:
         )
         redis = Redis.from_url(common.redis_url, socket_timeout=5)
         publishers = {event.publisher for event in reactions}
+        self._service = service
         streams = [f"{common.redis_prefix}:ev:{name}" for name in sorted(publishers)]
         self._redis = redis
         self._loops: list[Any] = [
@@ -91,7 +92,7 @@ class Worker:
             await self._redis.aclose()
             await self.database.close()
 
-    def app(self, service: str) -> FastAPI:
+    def app(self) -> FastAPI:
         """The app of a worker that runs apart from its API: probes and metrics only."""
 
         @contextlib.asynccontextmanager
@@ -99,7 +100,7 @@ class Worker:
             async with self.running():
                 yield
 
-        app = FastAPI(title=f"Sinergi {service} worker", lifespan=lifespan, openapi_url=None)
+        app = FastAPI(title=f"Sinergi {self._service} worker", lifespan=lifespan, openapi_url=None)
         app.include_router(health_routes(self.checks, public("probes carry no data")))
         return app
 
@@ -111,7 +112,8 @@ async def _for_ever(loop: Any) -> None:
             run: Coroutine[Any, Any, None] = loop.run()
             await run
         except Exception as error:  # noqa: BLE001 - whatever it was, the others depend on us
-            get_logger().error("loop_failed", loop=type(loop).__name__, error=_names(error))
+            name = getattr(loop, "name", type(loop).__name__)
+            get_logger().error("loop_failed", loop=name, error=_names(error))
         await asyncio.sleep(0.5)
 
 

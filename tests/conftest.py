@@ -1,5 +1,6 @@
 """Fixtures every test folder may use."""
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -7,17 +8,28 @@ import pytest
 
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
+from tests.fixtures.servers import versions
 from tests.fixtures.stack import Stack, running_stack
 
 SUMBERWULUH = "35.08.03.2005"
 CANDIPURO = "35.08.03"
 LUMAJANG = "35.08"
+SERVERS = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if SERVERS in config.stash:
+        terminalreporter.write_line(f"The tests ran on {config.stash[SERVERS]}.")
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Real PostgreSQL and Valkey, migrated, shared by the whole run."""
     with running_stack() as running:
+        ran_on = asyncio.run(versions(running.owner_url, running.redis_url))
+        request.config.stash[SERVERS] = ran_on
         yield running
 
 

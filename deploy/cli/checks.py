@@ -80,7 +80,7 @@ def redis_findings(url: str) -> list[Finding]:
             )
         ]
     now = datetime.fromtimestamp(seconds + microseconds / 1_000_000, UTC)
-    return [_redis_version(str(server["redis_version"])), _policy(policy), _clock("Redis", now)]
+    return [_redis_version(server), _policy(policy), _clock("Redis", now)]
 
 
 def service_findings(environment: Mapping[str, str]) -> list[Finding]:
@@ -170,7 +170,11 @@ async def _migrations(connection: asyncpg.Connection, service: str) -> Finding:
     return Finding(f"The database of {service} misses migrations.", remedy)
 
 
-def _redis_version(text: str) -> Finding:
+def _redis_version(server: Mapping[str, object]) -> Finding:
+    if "valkey_version" in server:
+        # What it calls its redis_version is only the last one it was made from.
+        return Finding(f"Valkey {server['valkey_version']} answers.")
+    text = str(server["redis_version"])
     version = tuple(int(part) for part in text.split(".")[:2])
     if version >= _REDIS_VERSION:
         return Finding(f"Redis {text} answers.")

@@ -26,6 +26,7 @@ def compose_values(made: Secrets) -> dict[str, str]:
             "DIRECTORY_SIGNING_KEY": json.dumps(dict(made.directory_signing_key)),
             "REGISTRY_NIK_KEYS": json.dumps(dict(made.nik_keys)),
             "REGISTRY_NIK_INDEX_KEY": made.nik_index_key,
+            "CASES_ATTACHMENT_KEYS": json.dumps(dict(made.attachment_keys)),
             "DEMO_PASSWORD": made.demo_password,
             "KEYCLOAK_ADMIN_PASSWORD": secrets.token_urlsafe(18),
             "GRAFANA_ADMIN_PASSWORD": secrets.token_urlsafe(18),

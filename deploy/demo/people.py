@@ -111,6 +111,7 @@ def _posts() -> Iterator[tuple[str, *tuple[tuple[str, str, Role], ...]]]:
     worker, coordinator = Role.WORKER, Role.COORDINATOR
     yield ("admin", ("DINSOS", "35", Role.ADMIN))
     yield ("dinsos.lumajang", ("DINSOS", REGENCY, Role.DINSOS))
+    yield ("ppdp.lumajang", ("DINSOS", REGENCY, Role.DATA_PROTECTION))
     yield (
         "koordinator.lumajang",
         *(

@@ -84,7 +84,7 @@ class Narrator:
         situation, need, attributes = _NEEDS[person.category]
         async with self._database.transaction(sender.row_scope()) as tx:
             tx.now -= timedelta(hours=story.hours_ago)
-            _, referral, plan = await send_referral(
+            _, (referral, *_others), plan = await send_referral(
                 SendReferral(
                     beneficiary_id=person.id,
                     category=person.category,

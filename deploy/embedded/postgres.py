@@ -43,6 +43,7 @@ class EmbeddedPostgres:
     """One PostgreSQL server on the loopback address, with its data in one folder."""
 
     name = "postgres"
+    locale: tuple[str, ...] = ("--locale-provider=builtin", "--locale=C.UTF-8")
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class EmbeddedPostgres:
             on_parent_death=self._on_parent_death,
         )
 
-    def wait_ready(self, seconds: float = 30.0) -> None:
+    def wait_ready(self, seconds: float = 120.0) -> None:
         """Return once the server takes connections, or raise a Problem."""
         wait_for(lambda: self.is_ready or not self.is_running, seconds)
         if not self.is_ready:
@@ -229,8 +230,7 @@ class EmbeddedPostgres:
                 f"--pwfile={self._password_file}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--locale=C.UTF-8",
+                *self.locale,
             ],
             cwd=self.folder,
             env=self._environment(),

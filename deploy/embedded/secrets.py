@@ -32,18 +32,22 @@ class Secrets:
     directory_signing_key: Mapping[str, Any]
     nik_keys: Mapping[str, str]
     nik_index_key: str
+    attachment_keys: Mapping[str, str]
     redis_password: str
     demo_password: str
 
 
-def load_secrets(folder: Path) -> Secrets:
-    """Return the secrets kept in the folder; make them when the installation is new."""
+def load_secrets(folder: Path, *, is_old: bool = False) -> Secrets:
+    """Return the secrets kept in the folder; make them unless there is an old database.
+
+    `is_old` says that there is one elsewhere, which needs the keys that this folder should hold.
+    """
     path = folder / "secrets.json"
     if path.exists():
         return _read(path)
-    if (folder / "postgres").exists():
+    if is_old or (folder / "postgres").exists():
         raise Problem(
-            f"{path} is missing although {folder} holds a database: put the file back from your "
+            f"{path} is missing although the database is not new: put the file back from your "
             "backup, because without its keys the NIK in the database cannot be read."
         )
     made = generate_secrets()
@@ -83,6 +87,7 @@ def generate_secrets() -> Secrets:
         directory_signing_key=signing_key.as_dict(private=True),
         nik_keys={"1": _random_key()},
         nik_index_key=_random_key(),
+        attachment_keys={"1": _random_key()},
         redis_password=secrets.token_urlsafe(24),
         demo_password=_readable_password(),
     )

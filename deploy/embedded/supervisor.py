@@ -13,6 +13,7 @@ from deploy.embedded.child import last_line, spawn
 from deploy.embedded.environment import build_environment
 from deploy.embedded.keeper import Keeper, Patience, State, Unit
 from deploy.embedded.lock import sole_supervisor
+from deploy.embedded.own_postgres import needs_kept_keys
 from deploy.embedded.ports import require_free
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.problem import Problem
@@ -97,15 +98,16 @@ class Supervisor:
 
     async def _start(self) -> None:
         started = time.monotonic()
-        folder = self.settings.folder
-        kept = load_secrets(folder)
+        folder, postgres_url = self.settings.folder, self.settings.postgres_url
+        is_old = bool(postgres_url) and await needs_kept_keys(postgres_url, self._given)
+        kept = load_secrets(folder, is_old=is_old)
         for process in self._processes:
             port = self.settings.ports[process.port_setting]
             require_free(port, process.port_setting, process.name)
         environment = build_environment(
             self.settings,
             kept,
-            postgres_url=self.settings.postgres_url or await self._start_postgres(),
+            postgres_url=postgres_url or await self._start_postgres(),
             redis_url=self.settings.redis_url or await self._start_valkey(kept.redis_password),
             given=self._given,
         )

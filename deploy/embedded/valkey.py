@@ -80,13 +80,13 @@ class EmbeddedValkey:
     def start(self) -> None:
         """Start the server, first ending one that an earlier crash left on the same folder."""
         own_folder(self.data, None)
-        end_processes(processes_in(self.data, "valkey-server"), signal.SIGTERM, _STOP_SECONDS)
+        end_processes(processes_in(self.data, self._program.name), signal.SIGTERM, _STOP_SECONDS)
         require_free(self.port, self._port_setting, "Valkey")
         configuration = self.folder / "valkey.conf"
         configuration.touch(mode=0o600)
         configuration.write_text(self._configuration(), encoding="utf-8")
         self._process = spawn(
-            [get_binary_path(), configuration],
+            [self._program, configuration],
             environment={"PATH": os.defpath, "TZ": "UTC"},
             folder=self.data,
             log=self.log,
@@ -122,6 +122,10 @@ class EmbeddedValkey:
         """Kill the server and delete everything it held, as a lost disk would."""
         self.kill()
         shutil.rmtree(self.data, ignore_errors=True)
+
+    @property
+    def _program(self) -> Path:
+        return Path(get_binary_path())
 
     def _configuration(self) -> str:
         lines = [

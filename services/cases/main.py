@@ -6,19 +6,17 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 
 from services.cases.api import ROUTERS
+from services.cases.api.attachments import UPLOADS
 from services.cases.api.parts import Neighbours, Parts
 from services.cases.api.winner import name_the_winner
 from services.cases.domain.errors import AlreadyAccepted
 from services.cases.reactions import REACTIONS
-from services.cases.settings import Settings
+from services.cases.settings import Settings, attachment_store
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.rules import RuleBook
-from shared import internal
-from shared.auth import ServiceToken, TokenVerifier
+from shared.auth import ServiceToken
 from shared.database import Database
-from shared.health import database_check
-from shared.http import create_app, serve
-from shared.logging import configure_logging
+from shared.process import run_api, service_app
 from shared.settings import CommonSettings
 from shared.worker import Worker
 
@@ -27,7 +25,6 @@ SERVICE = "cases"
 
 def build(settings: Settings, common: CommonSettings, worker: Worker | None = None) -> FastAPI:
     """The app of this process; with `worker`, the message work runs in the same loop."""
-    database = Database(settings.database_url, pool_size=settings.pool_size, name=SERVICE)
     # A request that needs a new block of numbers must not wait for the pool it is itself using.
     numbers = Database(settings.database_url, pool_size=1, name=f"{SERVICE}-numbers")
     neighbours = Neighbours(
@@ -37,33 +34,27 @@ def build(settings: Settings, common: CommonSettings, worker: Worker | None = No
     )
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with worker.running() if worker else contextlib.nullcontext():
-            yield
+    async def closing(_app: FastAPI) -> AsyncIterator[None]:
+        yield
         await neighbours.close()
         await numbers.close()
 
-    app = create_app(
+    app = service_app(
         SERVICE,
-        routers=[*ROUTERS, internal.router],
-        database=database,
-        secret=settings.client_secret,
-        verifier=TokenVerifier(f"{common.directory_url}/.well-known/jwks.json", SERVICE),
-        checks={"database": database_check(database), **(worker.checks if worker else {})},
-        lifespan=lifespan,
-        hears=frozenset(event.wire_type() for event in REACTIONS),
+        settings=settings,
+        common=common,
+        worker=worker,
+        routers=ROUTERS,
+        reactions=REACTIONS,
+        beside=closing,
+        uploads=UPLOADS,
     )
-    app.state.parts = Parts(RuleBook(), CaseNumbers(numbers), neighbours)
+    app.state.parts = Parts(
+        RuleBook(), CaseNumbers(numbers), neighbours, attachment_store(settings)
+    )
     app.add_exception_handler(AlreadyAccepted, name_the_winner)
     return app
 
 
-def main() -> None:
-    """Serve HTTP alone."""
-    settings, common = Settings(), CommonSettings()
-    configure_logging(SERVICE, common.log_level)
-    serve(build(settings, common), host=settings.host, port=settings.port)
-
-
 if __name__ == "__main__":
-    main()
+    run_api(SERVICE, Settings, build)

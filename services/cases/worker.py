@@ -1,10 +1,12 @@
 """The message process of cases."""
 
+from functools import partial
+
 from services.cases.reactions import REACTIONS
-from services.cases.settings import Settings
+from services.cases.settings import Settings, attachment_store
+from services.cases.sweeper import attachment_sweeper, sweeper
 from shared.audit import AuditSealer
-from shared.http import serve
-from shared.logging import configure_logging
+from shared.process import run_worker
 from shared.settings import CommonSettings
 from shared.worker import Worker
 
@@ -18,17 +20,13 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         settings=settings,
         common=common,
         reactions=REACTIONS,
-        extra=[AuditSealer],
+        extra=[
+            AuditSealer,
+            sweeper,
+            partial(attachment_sweeper, store=attachment_store(settings)),
+        ],
     )
 
 
-def main() -> None:
-    """Run the message work alone, with probes beside it."""
-    settings, common = Settings(), CommonSettings()
-    configure_logging(f"{SERVICE}-worker", common.log_level)
-    worker = build(settings, common)
-    serve(worker.app(SERVICE), host=settings.host, port=settings.worker_port or settings.port + 100)
-
-
 if __name__ == "__main__":
-    main()
+    run_worker(SERVICE, Settings, build)

@@ -1,19 +1,16 @@
 """The message process of directory."""
 
-import asyncio
 from typing import Final
-
-import asyncpg
 
 from services.directory.reactions import REACTIONS
 from services.directory.settings import Settings
 from services.directory.use_cases.forget_old_sign_ins import forget_old_sign_ins
 from services.directory.use_cases.release_former_workers import release_former_workers
 from shared.audit import AuditSealer
-from shared.database import CONNECTION_LOST, Database
-from shared.errors import Unavailable
-from shared.http import serve
-from shared.logging import configure_logging, get_logger
+from shared.database import Database
+from shared.logging import get_logger
+from shared.process import run_worker
+from shared.rounds import Rounds
 from shared.settings import CommonSettings
 from shared.worker import Worker
 
@@ -21,29 +18,18 @@ SERVICE = "directory"
 ROUND_SECONDS: Final = 60.0
 
 
-class Rounds:
-    """Does what falls due by the calendar alone, with nobody asking for it."""
+def rounds(database: Database) -> Rounds:
+    """Release workers whose last duty ran out; forget sessions and attempts past their time."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def run(self) -> None:
-        """Go round every minute until cancelled; faults are waited out."""
-        while True:
-            try:
-                await self.go()
-            except (Unavailable, asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                get_logger().warning("rounds_wait", error=type(error).__name__)
-            await asyncio.sleep(ROUND_SECONDS)
-
-    async def go(self) -> None:
-        """Release workers whose last duty ran out; forget sessions and attempts past their time."""
-        async with self._database.transaction() as tx:
+    async def go() -> None:
+        async with database.transaction() as tx:
             released = await release_former_workers(tx=tx)
         if released:
             get_logger().info("workers_released", count=released)
-        async with self._database.transaction() as tx:
+        async with database.transaction() as tx:
             await forget_old_sign_ins(tx=tx)
+
+    return Rounds("calendar", ROUND_SECONDS, go)
 
 
 def build(settings: Settings, common: CommonSettings) -> Worker:
@@ -53,17 +39,9 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         settings=settings,
         common=common,
         reactions=REACTIONS,
-        extra=[AuditSealer, Rounds],
+        extra=[AuditSealer, rounds],
     )
 
 
-def main() -> None:
-    """Run the message work alone, with probes beside it."""
-    settings, common = Settings(), CommonSettings()
-    configure_logging(f"{SERVICE}-worker", common.log_level)
-    worker = build(settings, common)
-    serve(worker.app(SERVICE), host=settings.host, port=settings.worker_port or settings.port + 100)
-
-
 if __name__ == "__main__":
-    main()
+    run_worker(SERVICE, Settings, build)

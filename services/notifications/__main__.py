@@ -2,15 +2,7 @@
 
 from services.notifications import main, worker
 from services.notifications.settings import Settings
-from shared.http import serve
-from shared.logging import configure_logging
-from shared.settings import CommonSettings
+from shared.process import run_both
 
 if __name__ == "__main__":
-    settings, common = Settings(), CommonSettings()
-    configure_logging(main.SERVICE, common.log_level)
-    serve(
-        main.build(settings, common, worker.build(settings, common)),
-        host=settings.host,
-        port=settings.port,
-    )
+    run_both(main.SERVICE, Settings, main.build, worker.build)

@@ -13,12 +13,7 @@ from services.notifications.api import ROUTERS
 from services.notifications.api.hub import Hub
 from services.notifications.reactions import REACTIONS
 from services.notifications.settings import Settings
-from shared import internal
-from shared.auth import TokenVerifier
-from shared.database import Database
-from shared.health import database_check
-from shared.http import create_app, serve
-from shared.logging import configure_logging
+from shared.process import run_api, service_app
 from shared.settings import CommonSettings
 from shared.worker import Worker
 
@@ -27,31 +22,29 @@ SERVICE = "notifications"
 
 def build(settings: Settings, common: CommonSettings, worker: Worker | None = None) -> FastAPI:
     """The app of this process; with `worker`, the message work runs in the same loop."""
-    database = Database(settings.database_url, pool_size=settings.pool_size, name=SERVICE)
-    hub = Hub(
-        database,
+    app = service_app(
+        SERVICE,
+        settings=settings,
+        common=common,
+        worker=worker,
+        routers=ROUTERS,
+        reactions=REACTIONS,
+        beside=_streaming,
+    )
+    app.state.hub = Hub(
+        app.state.database,
         heartbeat_seconds=settings.stream_heartbeat_seconds,
         lifetime_seconds=settings.stream_seconds,
     )
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with worker.running() if worker else contextlib.nullcontext(), hub.running():
-            with _at_stop_signal(hub.end_all):
-                yield
-
-    app = create_app(
-        SERVICE,
-        routers=[*ROUTERS, internal.router],
-        database=database,
-        secret=settings.client_secret,
-        verifier=TokenVerifier(f"{common.directory_url}/.well-known/jwks.json", SERVICE),
-        checks={"database": database_check(database), **(worker.checks if worker else {})},
-        lifespan=lifespan,
-        hears=frozenset(event.wire_type() for event in REACTIONS),
-    )
-    app.state.hub = hub
     return app
+
+
+@contextlib.asynccontextmanager
+async def _streaming(app: FastAPI) -> AsyncIterator[None]:
+    hub: Hub = app.state.hub
+    async with hub.running():
+        with _at_stop_signal(hub.end_all):
+            yield
 
 
 @contextlib.contextmanager
@@ -83,12 +76,5 @@ def _at_stop_signal(act: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, server[number])
 
 
-def main() -> None:
-    """Serve HTTP alone."""
-    settings, common = Settings(), CommonSettings()
-    configure_logging(SERVICE, common.log_level)
-    serve(build(settings, common), host=settings.host, port=settings.port)
-
-
 if __name__ == "__main__":
-    main()
+    run_api(SERVICE, Settings, build)

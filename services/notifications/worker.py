@@ -3,8 +3,7 @@
 from services.notifications.reactions import REACTIONS
 from services.notifications.settings import Settings
 from services.notifications.use_cases import StreamSweeper
-from shared.http import serve
-from shared.logging import configure_logging
+from shared.process import run_worker
 from shared.settings import CommonSettings
 from shared.worker import Worker
 
@@ -22,13 +21,5 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
     )
 
 
-def main() -> None:
-    """Run the message work alone, with probes beside it."""
-    settings, common = Settings(), CommonSettings()
-    configure_logging(f"{SERVICE}-worker", common.log_level)
-    worker = build(settings, common)
-    serve(worker.app(SERVICE), host=settings.host, port=settings.worker_port or settings.port + 100)
-
-
 if __name__ == "__main__":
-    main()
+    run_worker(SERVICE, Settings, build)

@@ -10,11 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from services.portal.forms import submitted
+from services.portal.forms import page_of, submitted
 from services.portal.pages.places import HOME, see
 from services.portal.pages.sign_in import ask_again
 from services.portal.problems import ClientProblem, CrossSite, NotSignedIn
-from services.portal.rendering import page
+from services.portal.rendering import page, whole_page
 from services.portal.security import SAFE_METHODS
 from shared.errors import NotFound, Unavailable
 
@@ -72,11 +72,14 @@ def install(app: FastAPI) -> None:
         if _is_part(request):
             return Response(status_code=status.HTTP_401_UNAUTHORIZED)
         if request.method in SAFE_METHODS:
-            if request.url.path in {"/", HOME}:
+            if request.url.path == HOME:
                 return see("/masuk")
             wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return see(f"/masuk?lanjut={quote(wanted)}")
-        return await ask_again(request, await submitted(request))
+        form = await submitted(request)
+        if form.is_secret:
+            return see(f"/masuk?lanjut={page_of(request.url.path)}")
+        return await ask_again(request, form)
 
     async def on_refusal(request: Request, error: Exception) -> Response:
         assert isinstance(error, ClientProblem)
@@ -93,6 +96,8 @@ def install(app: FastAPI) -> None:
         if request.method in SAFE_METHODS or _is_part(request):
             return await _failure(request, UNAVAILABLE, code)
         form = await submitted(request)
+        if form.is_secret:
+            return await _failure(request, UNAVAILABLE, code)
         return await page(
             request, "held.html", None, status=code, target=request.url.path, carried=form.values
         )
@@ -127,8 +132,7 @@ def unexpected(app: FastAPI) -> Callable[[], Response]:
     """The answer to a fault of ours."""
 
     def answer() -> Response:
-        template = app.state.templates.get_template("failure.html")
-        body = template.render(visitor=None, unread=None, active="", words=UNEXPECTED, again=HOME)
+        body = whole_page(app.state.templates, "failure.html", words=UNEXPECTED, again=HOME)
         return HTMLResponse(body, status.HTTP_500_INTERNAL_SERVER_ERROR)
 
     return answer

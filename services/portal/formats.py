@@ -21,6 +21,8 @@ _MONTHS: Final = (
     "Desember",
 )
 _NEAR_DAYS: Final = {-1: "kemarin", 0: "hari ini", 1: "besok"}
+_KILOBYTE: Final = 1000
+_MEGABYTE: Final = 1000 * _KILOBYTE
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
@@ -29,6 +31,13 @@ _DAY: Final = 24 * _HOUR
 def number(value: float, decimals: int = 0) -> str:
     """`1234.5` as `1.234,5`."""
     return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def size(count: int) -> str:
+    """Bytes as people weigh files: `340 kB`, `1,2 MB`."""
+    if count < _MEGABYTE:
+        return f"{max(count // _KILOBYTE, 1)} kB"
+    return f"{number(count / _MEGABYTE, 1)} MB"
 
 
 def long_date(value: date | datetime) -> str:

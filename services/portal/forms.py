@@ -1,17 +1,28 @@
 """A submitted form: what was typed, what was wrong with it, and the key that sends it once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fastapi import Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from services.portal.problems import KEY_REUSED, ClientProblem, FieldError
 from shared.ids import new_id
 
 KEY_FIELD: Final = "_key"
+CHECK_MARKED: Final = "Periksa isian yang ditandai"
 _SHORTEST_KEY: Final = 8
+_SECRETS: Final = frozenset({"current_password", "new_password", "repeated_password"})
+_PAGES: Final = (
+    (re.compile(r"(/rujukan/[^/]+)/[^/]+"), r"\1"),
+    (re.compile(r"(/kasus/[^/]+)/[^/]+"), r"\1"),
+    (re.compile(r"/kabar/.+"), "/kabar"),
+    (re.compile(r"/profil/.+"), "/profil"),
+    (re.compile(r"(/bencana/.+)/(?:tutup|jiwa|kirim)"), r"\1"),
+)
+"""Where a form is sent, and the page it stands on, where that is another address."""
 _LONGEST_KEY: Final = 200
 
 
@@ -35,6 +46,16 @@ class Form:
         """Every value of a field with several."""
         return [value for value in self.values.get(name, ()) if value]
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds what no page may carry on."""
+        return not _SECRETS.isdisjoint(self.values)
+
+    def raw(self, name: str) -> str:
+        """The value of a field exactly as typed, as a password must be."""
+        values = self.values.get(name)
+        return values[-1] if values else ""
+
     def scoped(self, prefix: str) -> "Form":
         """The same form with ids of its own on the page."""
         return replace(self, prefix=prefix)
@@ -44,6 +65,8 @@ class Form:
         for error in problem.errors:
             self.errors.setdefault(error.field, error.message)
         self.alert = problem.title
+        if any(error.message.rstrip(".") == problem.title for error in problem.errors):
+            self.alert = CHECK_MARKED  # The field says it already.
         if problem.detail and not problem.errors:
             self.alert = f"{problem.title}. {problem.detail}"
         if problem.code == KEY_REUSED:
@@ -61,16 +84,35 @@ class Form:
     def add(self, error: FieldError) -> None:
         """Refuse one field."""
         self.errors.setdefault(error.field, error.message)
-        self.alert = self.alert or "Periksa isian yang ditandai"
+        self.alert = self.alert or CHECK_MARKED
+
+
+def page_of(path: str) -> str:
+    """The page on which the form stands that is sent to this path."""
+    for sent_to, stands_on in _PAGES:
+        if found := sent_to.fullmatch(path):
+            return found.expand(stands_on)
+    return path
 
 
 async def submitted(request: Request) -> Form:
-    """The form of this request; a fresh key stands in for one that is missing or unfit."""
+    """The form of this request."""
     data: FormData = await request.form()
     values: dict[str, list[str]] = {}
     for name, value in data.multi_items():
         if isinstance(value, str):
             values.setdefault(name, []).append(value)
+    return form_of(values)
+
+
+async def files_in(request: Request, name: str) -> list[UploadFile]:
+    """The files chosen in a field; a field left empty comes as one without a name."""
+    data: FormData = await request.form()
+    return [one for one in data.getlist(name) if isinstance(one, UploadFile) and one.filename]
+
+
+def form_of(values: Mapping[str, Sequence[str]]) -> Form:
+    """A form with these values; a fresh key stands in for one that is missing or unfit."""
     form = Form({name: tuple(found) for name, found in values.items()})
     key = form.get(KEY_FIELD)
     if _SHORTEST_KEY <= len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable():

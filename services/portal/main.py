@@ -3,20 +3,22 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.portal import failures
 from services.portal.assets import Assets
 from services.portal.clients import connect
+from services.portal.drafts import Drafts
 from services.portal.pages import PAGES
+from services.portal.pages.attachments import UPLOADS
 from services.portal.rendering import templates
 from services.portal.security import SecurityHeaders, require_same_origin
-from services.portal.sessions import SessionCookie, Sessions
+from services.portal.sessions import SessionCookie, Sessions, needs_sign_in
 from services.portal.settings import Settings
 from shared.auth import ServiceToken
 from shared.health import health_routes
-from shared.http import public, serve
+from shared.http import public, routes_of, serve
 from shared.logging import configure_logging
 from shared.middleware import RequestMiddleware
 from shared.settings import CommonSettings
@@ -30,7 +32,7 @@ async def same_origin(request: Request) -> None:
 
 
 def build(settings: Settings, common: CommonSettings) -> FastAPI:
-    """The app of this process."""
+    """The app of this process; raises `UndeclaredPermission` if a page declares none."""
     own_token = ServiceToken(common.directory_url, SERVICE, settings.client_secret)
     clients = connect(common, own_token)
     assets = Assets()
@@ -51,17 +53,32 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     app.state.clients = clients
     app.state.sessions = Sessions(clients.directory)
     app.state.cookie = SessionCookie(settings.secure_cookie)
+    app.state.drafts = Drafts(settings.client_secret, secure=settings.secure_cookie)
     app.state.templates = templates(assets)
-    for router in PAGES:
-        app.include_router(router)
     checks = {"directory": clients.directory.service.answers}
-    app.include_router(health_routes(checks, public("probes carry no data")))
-    app.add_route("/static/{file:path}", assets.serve)
+    probes = health_routes(checks, public("probes carry no data"))
+    app.state.routers = [*PAGES, probes, _files(assets)]
+    for router in app.state.routers:
+        app.include_router(router)
+    for route in routes_of(app):
+        needs_sign_in(route)
     failures.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
-    app.add_middleware(RequestMiddleware, service=SERVICE, unexpected=failures.unexpected(app))
+    app.add_middleware(
+        RequestMiddleware,
+        service=SERVICE,
+        unexpected=failures.unexpected(app),
+        uploads=UPLOADS,
+    )
     app.add_middleware(SecurityHeaders, secure=settings.secure_cookie)
     return app
+
+
+def _files(assets: Assets) -> APIRouter:
+    router = APIRouter(dependencies=[public("the portal's own files are the same for everybody")])
+    for method in ("GET", "HEAD"):
+        router.add_api_route("/static/{file:path}", assets.serve, methods=[method])
+    return router
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.portal.clients.cases import Work
+from services.portal.clients.cases import Leg, Reference, Referral, Step, Work
+from shared.reference.outside_services import OUTSIDE_KINDS
 from shared.reference.pillars import PILLARS
 
 
@@ -41,6 +42,11 @@ URGENCIES: Final[Mapping[str, Look]] = {
     "normal": Look("minus", "mute"),
     "low": Look("chevron-down", "mute"),
 }
+ESCALATIONS: Final[Mapping[int, str]] = {
+    1: "Di koordinator",
+    2: "Di Dinas Sosial",
+    3: "Dialihkan otomatis",
+}
 VERBS: Final[Mapping[str, Look]] = {
     "send": Look("send", "info"),
     "see": Look("eye", "mute"),
@@ -57,6 +63,9 @@ VERBS: Final[Mapping[str, Look]] = {
     "recall": Look("undo-2", "warn"),
     "cancel": Look("ban", "stop"),
     "correct": Look("file-x", "stop"),
+    "remind": Look("bell", "warn"),
+    "escalate": Look("triangle-alert", "warn"),
+    "break_glass": Look("shield", "stop"),
 }
 DELIVERIES: Final[Mapping[str, Look]] = {
     "queued": Look("clock", "mute", "Menunggu dikirim"),
@@ -79,6 +88,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 DETAILS: Final[Mapping[str, str]] = {"worker_left": "sudah tidak bertugas"}
 NOTICES: Final[Mapping[str, str]] = {
     "referral_new": "rujukan baru",
+    "families_new": "keluarga baru di lokasi bencana",
     "referral_accepted": "diterima",
     "referral_taken": "sudah diambil",
     "referral_started": "mulai ditangani",
@@ -86,25 +96,18 @@ NOTICES: Final[Mapping[str, str]] = {
     "referral_completed": "selesai",
     "referral_returned": "dikembalikan",
     "referral_resent": "dikirim ulang",
+    "referral_assigned": "ditugaskan",
+    "referral_taken_over": "diserahkan ke rekan",
+    "referral_held": "ditunda",
+    "referral_resumed": "dilanjutkan",
+    "referral_rerouted": "dialihkan",
+    "referral_recalled": "ditarik kembali",
+    "referral_cancelled": "dibatalkan",
+    "referral_corrected": "salah entri",
+    "referral_reminded": "pengingat",
+    "referral_escalated": "lewat tenggat",
 }
 """What a delivered notice was about."""
-
-FLAGS: Final[Mapping[str, str]] = {
-    "NO_PILLAR_BROADCAST": "Hanya orang yang disebut namanya yang diberi tahu.",
-    "REDACT_IDENTITY": "Identitas disamarkan. Jangan sebut nama di luar tim.",
-    "SAFE_CONTACT_ONLY": "Hubungi hanya lewat kontak yang aman.",
-    "CONSENT_GUARDIAN_OR_BEST_INTEREST": "Utamakan kepentingan terbaik anak. Wali yang diduga "
-    "terlibat tidak ditanya dan tidak diberi tahu.",
-    "NO_DIAGNOSIS_IN_EVENT": "Jangan tulis diagnosis.",
-    "NO_GROUP_LABEL_IN_NOTIFICATION": "Jangan sebut kelompok orangnya.",
-    "NO_MEDIATION": "Jangan dimediasi.",
-    "FAMILY_TRACING": "Telusuri keluarganya.",
-    "CHECK_DTSEN_DESIL": "Periksa desil DTSEN.",
-    "SITE_HEADCOUNT": "Catat jumlah orang di lokasi.",
-    "MANUAL_TRIAGE": "Perlu dipilah langsung oleh petugas.",
-    "CALL_FIRST_THEN_RECORD": "Telepon dahulu, baru mencatat.",
-}
-"""Instructions of routing rules that a worker must know; the others bind in the services."""
 
 SHORT_PILLARS: Final[Mapping[str, str]] = {
     "PENSOSMAS": "Pensosmas",
@@ -114,33 +117,8 @@ SHORT_PILLARS: Final[Mapping[str, str]] = {
 }
 """Pillars that everybody knows by another name than their full one."""
 
-SERVICES: Final[Mapping[str, str]] = {
-    "AMBULANCE_119": "Ambulans 119",
-    "BABINSA_BHABINKAMTIBMAS": "Babinsa dan Bhabinkamtibmas",
-    "BPBD_KABKOTA": "BPBD kabupaten/kota",
-    "BPJS_KESEHATAN": "BPJS Kesehatan",
-    "BNN_KABKOTA": "BNN kabupaten/kota",
-    "DESA_GOV": "Pemerintah desa",
-    "DINSOS_KABKOTA": "Dinas Sosial kabupaten/kota",
-    "DINSOS_PROV": "Dinas Sosial provinsi",
-    "DUNIA_USAHA": "Dunia usaha",
-    "LKS_LU": "LKS lanjut usia",
-    "POLRES": "Polres",
-    "POLRES_PPA": "Unit PPA Polres",
-    "PUSKESMAS": "Puskesmas",
-    "PUSKESOS_SLRT": "Puskesos atau SLRT",
-    "RUMAH_SINGGAH": "Rumah singgah",
-    "SATPOL_PP": "Satpol PP",
-    "SENTRA_KEMENSOS": "Sentra Kemensos",
-    "SP4N_LAPOR": "SP4N-LAPOR!",
-    "UPT_DINSOS_PROV": "UPT Dinas Sosial provinsi",
-    "BAKESBANGPOL": "Bakesbangpol",
-    "DISDIK": "Dinas Pendidikan",
-    "DISNAKER": "Dinas Tenaga Kerja",
-    "DUKCAPIL": "Dukcapil",
-    "DAMKAR": "Pemadam kebakaran",
-}
-"""Outside services whose code is not how people say them."""
+SERVICES: Final = {code: kind.name for code, kind in OUTSIDE_KINDS.items()}
+"""Kinds of outside services as people say them."""
 
 ROLES: Final[Mapping[str, str]] = {
     "worker": "Petugas",
@@ -148,6 +126,7 @@ ROLES: Final[Mapping[str, str]] = {
     "dinsos": "Dinas Sosial",
     "village_head": "Kepala desa",
     "admin": "Admin",
+    "data_protection": "Pelindungan data pribadi",
 }
 KINDS: Final[Mapping[str, str]] = {
     "person": "Perorangan",
@@ -165,19 +144,20 @@ NIK_ABSENT: Final[Mapping[str, str]] = {
 CONFIDENTIAL: Final = "C3"
 SPECIAL_SERVICE: Final = "Layanan khusus"
 """What stands in for a category that must not be named."""
+CLOSED_TO_READER: Final = "Isinya tidak terbuka untuk Anda"
+"""What stands in for the words of a referral of which the reader sees only where it stands."""
 
-FIELDS: Final[Mapping[str, str]] = {
-    "text": "Isi catatan",
-    "note": "Catatan",
-    "reason": "Alasan",
-    "outcome": "Hasil",
-    "service": "Layanan yang diberikan",
-    "change": "Apa yang berubah",
-    "until": "Sampai kapan",
-    "worker_id": "Petugas",
-    "target": "Tujuan baru",
+
+DEADLINES: Final[Mapping[str, str]] = {
+    "reply": "Dibalas",
+    "act": "Mulai ditangani",
+    "close": "Selesai",
 }
-"""Labels of the fields verbs ask for, where the service gives none."""
+"""What must have happened by each deadline of a referral."""
+
+
+_CLOCK: Final = "clock"
+"""Among those who may do a verb: a deadline that passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +182,49 @@ def next_clock(work: Work) -> Clock | None:
     return min(clocks, key=lambda clock: clock.by, default=None)
 
 
+def clocks_of(one: Work | Leg) -> list[tuple[datetime, str]]:
+    """The open deadlines and what must have happened by each."""
+    clocks = ((getattr(one, f"{name}_by"), word) for name, word in DEADLINES.items())
+    return [(by, word) for by, word in clocks if by is not None]
+
+
+def said_in(step: Step, reference: Reference) -> list[tuple[str, str]]:
+    """What a step of the history gives beside its note: (label, words), as its verb calls them."""
+    verb = reference.verb(step.verb)
+    asked = {need.field: need for need in verb.needs if need.kind == "choice"} if verb else {}
+    said = [
+        (need.label, need.word(code))
+        for field, need in asked.items()
+        if (code := getattr(step, field, None))
+    ]
+    if step.service and "service" not in asked:
+        said.append(("Layanan", step.service))
+    if step.reason and step.reason in DEADLINES and "reason" not in asked:
+        said.append(("Batas waktu", DEADLINES[step.reason]))
+    return said
+
+
+def is_automatic(step: Step, referral: Referral, reference: Reference) -> bool:
+    """Whether a deadline took this step; where the sender is hidden, nobody can tell."""
+    verb = reference.verb(step.verb)
+    by_clock = verb is not None and _CLOCK in verb.actors
+    return step.actor_id is None and referral.sender_id is not None and by_clock
+
+
 def pillar_name(code: str) -> str:
     """A pillar as its people say it."""
     pillar = PILLARS.get(code)
     return SHORT_PILLARS.get(code) or (pillar.name if pillar else code)
+
+
+def outside_kind(code: str) -> str:
+    """A kind of outside service in words."""
+    return SERVICES.get(code) or code.replace("_", " ")
+
+
+def role_name(code: str) -> str:
+    """A role in words."""
+    return ROLES.get(code, code)
 
 
 def of_status(code: str) -> Look:
@@ -221,6 +240,11 @@ def of_urgency(code: str) -> Look:
 def of_verb(code: str) -> Look:
     """The look of a verb."""
     return VERBS.get(code, PLAIN)
+
+
+def of_escalation(level: int) -> str:
+    """To whom a missed deadline went, in words."""
+    return ESCALATIONS.get(level, "Dieskalasi")
 
 
 def of_delivery(code: str) -> Look:

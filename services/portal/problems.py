@@ -80,14 +80,15 @@ def problem_of(status: int, body: object) -> ClientProblem:
         code=str(document.get("type", "about:blank")).rpartition(":")[2],
         title=str(document.get("title") or "Permintaan ditolak"),
         detail=document.get("detail") if isinstance(document.get("detail"), str) else None,
-        errors=[_field_error(item) for item in listed if isinstance(item, Mapping)]
+        errors=[field_error(item) for item in listed if isinstance(item, Mapping)]
         if isinstance(listed, list)
         else (),
         extra={key: value for key, value in document.items() if key not in known},
     )
 
 
-def _field_error(item: Mapping[str, Any]) -> FieldError:
+def field_error(item: Mapping[str, Any]) -> FieldError:
+    """One fault of a problem document or of an item of a batch, in words."""
     words = _WORDS_OF_TYPE.get(str(item.get("code", "")))
     return FieldError(
         field=field_of(str(item.get("pointer", ""))),

@@ -15,8 +15,10 @@ from services.portal.assets import Assets
 from services.portal.clients import Clients
 from services.portal.clients.cases import Option
 from services.portal.clients.directory import Worker
-from services.portal.forms import Form
+from services.portal.forms import Form, page_of
+from services.portal.navigation import ON_A_PHONE, places_for
 from services.portal.problems import ClientProblem, NotSignedIn
+from services.portal.security import SAFE_METHODS
 from services.portal.sessions import Visitor
 from shared.errors import Unavailable
 from shared.reference.areas import label_of
@@ -28,11 +30,13 @@ HTMX_CONFIG: Final = (
     '"historyCacheSize":0,"attributesToSettle":[]}'
 )
 SPRITE: Final = "vendor/lucide-static-1.62.0/sprite.svg"
-SCRIPTS: Final = (
+OWN_SCRIPT: Final = "portal.js"
+LIVE_SCRIPTS: Final = (
     "vendor/htmx.org-2.0.11/htmx.min.js",
     "vendor/htmx-ext-sse-2.2.4/sse.min.js",
-    "portal.js",
 )
+"""What pages need that change by themselves: those of somebody signed in."""
+SCRIPTS: Final = (*LIVE_SCRIPTS, OWN_SCRIPT)
 
 
 def templates(assets: Assets) -> Environment:
@@ -47,14 +51,17 @@ def templates(assets: Assets) -> Environment:
     environment.globals |= {
         "asset": assets.url,
         "sprite": assets.url(SPRITE),
-        "scripts": [assets.url(name) for name in SCRIPTS],
+        "live_scripts": [assets.url(name) for name in LIVE_SCRIPTS],
+        "own_script": assets.url(OWN_SCRIPT),
         "htmx_config": HTMX_CONFIG,
         "look": presentation,
         "blank_form": Form,
+        "on_a_phone": ON_A_PHONE,
         "next_clock": presentation.next_clock,
     }
     environment.filters |= {
         "number": formats.number,
+        "bytes": formats.size,
         "long_date": formats.long_date,
         "moment": formats.moment,
         "full_moment": formats.full_moment,
@@ -90,12 +97,40 @@ async def page(
     **context: Any,
 ) -> HTMLResponse:
     """A whole page inside the shell, with the visitor's unread count."""
-    environment: Environment = request.app.state.templates
     unread = await unread_count(request.app.state.clients, visitor) if visitor else None
-    body = environment.get_template(template).render(
-        now=datetime.now(UTC), visitor=visitor, unread=unread, active=active, **context
+    body = whole_page(
+        request.app.state.templates,
+        template,
+        visitor,
+        # The address of an answer to a form would send the form again.
+        own_address=None if request.method in SAFE_METHODS else page_of(request.url.path),
+        unread=unread,
+        active=active,
+        **context,
     )
     return HTMLResponse(body, status)
+
+
+def whole_page(
+    environment: Environment,
+    template: str,
+    visitor: Visitor | None = None,
+    *,
+    own_address: str | None = None,
+    unread: int | None = None,
+    active: str = "",
+    **context: Any,
+) -> str:
+    """A template inside the shell; `own_address` is the page's own where the browser's is not."""
+    return environment.get_template(template).render(
+        now=datetime.now(UTC),
+        visitor=visitor,
+        places=places_for(visitor.worker) if visitor else (),
+        own_address=own_address,
+        unread=unread,
+        active=active,
+        **context,
+    )
 
 
 async def unread_count(clients: Clients, visitor: Visitor) -> int | None:

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.directory import Directory, Worker
 from services.portal.problems import NotSignedIn
+from shared.http import Public, UndeclaredPermission, dependencies_of
 
 _EARLY_SECONDS: Final = 10.0
 _REMEMBERED: Final = 10_000
@@ -49,9 +51,13 @@ class Sessions:
             self._kept.popitem(last=False)
         return visitor
 
+    def forget(self, session: str) -> None:
+        """Forget a session that directory has ended."""
+        self._kept.pop(_key(session), None)
+
     async def end(self, session: str) -> None:
         """Forget a session here and end it at directory."""
-        self._kept.pop(_key(session), None)
+        self.forget(session)
         await self._directory.end_session(session)
 
 
@@ -95,6 +101,19 @@ async def signed_in(request: Request) -> Visitor:
     cookie: SessionCookie = request.app.state.cookie
     sessions: Sessions = request.app.state.sessions
     return await sessions.visitor(cookie.read(request))
+
+
+def needs_sign_in(route: APIRoute) -> bool:
+    """Whether a page is for signed-in visitors; raises `UndeclaredPermission` if it says nothing.
+
+    What a visitor may see and do there is decided by the services, from the visitor's own token.
+    """
+    for dependency in dependencies_of(route):
+        if dependency is signed_in:
+            return True
+        if isinstance(dependency, Public):
+            return False
+    raise UndeclaredPermission(f"{route.methods} {route.path}")
 
 
 def services_of(request: Request) -> Clients:

@@ -5,8 +5,15 @@ from typing import Final
 from services.registry.use_cases.follow_referral import follow_referral
 from shared.contracts.cases import (
     ReferralAccepted,
+    ReferralAssigned,
+    ReferralCancelled,
     ReferralCompleted,
+    ReferralCorrected,
+    ReferralHeld,
+    ReferralRecalled,
+    ReferralRerouted,
     ReferralResent,
+    ReferralResumed,
     ReferralReturned,
     ReferralSent,
     ReferralStarted,
@@ -20,4 +27,11 @@ REACTIONS: Final[Reactions] = {
     ReferralReturned: follow_referral,
     ReferralResent: follow_referral,
     ReferralCompleted: follow_referral,
+    ReferralAssigned: follow_referral,
+    ReferralHeld: follow_referral,
+    ReferralResumed: follow_referral,
+    ReferralRerouted: follow_referral,
+    ReferralRecalled: follow_referral,
+    ReferralCancelled: follow_referral,
+    ReferralCorrected: follow_referral,
 }

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.contracts.codes import Confidentiality, Outcome, ReferralStatus, ReturnReason, Urgency
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.codes import (
+    CasePhase,
+    Confidentiality,
+    Deadline,
+    Outcome,
+    ReferralStatus,
+    ReturnReason,
+    Urgency,
+)
 from shared.contracts.envelope import EventData
 
 
@@ -18,6 +28,7 @@ class CaseState(EventData):
     beneficiary_id: UUID
     area: str
     is_open: bool
+    phase: CasePhase = CasePhase.INTAKE
 
 
 class CaseOpened(CaseState):
@@ -30,6 +41,18 @@ class CaseClosed(CaseState):
     """Each leg of the case has ended."""
 
     name: ClassVar[str] = "case.closed"
+
+
+class CaseReopened(CaseState):
+    """A closed case was taken up again."""
+
+    name: ClassVar[str] = "case.reopened"
+
+
+class CasePhaseChanged(CaseState):
+    """The work on the case moved to another phase."""
+
+    name: ClassVar[str] = "case.phase_changed"
 
 
 class ReferralState(EventData):
@@ -51,19 +74,36 @@ class ReferralState(EventData):
     confidentiality: Confidentiality
     sender_id: UUID
     holder_id: UUID | None
-    actor_id: UUID
-    """Who took this step."""
+    actor_id: UUID | None
+    """Who took this step; None for the clock."""
     pool: list[UUID]
     """Workers who are told about a referral that nobody holds yet."""
+    escalation_level: int = 0
+    """0 not escalated, 1 with the pillar's coordinator, 2 with Dinsos, 3 sent elsewhere."""
     reply_by: datetime | None
     act_by: datetime | None
     close_by: datetime | None
+
+
+class ReferralGroup(BaseModel):
+    """Referrals of one batch from one disaster site to one pool: news of them is told once."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: UUID
+    site_id: UUID
+    area: str
+    """Where the site lies; its name is free text and stays with cases."""
+    families: int
 
 
 class ReferralSent(ReferralState):
     """A referral left its sender and waits for a receiver."""
 
     name: ClassVar[str] = "referral.sent"
+
+    group: ReferralGroup | None = None
+    """The batch it came with; None when it was sent by itself."""
 
 
 class ReferralSeen(ReferralState):
@@ -114,9 +154,109 @@ class ReferralResent(ReferralState):
     name: ClassVar[str] = "referral.resent"
 
 
+class ReferralAssigned(ReferralState):
+    """A coordinator gave the referral to one worker."""
+
+    name: ClassVar[str] = "referral.assigned"
+
+    previous_id: UUID | None
+    """Who held it until now."""
+
+
+class ReferralHeld(ReferralState):
+    """The holder put the work off until a stated time; act-by and close-by stand still."""
+
+    name: ClassVar[str] = "referral.held"
+
+    until: datetime
+
+
+class ReferralResumed(ReferralState):
+    """The work goes on, by the holder or because the stated time came."""
+
+    name: ClassVar[str] = "referral.resumed"
+
+
+class ReferralRerouted(ReferralState):
+    """The referral ended here; a new one goes elsewhere."""
+
+    name: ClassVar[str] = "referral.rerouted"
+
+    new_referral_id: UUID
+
+
+class ReferralRecalled(ReferralState):
+    """The sender took the referral back."""
+
+    name: ClassVar[str] = "referral.recalled"
+
+
+class ReferralCancelled(ReferralState):
+    """The referral was called off."""
+
+    name: ClassVar[str] = "referral.cancelled"
+
+
+class ReferralCorrected(ReferralState):
+    """The referral should never have been entered."""
+
+    name: ClassVar[str] = "referral.entered_in_error"
+
+
+class ReferralReminded(ReferralState):
+    """Half or nine tenths of a deadline's time are gone."""
+
+    name: ClassVar[str] = "referral.reminded"
+
+    deadline: Deadline
+    due_at: datetime
+    told: list[UUID]
+
+
+class ReferralEscalated(ReferralState):
+    """A deadline was missed; somebody above was told."""
+
+    name: ClassVar[str] = "referral.escalated"
+
+    deadline: Deadline
+    due_at: datetime
+    told: list[UUID]
+
+
+class GlassBroken(ReferralState):
+    """Somebody outside the circle opened the referral in an emergency, for a limited time."""
+
+    name: ClassVar[str] = "referral.glass_broken"
+
+    until: datetime
+    told: list[UUID]
+    """The data protection officers of the area."""
+
+
+class RuleChanged(EventData):
+    """A routing rule holds differently in an area from now on."""
+
+    publisher: ClassVar[str] = "cases"
+    name: ClassVar[str] = "rule.changed"
+
+    rule_id: str
+    area: str
+    rule_version: int
+    pillar: str
+    urgency: Urgency
+    confidentiality: Confidentiality
+    reply_minutes: int
+    act_hours: int
+    close_days: int
+    retired: bool
+    actor_id: UUID
+
+
 EVENTS = (
     CaseOpened,
     CaseClosed,
+    CaseReopened,
+    CasePhaseChanged,
     ReferralSent,
     ReferralSeen,
     ReferralAccepted,
@@ -125,4 +265,15 @@ EVENTS = (
     ReferralCompleted,
     ReferralReturned,
     ReferralResent,
+    ReferralAssigned,
+    ReferralHeld,
+    ReferralResumed,
+    ReferralRerouted,
+    ReferralRecalled,
+    ReferralCancelled,
+    ReferralCorrected,
+    ReferralReminded,
+    ReferralEscalated,
+    GlassBroken,
+    RuleChanged,
 )

@@ -4,13 +4,18 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a duty lets its holder do: field work, coordination, oversight or administration."""
+    """What a duty lets its holder do.
+
+    Field work, coordination, oversight, administration, or watching over personal data (pejabat
+    pelindungan data pribadi, UU 27/2022 art. 53).
+    """
 
     WORKER = "worker"
     COORDINATOR = "coordinator"
     DINSOS = "dinsos"
     VILLAGE_HEAD = "village_head"
     ADMIN = "admin"
+    DATA_PROTECTION = "data_protection"
 
 
 class ReferralStatus(StrEnum):
@@ -26,6 +31,25 @@ class ReferralStatus(StrEnum):
     RECALLED = "recalled"
     CANCELLED = "cancelled"
     ENTERED_IN_ERROR = "entered_in_error"
+
+
+class CasePhase(StrEnum):
+    """Where the work on a case stands; the order of the members is the order of the work."""
+
+    INTAKE = "intake"
+    ASSESSMENT = "assessment"
+    PLAN = "plan"
+    INTERVENTION = "intervention"
+    MONITORING = "monitoring"
+
+
+class Deadline(StrEnum):
+    """The deadlines of a referral, and the end of a hold."""
+
+    REPLY = "reply"
+    ACT = "act"
+    CLOSE = "close"
+    HOLD = "hold"
 
 
 class Urgency(StrEnum):

@@ -1,10 +1,8 @@
-"""Every route of every service says who may call it."""
+"""Every route of every service says who may call it, and every page whom it is for."""
 
-import contextlib
 import importlib
 import re
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -14,6 +12,8 @@ from fastapi import APIRouter, FastAPI
 from deploy.embedded.environment import build_environment
 from deploy.embedded.secrets import load_secrets
 from deploy.embedded.settings import read_settings
+from services.portal.pages import PAGES
+from services.portal.sessions import needs_sign_in
 from shared.auth import TokenVerifier
 from shared.database import Database
 from shared.http import UndeclaredPermission, create_app, permission_of, routes_of
@@ -22,6 +22,7 @@ from shared.settings import CommonSettings
 
 NOWHERE = "127.0.0.1:9"
 PARAMETER = re.compile(r"\{[^}]+\}")
+CONVERTER = re.compile(r":\w+(?=\})")
 
 
 @pytest.fixture
@@ -55,6 +56,18 @@ async def test_every_route_declares_its_permission_and_asks_for_it(service: str)
             assert answer.status_code == 401, f"{method} {path}"
 
 
+@pytest.mark.usefixtures("environment")
+def test_every_page_says_whether_it_is_for_signed_in_visitors() -> None:
+    app = build("portal")
+    pages = {
+        (method, CONVERTER.sub("", route.path)): route
+        for route in routes_of(app)
+        for method in route.methods or ()
+    }
+    assert set(pages) == operations(app), "a page that the start-up check does not see"
+    assert any(needs_sign_in(route) for route in pages.values())
+
+
 def build(service: str) -> FastAPI:
     main = importlib.import_module(f"services.{service}.main")
     settings = importlib.import_module(f"services.{service}.settings").Settings()
@@ -71,24 +84,34 @@ def operations(app: FastAPI) -> set[tuple[str, str]]:
     }
 
 
-def test_an_app_with_an_undeclared_route_does_not_start() -> None:
+@pytest.fixture
+def undeclared() -> APIRouter:
+    """A router with one route."""
     router = APIRouter()
 
     @router.get("/open")
     async def forgotten() -> None:
         """Says nothing about who may call it."""
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    return router
 
+
+def test_an_app_with_an_undeclared_route_does_not_start(undeclared: APIRouter) -> None:
     with pytest.raises(UndeclaredPermission, match="/open"):
         create_app(
             "cases",
-            routers=[router],
+            routers=[undeclared],
             database=Database(f"postgresql://nobody@{NOWHERE}/none"),
             secret="unused",
             verifier=TokenVerifier(f"http://{NOWHERE}", "cases"),
             checks={},
-            lifespan=lifespan,
         )
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_portal_with_an_undeclared_page_does_not_start(
+    undeclared: APIRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.portal.main.PAGES", (*PAGES, undeclared))
+    with pytest.raises(UndeclaredPermission, match="/open"):
+        build("portal")

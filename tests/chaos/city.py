@@ -8,16 +8,18 @@ from typing import Final
 
 import psutil
 
-from tests.fixtures.processes import ServiceProcess
+from tests.fixtures.processes import ServiceProcess, until
 from tests.fixtures.stack import Stack, free_port
 
 CLAIM_MS: Final = 3000
 """Shorter than the pauses of the test, so that a paused consumer loses its batch to another."""
 WATCH_SECONDS: Final = 0.05
+READY_SECONDS: Final = 60.0
+"""Eight processes begin at once, perhaps on a machine that is busy with other work."""
 
 
 class City:
-    """Directory, registry, and cases and notifications with their message work apart."""
+    """All services and the portal; cases and notifications with their message work apart."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -31,9 +33,11 @@ class City:
             "notifications-worker": self._process(
                 "notifications", "services.notifications.worker", slot="0"
             ),
+            "portal": self._process("portal", "services.portal.main"),
         }
         self.starts: Counter[str] = Counter()
-        self.kills: Counter[str] = Counter()
+        self.kills: dict[str, list[float]] = {name: [] for name in self.processes}
+        """When each was killed, by the loop's clock."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -41,8 +45,7 @@ class City:
         supervisor = asyncio.create_task(self._keep_up())
         try:
             await asyncio.sleep(0)
-            for process in self.processes.values():
-                await process.wait_ready()
+            await self.wait_ready()
             yield
         finally:
             supervisor.cancel()
@@ -50,17 +53,33 @@ class City:
             for process in self.processes.values():
                 process.kill()
 
+    async def wait_ready(self) -> None:
+        """Return once every process says that it is ready."""
+        for process in self.processes.values():
+            await process.wait_ready(READY_SECONDS)
+
     def kill(self, name: str) -> None:
         """Kill one process; the supervisor brings it back."""
-        self.kills[name] += 1
+        self.kills[name].append(asyncio.get_running_loop().time())
         self.processes[name].kill()
+
+    async def restart(self, name: str) -> None:
+        """Kill one process; return once it is back and ready."""
+        starts = self.starts[name]
+        self.kill(name)
+
+        async def started() -> bool:
+            return self.starts[name] > starts
+
+        await until(started)
+        await self.processes[name].wait_ready()
 
     def ended_by_themselves(self) -> list[str]:
         """Processes that were started more often than the test killed them."""
         return [
             f"{name} ended by itself: {self.processes[name].log.read_text()[-1500:]}"
             for name, starts in self.starts.items()
-            if starts != self.kills[name] + 1
+            if starts != len(self.kills[name]) + 1
         ]
 
     async def spinning(self) -> list[str]:
@@ -91,6 +110,7 @@ class City:
                 f"{upper}_CLAIM_AFTER_MS": str(CLAIM_MS),
                 f"{upper}_SLOT": slot or "0",
                 f"{upper}_WORKER_PORT": port,
+                "PORTAL_SECURE_COOKIE": "false",
             },
             self.stack.folder / f"chaos-{module}{slot}.log",
             f"http://127.0.0.1:{port}",

@@ -1,4 +1,4 @@
-"""Faults drawn from a seed, one every few seconds."""
+"""Faults drawn from a seed, one every few seconds; no process is spared."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ class Fault:
 
 
 def plan(seed: int, seconds: float, targets: list[str]) -> list[Fault]:
-    """The faults of a run; the same seed and length give the same."""
+    """The faults of a run, each target killed at least once; seed and length fix them all."""
     draw = random.Random(seed)  # noqa: S311 - a fault is no secret
     faults: list[Fault] = []
     at = draw.uniform(*EVERY_SECONDS)
@@ -37,7 +37,10 @@ def plan(seed: int, seconds: float, targets: list[str]) -> list[Fault]:
         length = draw.uniform(*PAUSE_SECONDS) if kind == "pause" else 0.0
         faults.append(Fault(at, kind, target, length))
         at += draw.uniform(*EVERY_SECONDS)
-    return faults
+    killed = {fault.target for fault in faults if fault.kind == "kill"}
+    spared = [target for target in targets if target not in killed]
+    faults += [Fault(draw.uniform(0, seconds), "kill", target) for target in spared]
+    return sorted(faults, key=lambda fault: fault.at)
 
 
 class Chaos:

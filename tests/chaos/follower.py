@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 import httpx2
@@ -18,14 +18,22 @@ SILENCE_SECONDS: Final = 30.0
 class Follower:
     """Collects the numbers of all rows one worker's stream sends."""
 
-    def __init__(self, stack: Stack, worker: Actor) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], worker: Actor) -> None:
+        """`headers` say that it is this worker, to notifications itself or to the portal."""
         self.worker = worker
+        self.refused: list[str] = []
         self.began_at: int | None = None
         self.numbers: list[int] = []
         self.resets = 0
         self.connections = 0
-        self._headers = {"Authorization": f"Bearer {stack.token(worker)}"}
-        self._url = stack.url_of("notifications")
+        self._headers = headers
+        self._url = url
+
+    @classmethod
+    def of(cls, stack: Stack, worker: Actor) -> "Follower":
+        """Asks notifications itself, with a token."""
+        token = {"Authorization": f"Bearer {stack.token(worker)}"}
+        return cls(stack.url_of("notifications"), token, worker)
 
     @property
     def last(self) -> int | None:
@@ -56,6 +64,8 @@ class Follower:
             client.stream("GET", f"{self._url}/stream", headers=headers) as response,
         ):
             if response.status_code != httpx2.codes.OK:
+                if response.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+                    self.refused.append(f"{self._url}/stream: {response.status_code}")
                 return
             self.connections += 1
             frame: dict[str, str] = {}

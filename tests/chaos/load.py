@@ -1,21 +1,32 @@
 """Workers who send referrals and act on them, and try again until they are answered."""
 
 import asyncio
+import contextlib
+import itertools
 import random
 import uuid
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx2
 
 from shared.auth import Actor
+from tests.chaos.answers import NONE, Answer, Answers
+from tests.chaos.clocks import ALARMS, SECONDS_AHEAD, Clocks
 from tests.chaos.people import CATEGORY, SITUATION, People
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
 
 STORIES_PER_SECOND: Final = 9
 """Each is about 3.5 requests."""
+MOST_CONNECTIONS: Final = 100
+PATIENCE_SECONDS: Final = 3.0
+"""After this long an attempt has got no answer."""
+LEFT_LYING: Final = 0.3
+"""The share of stories that a person leaves to the clock, where there are clocks."""
 ENDS: Final = (
     ("accept", "start", "complete"),
     ("accept", "complete"),
@@ -26,6 +37,11 @@ ENDS: Final = (
 )
 BODIES: Final[dict[str, dict[str, str]]] = {
     "complete": {"outcome": "need_met"},
+    # Far enough ahead for any number of retries; the clocks bring it close.
+    "hold": {
+        "reason": "Menunggu keluarga.",
+        "until": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    },
     "return": {"reason": "capacity"},
     "resend": {"change": "Keterangan dilengkapi."},
 }
@@ -34,6 +50,7 @@ PAST: Final = {
     "accept": "accepted",
     "start": "started",
     "complete": "completed",
+    "hold": "held",
     "return": "returned",
     "resend": "resent",
 }
@@ -55,27 +72,48 @@ class Refused(Exception):
 class Load:
     """Stories at a fixed rate, whether or not earlier ones were answered."""
 
-    def __init__(self, stack: Stack, people: People, seed: int) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        people: People,
+        seed: int,
+        *,
+        per_second: float = STORIES_PER_SECOND,
+        patience: float = PATIENCE_SECONDS,
+        clocks: Clocks | None = None,
+    ) -> None:
         self.acknowledged: list[Acknowledged] = []
+        self.answers = Answers()
         self.retries: Counter[str] = Counter()
         self.refused: list[str] = []
         self._people = people
+        self._per_second = per_second
+        self._patience = patience
+        self._clocks = clocks
         self._draw = random.Random(seed)  # noqa: S311 - neither is a story
+        # Each kind in turn, so that a short run sees them all.
+        self._alarms = itertools.cycle(self._draw.sample(ALARMS, len(ALARMS)))
         self._tokens = {worker.id: stack.token(worker) for worker in people.workers}
         self._url = stack.url_of("cases")
 
-    async def run(self, seconds: float) -> None:
-        """Return when every story begun within the time has been told to its end."""
-        limits = httpx2.Limits(max_connections=100)
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Begin stories while the block is open; return when each has been told to its end."""
+        limits = httpx2.Limits(max_connections=MOST_CONNECTIONS)
         async with (
             httpx2.AsyncClient(
-                base_url=self._url, timeout=3.0, trust_env=False, limits=limits
+                base_url=self._url, timeout=self._patience, trust_env=False, limits=limits
             ) as client,
             asyncio.TaskGroup() as stories,
         ):
-            for _ in range(int(seconds * STORIES_PER_SECOND)):
-                stories.create_task(self._story(client))
-                await asyncio.sleep(1 / STORIES_PER_SECOND)
+            telling = stories.create_task(self._begin(client, stories))
+            yield
+            telling.cancel()
+
+    async def _begin(self, client: httpx2.AsyncClient, stories: asyncio.TaskGroup) -> None:
+        while True:
+            stories.create_task(self._story(client))
+            await asyncio.sleep(1 / self._per_second)
 
     async def _story(self, client: httpx2.AsyncClient) -> None:
         sender = self._draw.choice(self._people.senders)
@@ -92,12 +130,36 @@ class Load:
             sent = await self._ask(client, sender, "/referrals", need)
             referral = sent["referrals"][0]
             self._note(referral, "send")
-            for verb in self._draw.choice(ENDS):
-                actor = sender if verb == "resend" else receiver
-                path = f"/referrals/{referral['id']}/{verb}"
-                self._note(await self._ask(client, actor, path, BODIES.get(verb, {})), verb)
+            if self._clocks is None or self._draw.random() > LEFT_LYING:
+                await self._act(client, referral, sender, receiver, self._draw.choice(ENDS))
+                return
+            alarm = next(self._alarms)
+            await self._act(client, referral, sender, receiver, alarm.after)
+            seconds = self._draw.uniform(*SECONDS_AHEAD)
+            await self._clocks.bring_close(
+                uuid.UUID(referral["id"]),
+                alarm,
+                sender=sender.id,
+                holder=receiver.id,
+                seconds=seconds,
+            )
+            await asyncio.sleep(seconds)
+            await self._act(client, referral, sender, receiver, alarm.race)
         except Refused as error:
             self.refused.append(str(error))
+
+    async def _act(
+        self,
+        client: httpx2.AsyncClient,
+        referral: dict[str, Any],
+        sender: Actor,
+        receiver: Actor,
+        verbs: Sequence[str],
+    ) -> None:
+        for verb in verbs:
+            actor = sender if verb == "resend" else receiver
+            path = f"/referrals/{referral['id']}/{verb}"
+            self._note(await self._ask(client, actor, path, BODIES.get(verb, {})), verb)
 
     def _note(self, referral: dict[str, Any], verb: str) -> None:
         self.acknowledged.append(
@@ -112,13 +174,18 @@ class Load:
             "Authorization": f"Bearer {self._tokens[actor.id]}",
             "Idempotency-Key": str(uuid.uuid4()),
         }
+        clock = asyncio.get_running_loop().time
         pause = 0.1
         while True:
+            began = clock()
             try:
                 answer = await client.post(path, json=body, headers=headers)
             except httpx2.TransportError as error:
+                self.answers.note(Answer(began, clock() - began, NONE))
                 self.retries[type(error).__name__] += 1
             else:
+                again = answer.headers.get("retry-after")
+                self.answers.note(Answer(began, clock() - began, answer.status_code, again))
                 if answer.is_success:
                     return answer.json()
                 if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:

@@ -29,6 +29,7 @@ _CODES: Final = {
     "channel": "in_app",
     "number": "RJ-35.08-2026-000123",
     "pillar": "PSM",
+    "rule_id": "R026",
     "service": "PERMAKANAN",
 }
 

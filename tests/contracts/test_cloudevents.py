@@ -44,6 +44,7 @@ PERSONAL = {
 CODES = {
     "area",
     "case_number",
+    "rule_id",
     "categories",
     "category",
     "channel",

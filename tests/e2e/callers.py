@@ -45,6 +45,12 @@ class Caller:
         assert fits, f"{answer.status_code} {answer.text}"
         return answer.json()
 
+    async def put(self, service: str, path: str, body: dict[str, Any]) -> Any:
+        """The answer to a replacement, which must succeed."""
+        answer = await self._http.put(self._installation.url(service) + path, json=body)
+        assert answer.is_success, f"{answer.status_code} {answer.text}"
+        return answer.json()
+
     def stream(self, last_id: str | None = None) -> Any:
         """The live stream, to be entered with `async with`."""
         headers = {"Last-Event-ID": last_id} if last_id else {}

@@ -67,6 +67,7 @@ async def test_no_page_breaks_a_rule_of_accessibility(
         ("terkirim", "/terkirim"),
         ("detail", f"/rujukan/{referral}"),
         ("kabar", "/kabar"),
+        ("profil", "/profil"),
     ):
         await receiver.go(address)
         found += await _violations(receiver, page)
@@ -133,7 +134,8 @@ async def test_nothing_is_wider_than_the_phone(
         "psm.sumberwuluh", {**PHONE, "viewport": {"width": 320, "height": 640}}
     )
     for address in (
-        "/tugas", "/terkirim", "/daftar", "/rujuk", "/warga", "/kabar", f"/rujukan/{referral}",
+        "/tugas", "/terkirim", "/daftar", "/rujuk", "/warga", "/kabar", "/profil",
+        f"/rujukan/{referral}",
     ):  # fmt: skip
         await window.go(address)
         width = await window.page.evaluate("document.documentElement.scrollWidth")

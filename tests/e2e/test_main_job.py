@@ -146,7 +146,7 @@ async def _complete(receiver: Window) -> None:
     await receiver.page.get_by_label("Hasil", exact=True).select_option("need_met")
     await receiver.photograph("desk-06-completing")
     await receiver.press("Selesaikan")
-    await expect(_history(receiver).get_by_text("Hasil:")).to_be_visible()
+    await expect(receiver.page.locator("#fakta .badge", has_text="Selesai")).to_be_visible()
 
 
 def _history(window: Window) -> Locator:

@@ -82,9 +82,9 @@ async def test_a_wrong_password_is_told_in_a_sentence(windows: Windows) -> None:
     window.expect_answers(401)
     await window.go("/masuk")
     await window.fill_in_sign_in("psm.tambahrejo", "salah-sama-sekali")
-    await expect(window.page.get_by_role("alert").get_by_role("strong")).to_have_text(
-        re.compile("salah", re.IGNORECASE)
-    )
+    sentence = re.compile("salah", re.IGNORECASE)
+    await expect(window.page.get_by_role("alert").get_by_role("strong")).to_have_text(sentence)
+    await expect(window.page.get_by_text(sentence)).to_have_count(1)
     await expect(window.page.get_by_label("Nama pengguna")).to_have_value("psm.tambahrejo")
     await expect(window.page.get_by_label("Kata sandi")).to_have_value("")
     await window.photograph("wrong-password")
@@ -94,6 +94,8 @@ async def test_a_wrong_password_is_told_in_a_sentence(windows: Windows) -> None:
 
 async def test_a_session_that_ended_leads_to_sign_in_and_back(windows: Windows) -> None:
     window = await windows.open("psm.sumberwuluh")
+    # The open page may ask for news at that moment.
+    window.expect_answers(401)
     await window.go("/terkirim")
     await window.page.context.clear_cookies()
     await window.go("/terkirim?status=returned")
@@ -134,7 +136,7 @@ async def test_somebody_elses_referral_is_a_friendly_not_found(
         await expect(window.heading("Tidak ditemukan")).to_be_visible()
         assert person.name not in await window.page.content()
     await window.photograph("not-found")
-    await window.page.get_by_role("link", name="Buka Tugas").click()
+    await window.page.get_by_role("link", name="Ke halaman awal").click()
     await expect(window.heading("Tugas")).to_be_visible()
 
 

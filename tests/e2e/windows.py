@@ -93,8 +93,10 @@ class Window:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        if any(f"status of {status}" in message.text for status in self._expected):
-            return
+        # In the words of the browser, and in those of htmx.
+        for status in self._expected:
+            if f"status of {status}" in message.text or f"Error Code {status}" in message.text:
+                return
         self.complaints.append(f"{message.type}: {message.text}")
 
 

@@ -1,14 +1,19 @@
 """Shapes of the answers cases gives."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.cases.domain.referral import Referral, Step
+from services.cases.domain.flags import Bind, advice_of, binds
+from services.cases.domain.legs import Leg, LegRole
+from services.cases.domain.outside import OutsideService
+from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Verb
-from services.cases.domain.routing import Leg, Plan
+from services.cases.domain.routing import Plan
+from services.cases.domain.steps import Step
 from shared.contracts.codes import Confidentiality, LegalBasis, ReferralStatus, Urgency
 
 
@@ -26,6 +31,43 @@ class CaseRef(BaseModel):
     number: str
 
 
+class OutsideServiceOut(BaseModel):
+    """An outside service as its senders see it."""
+
+    id: UUID
+    kind: str
+    area: str
+    name: str
+    phone: str | None
+    address: str | None
+    active: bool
+
+    @classmethod
+    def of(cls, one: OutsideService) -> Self:
+        """From a service."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class StepFileOut(BaseModel):
+    """A file that goes with a note."""
+
+    id: UUID
+    media_type: str
+    bytes: int
+    thumbnail: bool
+    """Whether a small picture of it may be shown."""
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """From a row of attachments."""
+        return cls(
+            id=row["id"],
+            media_type=row["media_type"],
+            bytes=row["size"],
+            thumbnail=row["has_thumbnail"],
+        )
+
+
 class StepOut(BaseModel):
     """One line of the history."""
 
@@ -34,12 +76,16 @@ class StepOut(BaseModel):
     status: ReferralStatus
     at: datetime
     occurred_at: datetime
-    actor_id: UUID
-    acting_as: DutyOut
+    actor_id: UUID | None
+    """None for the clock."""
+    acting_as: DutyOut | None
     note: str | None
     reason: str | None
     outcome: str | None
     service: str | None
+    subject_id: UUID | None
+    """The worker it was assigned to, or the referral that took its place."""
+    attachments: list[StepFileOut] = []
 
     @classmethod
     def of(cls, step: Step | Any) -> Self:
@@ -47,9 +93,10 @@ class StepOut(BaseModel):
         read = step.get if hasattr(step, "get") else lambda name: getattr(step, name)
         names = (
             "version", "verb", "status", "at", "occurred_at", "actor_id", "note", "reason",
-            "outcome", "service",
+            "outcome", "service", "subject_id",
         )  # fmt: skip
-        acting_as = DutyOut(pillar=read("acting_pillar"), area=read("acting_area"))
+        pillar, area = read("acting_pillar"), read("acting_area")
+        acting_as = DutyOut(pillar=pillar, area=area) if pillar and area else None
         return cls(**{name: read(name) for name in names}, acting_as=acting_as)
 
 
@@ -67,7 +114,8 @@ class ReferralOut(BaseModel):
     organisation_id: UUID | None
     worker_id: UUID | None
     holder_id: UUID | None
-    sender_id: UUID
+    sender_id: UUID | None
+    """None where the reporter is protected from the receivers."""
     category: str | None
     situation: str | None
     urgency: Urgency
@@ -81,9 +129,20 @@ class ReferralOut(BaseModel):
     """The next open deadline; none while the clocks are paused or stopped."""
     sent_at: datetime | None
     seen_at: datetime | None
+    ended_at: datetime | None
+    hold_until: datetime | None
     overdue: bool
+    escalation_level: int
+    role: LegRole
+    service_id: UUID | None
+    service: OutsideServiceOut | None = None
+    """The outside service it goes to; its sender keeps the status."""
+    rerouted_from: UUID | None
     reasons: tuple[str, ...]
     flags: tuple[str, ...]
+    advice: tuple[str, ...] = ()
+    """What the flags ask of those who work on it, in words."""
+    safe_contact_only: bool = False
     allowed: list[Verb] = []
     history: list[StepOut] = []
 
@@ -95,15 +154,23 @@ class ReferralOut(BaseModel):
         now: datetime,
         allowed: list[Verb] | None = None,
         steps: list[Any] | None = None,
+        files: Sequence[Any] = (),
+        service: OutsideService | None = None,
         status_only: bool = False,
+        glass_reasons: bool = False,
+        hide_sender: bool = False,
     ) -> Self:
         """From the aggregate, with what the caller may do and the history when asked.
 
         With `status_only` every word about the person is left out: what a volunteer who reported
-        a C3 need may still see.
+        a C3 need may still see. With `glass_reasons` it says all the same why somebody opened it
+        in an emergency. With `hide_sender` it does not say who reported it.
         """
         due_at = referral.clocks.due_at
         history = [StepOut.of(step) for step in steps or []]
+        by_version = {step.version: step for step in history}
+        for row in files:
+            by_version[row["step_version"]].attachments.append(StepFileOut.of(row))
         full = cls(
             id=referral.id,
             case=CaseRef(id=referral.case_id, number=referral.case_number),
@@ -129,25 +196,59 @@ class ReferralOut(BaseModel):
             due_at=due_at,
             sent_at=referral.sent_at,
             seen_at=referral.seen_at,
+            ended_at=referral.ended_at,
+            hold_until=referral.clocks.hold_until,
             overdue=due_at is not None and due_at < now,
+            escalation_level=referral.escalation_level,
+            role=referral.role,
+            service_id=referral.service_id,
+            service=OutsideServiceOut.of(service) if service else None,
+            rerouted_from=referral.rerouted_from,
             reasons=referral.reasons,
             flags=referral.flags,
+            advice=advice_of(referral.flags),
+            safe_contact_only=binds(referral.flags, Bind.SAFE_CONTACT),
             allowed=allowed or [],
             history=history,
         )
-        return full.without_words() if status_only else full
+        if hide_sender:
+            full = full.without_sender()
+        return full.without_words(glass_reasons=glass_reasons) if status_only else full
 
-    def without_words(self) -> Self:
+    def without_sender(self) -> Self:
+        """The same referral, not saying who reported it."""
+        steps = [
+            step.model_copy(update={"actor_id": None, "acting_as": None})
+            if step.actor_id == self.sender_id
+            else step
+            for step in self.history
+        ]
+        return self.model_copy(update={"sender_id": None, "history": steps})
+
+    def without_words(self, *, glass_reasons: bool) -> Self:
         """The same referral, saying no more than where it stands."""
-        silent = {"note": None, "reason": None, "outcome": None, "service": None}
+        silent: dict[str, Any] = {
+            "note": None,
+            "reason": None,
+            "outcome": None,
+            "service": None,
+            "attachments": [],
+        }
         return self.model_copy(
             update={
                 "category": None,
                 "situation": None,
                 "need": None,
+                "service": None,
                 "reasons": (),
                 "flags": (),
-                "history": [step.model_copy(update=silent) for step in self.history],
+                "advice": (),
+                "history": [
+                    step
+                    if glass_reasons and step.verb is Verb.BREAK_GLASS
+                    else step.model_copy(update=silent)
+                    for step in self.history
+                ],
             }
         )
 
@@ -166,7 +267,8 @@ class WorklistItem(BaseModel):
     referral_id: UUID
     case_id: UUID
     case_number: str
-    beneficiary_id: UUID
+    beneficiary_id: UUID | None
+    """None where lists do not say whom it is about."""
     status: ReferralStatus
     version: int
     pillar: str
@@ -178,7 +280,7 @@ class WorklistItem(BaseModel):
     confidentiality: Confidentiality
     worker_id: UUID | None
     holder_id: UUID | None
-    sender_id: UUID
+    sender_id: UUID | None
     reply_by: datetime | None
     act_by: datetime | None
     close_by: datetime | None
@@ -186,27 +288,53 @@ class WorklistItem(BaseModel):
     sent_at: datetime
     seen_at: datetime | None
     overdue: bool
-    escalation_level: int = 0
+    escalation_level: int
 
     @classmethod
-    def of(cls, row: Any, now: datetime) -> Self:
-        """From a row of referrals."""
-        hidden = row["confidentiality"] == Confidentiality.C3.value
-        values = {name: row[name] for name in cls.model_fields if name in row}
+    def of(cls, row: Any, now: datetime, reader_id: UUID) -> Self:
+        """From a row of referrals, as the reader may see it."""
+        return cls(**cls.values_of(row, now, reader_id))
+
+    @classmethod
+    def values_of(cls, row: Any, now: datetime, reader_id: UUID) -> dict[str, Any]:
+        """The fields alone, for lists too long to check what the database has checked."""
+        values = {name: row[name] for name in _ITEM_COLUMNS}
         values["referral_id"] = row["id"]
         values["overdue"] = row["due_at"] is not None and row["due_at"] < now
-        if hidden:
+        if row["confidentiality"] == Confidentiality.C3.value:
             values["category"] = values["situation"] = None
-        return cls(**values)
+        if binds(row["flags"], Bind.NO_NAME_IN_LISTS):
+            values["beneficiary_id"] = None
+        if binds(row["flags"], Bind.HIDE_SENDER) and row["sender_id"] != reader_id:
+            values["sender_id"] = None
+        return values
+
+    def without_words(self) -> Self:
+        """The same line, saying no more than where it stands."""
+        return self.model_copy(update={"category": None, "situation": None})
+
+
+_ITEM_COLUMNS: Final = tuple(
+    name for name in WorklistItem.model_fields if name not in {"referral_id", "overdue"}
+)
+
+
+class WorklistPage(BaseModel):
+    """A page of lines, and the cursor of the next one while there may be one."""
+
+    items: list[WorklistItem]
+    next: str | None
 
 
 class PersonOut(BaseModel):
-    """Somebody who would be told."""
+    """Somebody who would be told, in the order of the ranking."""
 
     worker_id: UUID
     pillar: str
     area: str
     absent: bool
+    stand_in_id: UUID | None
+    open_load: int
 
 
 class LegOut(BaseModel):
@@ -232,16 +360,31 @@ class PlanOut(BaseModel):
     rule_id: str
     legs: list[LegOut]
     external_services: tuple[str, ...]
+    services: list[OutsideServiceOut] = []
+    """The outside services of those kinds that work where the need is."""
+    service: OutsideServiceOut | None = None
+    """The outside service chosen as receiver."""
+    advice: tuple[str, ...]
     warnings: tuple[str, ...]
     lowers_urgency: bool
 
     @classmethod
-    def of(cls, plan: Plan, now: datetime) -> Self:
-        """From a plan, with the deadlines it would set now."""
+    def of(
+        cls,
+        plan: Plan,
+        now: datetime,
+        *,
+        services: Sequence[OutsideService] = (),
+        service: OutsideService | None = None,
+    ) -> Self:
+        """From a plan, with the deadlines it would set now, and the outside services around."""
         return cls(
             rule_id=plan.rule.id,
             legs=[_leg(leg, plan, now) for leg in (plan.primary, *plan.supporting)],
             external_services=plan.rule.external_services,
+            services=[OutsideServiceOut.of(one) for one in services],
+            service=OutsideServiceOut.of(service) if service else None,
+            advice=advice_of(plan.rule.flags),
             warnings=plan.warnings,
             lowers_urgency=plan.lowers_urgency,
         )
@@ -249,20 +392,28 @@ class PlanOut(BaseModel):
 
 def _leg(leg: Leg, plan: Plan, now: datetime) -> LegOut:
     limits = plan.rule.limits
+    calendar = limits.calendar(plan.need.area)
     return LegOut(
         role=leg.role,
         pillar=leg.pillar,
         area=leg.area,
         worker_id=leg.worker_id,
         people=[
-            PersonOut(worker_id=one.worker_id, pillar=one.pillar, area=one.area, absent=one.absent)
+            PersonOut(
+                worker_id=one.worker_id,
+                pillar=one.pillar,
+                area=one.area,
+                absent=one.absent,
+                stand_in_id=one.stand_in_id,
+                open_load=one.open_load,
+            )
             for one in leg.people
         ],
         urgency=plan.urgency,
         confidentiality=plan.confidentiality,
-        reply_by=now + limits.reply,
-        act_by=now + limits.act,
-        close_by=now + limits.close,
+        reply_by=calendar.later(now, limits.reply),
+        act_by=calendar.later(now, limits.act),
+        close_by=calendar.later(now, limits.close),
         reasons=leg.reasons,
         flags=plan.rule.flags,
     )

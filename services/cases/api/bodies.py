@@ -1,12 +1,14 @@
 """Shapes of the requests cases takes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from services.cases.domain.attachments import MAX_PER_NOTE
 from services.cases.use_cases.access import ActingAs
-from services.cases.use_cases.plan_referral import SendReferral
+from services.cases.use_cases.plan_referral import LegWanted, SendReferral
+from services.cases.use_cases.reroute_referral import Target
 from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
 from shared.http import Input
 
@@ -30,12 +32,28 @@ class TargetIn(Input):
     worker_id: UUID | None = None
 
 
+class SendTargetIn(TargetIn):
+    """A receiver chosen by the sender: of a pillar, by name, or an outside service."""
+
+    service: UUID | None = None
+
+
 class AttributesIn(Input):
     """Facts the routing rules ask for."""
 
     age: Annotated[int, Field(ge=0, le=130)] | None = None
     has_family: bool | None = None
     legal_role: Annotated[str, StringConstraints(max_length=40)] | None = None
+    guardian_is_suspect: bool | None = None
+    consent_by: Literal["person", "guardian", "best_interest"] | None = None
+
+
+class LegIn(Input):
+    """A supporting leg the sender wants: at once, or when the primary one has ended."""
+
+    pillar: Code
+    area: AreaCode | None = None
+    after_primary: bool = False
 
 
 class SendReferralIn(Input):
@@ -50,7 +68,8 @@ class SendReferralIn(Input):
     need: Text
     urgency: Urgency | None = None
     urgency_reason: Text | None = None
-    target: TargetIn = TargetIn()
+    target: SendTargetIn = SendTargetIn()
+    legs: Annotated[tuple[LegIn, ...], Field(max_length=8)] = ()
     legal_basis: LegalBasis
     acting_as: ActingAsIn | None = None
     occurred_at: AwareDatetime | None = None
@@ -70,6 +89,8 @@ class SendReferralIn(Input):
             target_pillar=self.target.pillar,
             target_area=self.target.area,
             target_worker=self.target.worker_id,
+            target_service=self.target.service,
+            legs=tuple(LegWanted(leg.pillar, leg.area, leg.after_primary) for leg in self.legs),
             legal_basis=self.legal_basis,
             acting_as=_acting_as(self.acting_as),
             occurred_at=self.occurred_at,
@@ -91,6 +112,7 @@ class NoteIn(VerbIn):
     """Words for the other side."""
 
     text: Text
+    attachment_ids: Annotated[tuple[UUID, ...], Field(max_length=MAX_PER_NOTE)] = ()
 
 
 class CompleteIn(VerbIn):
@@ -106,6 +128,37 @@ class ReturnIn(VerbIn):
 
     reason: ReturnReason
     note: Text | None = None
+
+
+class AssignIn(VerbIn):
+    """Who shall do it."""
+
+    worker_id: UUID
+    note: Text | None = None
+
+
+class HoldIn(VerbIn):
+    """Why it waits, and until when."""
+
+    reason: Text
+    until: AwareDatetime
+
+
+class ReasonIn(VerbIn):
+    """Why it ends here."""
+
+    reason: Text
+
+
+class RerouteIn(VerbIn):
+    """Where it shall go instead."""
+
+    target: TargetIn
+    note: Text | None = None
+
+    def chosen(self) -> Target:
+        """The receiver behind the request."""
+        return Target(self.target.pillar, self.target.area, self.target.worker_id)
 
 
 class ResendIn(VerbIn):

@@ -1,18 +1,50 @@
-"""A case and its legs."""
+"""A case: its legs, its phase, its end."""
 
+from datetime import datetime
+from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from services.cases.api.answers import WorklistItem
-from services.cases.storage import queries
-from services.cases.use_cases.read_case import read_case
+from services.cases.api.bodies import Text
+from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
+from services.cases.domain.sight import Sight
+from services.cases.storage import case_files, planned_legs, queries, referrals
+from services.cases.use_cases import close_case, move_case, read_case, reopen_case
+from services.cases.use_cases.access import sight
 from shared.auth import Actor
-from shared.http import Session, requires
+from shared.contracts.codes import CasePhase, Outcome, Urgency
+from shared.database import Tx
+from shared.http import Input, Session, requires
+from shared.idempotency import Once, once
 from shared.policy import Action
 
 router = APIRouter(prefix="/cases", tags=["cases"])
+
+OnceIn = Annotated[Once, Depends(once, scope="function")]
+
+
+class CaseStepOut(BaseModel):
+    """One line of a case's history."""
+
+    version: int
+    verb: CaseVerb
+    phase: CasePhase
+    at: datetime
+    actor_id: UUID | None
+    note: str | None
+    reason: Outcome | None
+
+
+class PlannedLegOut(BaseModel):
+    """A leg that is sent when another has ended."""
+
+    pillar: str
+    area: str
+    after_id: UUID
 
 
 class CaseOut(BaseModel):
@@ -22,9 +54,73 @@ class CaseOut(BaseModel):
     number: str
     beneficiary_id: UUID
     area: str
+    phase: CasePhase
+    phases_open: list[CasePhase]
     is_open: bool
-    close_reason: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    close_reason: Outcome | None
+    version: int
     legs: list[WorklistItem]
+    planned: list[PlannedLegOut]
+    history: list[CaseStepOut]
+
+    @classmethod
+    async def of(cls, case: Case, *, tx: Tx, actor: Actor) -> Self:
+        """From the aggregate, with everything of it that lies in the caller's scope.
+
+        Words about the person stay with those who see all of at least one leg.
+        """
+        legs = await queries.legs_of(tx, actor, case.id)
+        full = {
+            leg.id
+            for leg in await referrals.of_case(tx, case.id)
+            if await sight(tx, actor, leg) is Sight.FULL
+        }
+        opened = any(row["id"] in full for row in legs)
+        emergency = any(leg["urgency"] == Urgency.EMERGENCY for leg in legs)
+        return cls(
+            id=case.id,
+            number=case.number,
+            beneficiary_id=case.beneficiary_id,
+            area=case.area,
+            phase=case.phase,
+            phases_open=phases_open(case.phase, emergency=emergency) if case.is_open else [],
+            is_open=case.is_open,
+            opened_at=case.opened_at,
+            closed_at=case.closed_at,
+            close_reason=case.close_reason if opened else None,
+            version=case.version,
+            legs=[
+                item if item.referral_id in full else item.without_words()
+                for item in (WorklistItem.of(row, tx.now, actor.id) for row in legs)
+            ],
+            planned=[
+                PlannedLegOut(pillar=leg.pillar, area=leg.area, after_id=after_id)
+                for leg, after_id in await planned_legs.waiting(tx, case.id)
+            ],
+            history=[_step(step, opened=opened) for step in await case_files.history(tx, case.id)],
+        )
+
+
+class CloseIn(Input):
+    """How the case ended."""
+
+    reason: Outcome
+    note: Text | None = None
+
+
+class ReopenIn(Input):
+    """Why the case is taken up again."""
+
+    reason: Text
+
+
+class PhaseIn(Input):
+    """Where the work goes."""
+
+    phase: CasePhase
+    note: Text | None = None
 
 
 @router.get("/{case_id}")
@@ -33,13 +129,42 @@ async def read(
 ) -> CaseOut:
     """A case; 404 unless at least one of its legs lies in the caller's scope."""
     case = await read_case(case_id, tx=tx, actor=actor)
-    legs = await queries.legs_of(tx, actor, case_id)
-    return CaseOut(
-        id=case.id,
-        number=case.number,
-        beneficiary_id=case.beneficiary_id,
-        area=case.area,
-        is_open=case.is_open,
-        close_reason=case.close_reason,
-        legs=[WorklistItem.of(row, tx.now) for row in legs],
-    )
+    return await CaseOut.of(case, tx=tx, actor=actor)
+
+
+@router.post("/{case_id}/close", response_model=CaseOut)
+async def close(
+    case_id: UUID, body: CloseIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+) -> Response:
+    """End it by hand: 409 `legs-open` while a referral of it has not ended."""
+    if first.replay is not None:
+        return first.replay
+    case = await close_case(case_id, reason=body.reason, note=body.note, tx=first.tx, actor=actor)
+    return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
+
+
+@router.post("/{case_id}/reopen", response_model=CaseOut)
+async def reopen(
+    case_id: UUID, body: ReopenIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+) -> Response:
+    """Take a closed case up again."""
+    if first.replay is not None:
+        return first.replay
+    case = await reopen_case(case_id, note=body.reason, tx=first.tx, actor=actor)
+    return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
+
+
+@router.post("/{case_id}/phase", response_model=CaseOut)
+async def phase(
+    case_id: UUID, body: PhaseIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+) -> Response:
+    """Move the work to another phase."""
+    if first.replay is not None:
+        return first.replay
+    case = await move_case(case_id, phase=body.phase, note=body.note, tx=first.tx, actor=actor)
+    return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
+
+
+def _step(step: CaseStep, *, opened: bool) -> CaseStepOut:
+    shown = CaseStepOut.model_validate(step, from_attributes=True)
+    return shown if opened else shown.model_copy(update={"note": None, "reason": None})

@@ -1,16 +1,22 @@
 """The parts of cases a request needs beside its transaction."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 from uuid import UUID
 
 import httpx2
 from fastapi import Request
 
+from services.cases.storage.attachment_store import AttachmentStore
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.rules import RuleBook
 from shared.auth import ServiceToken
 from shared.contracts.codes import Confidentiality
 from shared.errors import Unavailable
+
+CLEANERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,20 @@ class Neighbours:
             answer.raise_for_status()
         except httpx2.HTTPError as error:
             raise Unavailable("registry does not answer") from error
-        body = answer.json()
-        return FoundBeneficiary(
-            id=UUID(body["id"]),
-            version=body["version"],
-            area=body["area"],
-            confidentiality=Confidentiality(body["confidentiality"]),
-        )
+        return _found(answer.json())
+
+    async def beneficiaries(self, ids: Sequence[UUID]) -> list[FoundBeneficiary]:
+        """Those of the beneficiaries that registry knows; raises `Unavailable`."""
+        try:
+            answer = await self._client.post(
+                f"{self._registry_url}/internal/beneficiaries",
+                json={"ids": [str(one) for one in ids]},
+                headers=await self._token.header(),
+            )
+            answer.raise_for_status()
+        except httpx2.HTTPError as error:
+            raise Unavailable("registry does not answer") from error
+        return [_found(body) for body in answer.json()["items"]]
 
     async def name_of_worker(self, worker_id: UUID) -> str | None:
         """The worker's name for a message to a colleague, or None when directory is silent."""
@@ -71,6 +84,15 @@ class Neighbours:
         await self._client.aclose()
 
 
+def _found(body: dict[str, Any]) -> FoundBeneficiary:
+    return FoundBeneficiary(
+        id=UUID(body["id"]),
+        version=body["version"],
+        area=body["area"],
+        confidentiality=Confidentiality(body["confidentiality"]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the composition root hands to the routes."""
@@ -78,6 +100,9 @@ class Parts:
     rules: RuleBook
     numbers: CaseNumbers
     neighbours: Neighbours
+    attachments: AttachmentStore
+    cleaning: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLEANERS))
+    """Turns at cleaning uploaded files: each takes a core and much memory for a second."""
 
 
 def parts(request: Request) -> Parts:

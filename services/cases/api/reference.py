@@ -4,6 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from services.cases.domain.case import PHASE_LABELS
+from services.cases.domain.disaster import CATEGORIES as DISASTERS
+from services.cases.domain.disaster import SITE_KINDS
+from services.cases.domain.flags import FLAGS
 from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
 from shared.auth import Actor
 from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
@@ -53,7 +57,10 @@ _LEGAL_BASES = {
     LegalBasis.LEGITIMATE_INTEREST: "Kepentingan yang sah",
 }
 _NEEDS: dict[Verb, list[dict[str, Any]]] = {
-    Verb.NOTE: [{"field": "text", "kind": "text", "label": "Catatan", "required": True}],
+    Verb.NOTE: [
+        {"field": "text", "kind": "text", "label": "Catatan", "required": True},
+        {"field": "attachment_ids", "kind": "files", "label": "Foto atau PDF", "required": False},
+    ],
     Verb.COMPLETE: [
         {"field": "outcome", "kind": "choice", "label": "Hasil", "required": True,
          "options": [{"code": code, "label": label} for code, label in _OUTCOMES.items()]},
@@ -63,6 +70,31 @@ _NEEDS: dict[Verb, list[dict[str, Any]]] = {
         {"field": "reason", "kind": "choice", "label": "Alasan", "required": True,
          "options": [{"code": code, "label": label} for code, label in _RETURN_REASONS.items()]},
         {"field": "note", "kind": "text", "label": "Keterangan", "required": False},
+    ],
+    Verb.ASSIGN: [
+        {"field": "worker_id", "kind": "worker", "label": "Petugas", "required": True},
+        {"field": "note", "kind": "text", "label": "Pesan", "required": False},
+    ],
+    Verb.HAND_OVER: [
+        {"field": "worker_id", "kind": "worker", "label": "Petugas", "required": True},
+        {"field": "note", "kind": "text", "label": "Pesan", "required": False},
+    ],
+    Verb.HOLD: [
+        {"field": "reason", "kind": "text", "label": "Alasan menunda", "required": True},
+        {"field": "until", "kind": "datetime", "label": "Dilanjutkan pada", "required": True},
+    ],
+    Verb.REROUTE: [
+        {"field": "target", "kind": "target", "label": "Tujuan baru", "required": True},
+        {"field": "note", "kind": "text", "label": "Alasan", "required": False},
+    ],
+    Verb.RECALL: [
+        {"field": "reason", "kind": "text", "label": "Alasan menarik", "required": True}
+    ],
+    Verb.CANCEL: [
+        {"field": "reason", "kind": "text", "label": "Alasan membatalkan", "required": True}
+    ],
+    Verb.CORRECT: [
+        {"field": "reason", "kind": "text", "label": "Apa yang salah", "required": True}
     ],
     Verb.RESEND: [
         {"field": "change", "kind": "text", "label": "Apa yang berubah", "required": True}
@@ -100,6 +132,10 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
         ],
         "return_reasons": _listed(_RETURN_REASONS),
         "outcomes": _listed(_OUTCOMES),
+        "phases": [
+            {"code": code, "label": label, "label_en": label_en}
+            for code, (label, label_en) in PHASE_LABELS.items()
+        ],
         "urgencies": _listed(_URGENCIES),
         "legal_bases": _listed(_LEGAL_BASES),
         "categories": [
@@ -117,6 +153,9 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
             {"code": one.code, "name": one.name, "level": one.level, "core": one.is_core}
             for one in PILLARS.values()
         ],
+        "flags": _listed({code: info.advice for code, info in FLAGS.items()}),
+        "disaster_situations": _listed({code: SITUATIONS[code].name for code in DISASTERS}),
+        "site_kinds": _listed({kind: label for kind, (label, _) in SITE_KINDS.items()}),
     }
 
 

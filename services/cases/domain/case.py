@@ -1,11 +1,67 @@
 """The case: one beneficiary, one need, one or more referrals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
+from services.cases.domain.errors import CaseStepNotAllowed, LegsOpen, ReasonMissing
 from shared.contracts import cases as said
-from shared.contracts.codes import Outcome
+from shared.contracts.codes import CasePhase, Outcome
+
+
+class CaseVerb(StrEnum):
+    """What somebody can do with a case."""
+
+    OPEN = "open"
+    PHASE = "phase"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+P = CasePhase
+FORWARD: Final[Mapping[CasePhase, CasePhase | None]] = {
+    P.INTAKE: P.ASSESSMENT,
+    P.ASSESSMENT: P.PLAN,
+    P.PLAN: P.INTERVENTION,
+    P.INTERVENTION: P.MONITORING,
+    P.MONITORING: None,
+}
+PHASE_LABELS: Final[Mapping[CasePhase, tuple[str, str]]] = {
+    P.INTAKE: ("Penerimaan", "Intake"),
+    P.ASSESSMENT: ("Asesmen", "Assessment"),
+    P.PLAN: ("Rencana", "Plan"),
+    P.INTERVENTION: ("Intervensi", "Intervention"),
+    P.MONITORING: ("Pemantauan", "Monitoring"),
+}
+_ORDER: Final = tuple(CasePhase)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """One line of a case's history."""
+
+    version: int
+    verb: CaseVerb
+    phase: CasePhase
+    at: datetime
+    actor_id: UUID | None
+    note: str | None = None
+    reason: Outcome | None = None
+
+
+def phases_open(phase: CasePhase, *, emergency: bool) -> list[CasePhase]:
+    """Where the work may go from here: one step on, or back to any earlier phase.
+
+    An emergency may go from intake straight to intervention: help first, assessment after.
+    """
+    forward = FORWARD[phase]
+    found = [forward] if forward else []
+    if phase is P.INTAKE and emergency:
+        found.append(P.INTERVENTION)
+    return found + list(_ORDER[: _ORDER.index(phase)])
 
 
 @dataclass(slots=True)
@@ -18,25 +74,74 @@ class Case:
     area: str
     opened_by: UUID
     opened_at: datetime
+    phase: CasePhase = CasePhase.INTAKE
     is_open: bool = True
     closed_at: datetime | None = None
     close_reason: Outcome | None = None
     version: int = 0
+    steps: list[CaseStep] = field(default_factory=list)
     facts: list[said.CaseState] = field(default_factory=list)
 
     def open(self) -> None:
         """Take up the need."""
-        self._state(said.CaseOpened)
+        self._step(CaseVerb.OPEN, said.CaseOpened, self.opened_by, self.opened_at)
 
-    def close(self, reason: Outcome, *, now: datetime) -> None:
-        """End the case with the outcome of its last leg; only when each leg has ended."""
+    def move_to(
+        self,
+        phase: CasePhase,
+        actor_id: UUID,
+        *,
+        note: str | None,
+        emergency: bool,
+        now: datetime,
+    ) -> None:
+        """Go on to a phase; going back asks for a note."""
+        if not self.is_open or phase not in phases_open(self.phase, emergency=emergency):
+            raise CaseStepNotAllowed(phase_now=self.phase, is_open=self.is_open)
+        if _ORDER.index(phase) < _ORDER.index(self.phase) and not note:
+            raise ReasonMissing("Jelaskan mengapa kembali ke tahap sebelumnya.", "/note")
+        self.phase = phase
+        self._step(CaseVerb.PHASE, said.CasePhaseChanged, actor_id, now, note)
+
+    def close(
+        self,
+        reason: Outcome,
+        *,
+        now: datetime,
+        actor_id: UUID | None,
+        note: str | None = None,
+        open_legs: int = 0,
+    ) -> None:
+        """End the case; only when each of its legs has ended, else `LegsOpen`."""
+        if not self.is_open:
+            raise CaseStepNotAllowed(phase_now=self.phase, is_open=False)
+        if open_legs:
+            raise LegsOpen(open_legs)
         self.is_open = False
         self.closed_at = now
         self.close_reason = reason
-        self._state(said.CaseClosed)
+        self._step(CaseVerb.CLOSE, said.CaseClosed, actor_id, now, note, reason)
 
-    def _state(self, event: type[said.CaseState]) -> None:
+    def reopen(self, actor_id: UUID | None, *, note: str, now: datetime) -> None:
+        """Take a closed case up again, with a reason."""
+        if self.is_open:
+            raise CaseStepNotAllowed(phase_now=self.phase, is_open=True)
+        self.is_open = True
+        self.closed_at = None
+        self.close_reason = None
+        self._step(CaseVerb.REOPEN, said.CaseReopened, actor_id, now, note)
+
+    def _step(
+        self,
+        verb: CaseVerb,
+        event: type[said.CaseState],
+        actor_id: UUID | None,
+        now: datetime,
+        note: str | None = None,
+        reason: Outcome | None = None,
+    ) -> None:
         self.version += 1
+        self.steps.append(CaseStep(self.version, verb, self.phase, now, actor_id, note, reason))
         self.facts.append(
             event(
                 case_id=self.id,
@@ -44,6 +149,7 @@ class Case:
                 beneficiary_id=self.beneficiary_id,
                 area=self.area,
                 is_open=self.is_open,
+                phase=self.phase,
             )
         )
 

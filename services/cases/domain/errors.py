@@ -62,6 +62,22 @@ class UnknownReceiver(RuleViolated):
     title_en = "The named worker cannot receive this referral"
 
 
+class NotWithWorker(RuleViolated):
+    """The referral is neither held by that worker nor waiting for them by name."""
+
+    code = "not-with-worker"
+    title = "Rujukan ini tidak sedang dipegang petugas tersebut"
+    title_en = "This referral is not in that worker's hands"
+
+
+class SameWorker(RuleViolated):
+    """Work cannot be handed over to whoever has it."""
+
+    code = "same-worker"
+    title = "Pilih petugas lain sebagai penerima"
+    title_en = "Choose somebody else to take over"
+
+
 class ReasonMissing(RuleViolated):
     """The rules ask for words to go with this choice."""
 
@@ -76,3 +92,33 @@ class TimeImplausible(RuleViolated):
     code = "time-implausible"
     title = "Waktu kejadian tidak wajar"
     title_en = "The time of the act cannot be right"
+
+
+class CaseStepNotAllowed(Conflict):
+    """The case cannot go there from where it stands."""
+
+    code = "case-step-not-allowed"
+    title = "Langkah ini tidak dapat dilakukan pada kasus sekarang"
+    title_en = "This step is not possible on the case now"
+
+    def __init__(self, *, phase_now: str, is_open: bool) -> None:
+        super().__init__(phase_now=phase_now, is_open=is_open)
+
+
+class LegsOpen(Conflict):
+    """A case ends only when each of its referrals has."""
+
+    code = "legs-open"
+    title = "Masih ada rujukan yang belum berakhir"
+    title_en = "Some referrals of this case have not ended"
+
+    def __init__(self, open_legs: int) -> None:
+        super().__init__(open_legs=open_legs)
+
+
+class NobodyToReceive(RuleViolated):
+    """A confidential need must reach a named person, and there is none."""
+
+    code = "nobody-to-receive"
+    title = "Belum ada petugas yang dapat menerima; hubungi Dinas Sosial"
+    title_en = "Nobody can receive this yet; please call the Social Affairs Office"

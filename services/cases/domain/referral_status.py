@@ -26,6 +26,17 @@ class Verb(StrEnum):
     COMPLETE = "complete"
     RETURN = "return"
     RESEND = "resend"
+    ASSIGN = "assign"
+    HAND_OVER = "hand_over"
+    HOLD = "hold"
+    RESUME = "resume"
+    REROUTE = "reroute"
+    RECALL = "recall"
+    CANCEL = "cancel"
+    CORRECT = "correct"
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    BREAK_GLASS = "break_glass"
 
 
 class Relation(StrEnum):
@@ -36,6 +47,11 @@ class Relation(StrEnum):
     """A member of the pool, or the worker it was sent to by name."""
     HOLDER = "holder"
     COORDINATOR = "coordinator"
+    """Coordinator of its pillar and area, or Dinsos of the area."""
+    OVERSEER = "overseer"
+    """May open it in an emergency although outside its circle."""
+    CLOCK = "clock"
+    """Nobody: a deadline passed."""
 
 
 class ClockEffect(StrEnum):
@@ -46,6 +62,9 @@ class ClockEffect(StrEnum):
     REPLY_MET = "reply_met"
     ACT_MET = "act_met"
     PAUSE = "pause"
+    HAND_BACK = "hand_back"
+    """Pause, while the sender's own time to answer runs."""
+    GO_ON = "go_on"
     RESTART_REPLY = "restart_reply"
     STOP = "stop"
 
@@ -106,25 +125,50 @@ def _row(
 
 
 R = Relation
+C = ClockEffect
+_NOT_YET_CORRECTED: Final = frozenset(STATUSES) - {S.ENTERED_IN_ERROR}
 TRANSITIONS: Final[Mapping[Verb, Transition]] = {
     row.verb: row
     for row in (
         _row(Verb.SEND, ("Kirim", "Send"), set(), S.SENT, {R.SENDER},
-             ClockEffect.START, said.ReferralSent),
+             C.START, said.ReferralSent),
         _row(Verb.SEE, ("Buka", "Open"), {S.SENT}, None, {R.RECEIVER},
-             ClockEffect.KEEP, said.ReferralSeen),
+             C.KEEP, said.ReferralSeen),
         _row(Verb.ACCEPT, ("Terima", "Accept"), {S.SENT}, S.ACCEPTED, {R.RECEIVER},
-             ClockEffect.REPLY_MET, said.ReferralAccepted),
+             C.REPLY_MET, said.ReferralAccepted),
+        _row(Verb.ASSIGN, ("Tugaskan", "Assign"), {S.SENT, S.ACCEPTED, S.IN_PROGRESS},
+             S.ACCEPTED, {R.COORDINATOR}, C.REPLY_MET, said.ReferralAssigned),
+        _row(Verb.HAND_OVER, ("Serahkan", "Hand over"), {S.ON_HOLD}, None, {R.COORDINATOR},
+             C.KEEP, said.ReferralAssigned),
         _row(Verb.START, ("Mulai tangani", "Start"), {S.ACCEPTED}, S.IN_PROGRESS, {R.HOLDER},
-             ClockEffect.ACT_MET, said.ReferralStarted),
+             C.ACT_MET, said.ReferralStarted),
         _row(Verb.NOTE, ("Tambah catatan", "Add a note"), OPEN, None,
-             {R.HOLDER, R.SENDER, R.COORDINATOR}, ClockEffect.KEEP, said.ReferralNoted),
+             {R.HOLDER, R.SENDER, R.COORDINATOR}, C.KEEP, said.ReferralNoted),
+        _row(Verb.HOLD, ("Tunda", "Put on hold"), {S.ACCEPTED, S.IN_PROGRESS}, S.ON_HOLD,
+             {R.HOLDER}, C.PAUSE, said.ReferralHeld),
+        _row(Verb.RESUME, ("Lanjutkan", "Resume"), {S.ON_HOLD}, S.IN_PROGRESS,
+             {R.HOLDER, R.CLOCK}, C.GO_ON, said.ReferralResumed),
         _row(Verb.COMPLETE, ("Selesaikan", "Complete"), {S.ACCEPTED, S.IN_PROGRESS},
-             S.COMPLETED, {R.HOLDER}, ClockEffect.STOP, said.ReferralCompleted),
+             S.COMPLETED, {R.HOLDER}, C.STOP, said.ReferralCompleted),
         _row(Verb.RETURN, ("Kembalikan", "Return"), {S.SENT, S.ACCEPTED, S.IN_PROGRESS},
-             S.RETURNED, {R.RECEIVER, R.HOLDER}, ClockEffect.PAUSE, said.ReferralReturned),
+             S.RETURNED, {R.RECEIVER, R.HOLDER}, C.HAND_BACK, said.ReferralReturned),
         _row(Verb.RESEND, ("Kirim ulang", "Send again"), {S.RETURNED}, S.SENT, {R.SENDER},
-             ClockEffect.RESTART_REPLY, said.ReferralResent),
+             C.RESTART_REPLY, said.ReferralResent),
+        _row(Verb.REROUTE, ("Alihkan", "Reroute"), {S.SENT, S.ACCEPTED, S.RETURNED}, S.REROUTED,
+             {R.SENDER, R.COORDINATOR, R.CLOCK}, C.STOP, said.ReferralRerouted),
+        _row(Verb.RECALL, ("Tarik kembali", "Recall"), {S.SENT, S.ACCEPTED}, S.RECALLED,
+             {R.SENDER}, C.STOP, said.ReferralRecalled),
+        _row(Verb.CANCEL, ("Batalkan", "Cancel"), OPEN, S.CANCELLED,
+             {R.SENDER, R.COORDINATOR}, C.STOP, said.ReferralCancelled),
+        _row(Verb.CORRECT, ("Nyatakan salah entri", "Mark as entered in error"),
+             _NOT_YET_CORRECTED, S.ENTERED_IN_ERROR, {R.COORDINATOR},
+             C.STOP, said.ReferralCorrected),
+        _row(Verb.REMIND, ("Ingatkan", "Remind"), OPEN, None, {R.CLOCK},
+             C.KEEP, said.ReferralReminded),
+        _row(Verb.ESCALATE, ("Eskalasi", "Escalate"), OPEN, None, {R.CLOCK},
+             C.KEEP, said.ReferralEscalated),
+        _row(Verb.BREAK_GLASS, ("Buka darurat", "Break the glass"), OPEN, None, {R.OVERSEER},
+             C.KEEP, said.GlassBroken),
     )
 }  # fmt: skip
 

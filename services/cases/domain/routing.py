@@ -1,19 +1,21 @@
 """Where a need goes and why: a pure function of rules, need and directory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from services.cases.domain.clocks import Limits
+from services.cases.domain.flags import Bind, binds
+from services.cases.domain.legs import Candidate, Leg, LegRole
+from services.cases.domain.ranking import covers, distance, ranked
 from shared.contracts.codes import Confidentiality, Urgency
 from shared.reference.areas import at_level, label_of
 from shared.reference.categories import CATEGORIES
 from shared.reference.pillars import DINSOS, PILLARS
 
 ANY: Final = "*"
-NO_BROADCAST: Final = "NO_PILLAR_BROADCAST"
 
 FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "PENSOSMAS": ("PSM", "TKSK", DINSOS),
@@ -21,7 +23,10 @@ FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "PSM": ("TKSK", DINSOS),
     "TKSK": (DINSOS,),
 }
-"""Who stands in when a pillar has nobody in the area; any other pillar falls back to Dinsos."""
+"""Who stands in when a pillar has nobody in the area; any other pillar falls back to Dinsos.
+
+Tagana alone comes from outside first: the nearest unit of the province, then the province's own.
+"""
 
 _RANK: Final = {
     Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.HIGH: 2, Urgency.EMERGENCY: 3,
@@ -47,6 +52,12 @@ class Rule:
     close_days: int
     flags: tuple[str, ...]
     rationale: str
+    working: bool = False
+    """Whether its deadlines count working days only."""
+    area: str = ""
+    """Where it holds; empty for everywhere. The rule of the narrower area replaces the wider."""
+    version: int = 1
+    retired: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -55,6 +66,7 @@ class Rule:
             timedelta(minutes=self.reply_minutes),
             timedelta(hours=self.act_hours),
             timedelta(days=self.close_days),
+            self.working,
         )
 
 
@@ -73,36 +85,6 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A worker's duty that could receive the need."""
-
-    worker_id: UUID
-    pillar: str
-    area: str
-    organisation_id: UUID | None
-    absent: bool
-    open_load: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One receiver of the plan: a pool, or a person by name."""
-
-    role: str
-    pillar: str
-    area: str
-    worker_id: UUID | None
-    people: tuple[Candidate, ...]
-    reasons: tuple[str, ...]
-
-    @property
-    def reachable(self) -> tuple[UUID, ...]:
-        """Those who would be told now; when all are absent, all are told all the same."""
-        present = tuple(one.worker_id for one in self.people if not one.absent)
-        return present or tuple(one.worker_id for one in self.people)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What would happen, and why, in words."""
 
@@ -116,14 +98,21 @@ class Plan:
     named_only: bool
 
     @property
+    def wanted(self) -> str:
+        """The pillar it should go to, whoever is there."""
+        return self.need.target_pillar or self.rule.primary
+
+    @property
     def supporting(self) -> tuple[Leg, ...]:
-        """Who would help beside; nobody when only a named person may know."""
+        """Who would help beside, each pillar once; nobody when only a named person may know."""
         if self.named_only:
             return ()
-        return tuple(
-            _leg("supporting", pillar, self.need, self.duties, named_only=False, first_reason="")
-            for pillar in self.rule.supporting
-        )
+        legs = (leg_to(pillar, self.need, self.duties) for pillar in self.rule.supporting)
+        # A pillar that nobody holds here may fall back to one that is told already.
+        told = {(self.primary.pillar, self.primary.area): self.primary}
+        for leg in legs:
+            told.setdefault((leg.pillar, leg.area), leg)
+        return tuple(told.values())[1:]
 
     @property
     def lowers_urgency(self) -> bool:
@@ -169,9 +158,9 @@ def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) ->
     category = CATEGORIES[need.category]
     confidentiality = max(category.sensitivity, rule.confidentiality)
     urgency = need.urgency or rule.urgency
-    named_only = confidentiality is Confidentiality.C3 or NO_BROADCAST in rule.flags
+    named_only = confidentiality is Confidentiality.C3 or binds(rule.flags, Bind.NAMED_ONLY)
     primary = _leg(
-        "primary",
+        LegRole.PRIMARY,
         need.target_pillar or rule.primary,
         need,
         duties,
@@ -190,6 +179,42 @@ def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) ->
     )
 
 
+def leg_to(pillar: str, need: Need, duties: Sequence[Candidate], *, area: str | None = None) -> Leg:
+    """A supporting leg of this pillar, with its fallbacks; `area` overrides the need's own."""
+    if area is not None:
+        need = replace(need, target_area=area)
+    return _leg(LegRole.SUPPORTING, pillar, need, duties, named_only=False, first_reason="")
+
+
+def next_in_chain(
+    pillar: str, need: Need, duties: Sequence[Candidate], *, named_only: bool
+) -> Leg | None:
+    """The next pillar of the fallback chain that has anybody; None when none is left."""
+    for option in FALLBACKS.get(pillar, (DINSOS,)):
+        leg = _leg(LegRole.PRIMARY, option, need, duties, named_only=named_only, first_reason="")
+        if leg.people:
+            why = f"Tidak ada jawaban dari {PILLARS[pillar].name}, jadi dialihkan otomatis."
+            return replace(leg, reasons=(why, *leg.reasons))
+    return None
+
+
+def in_force(rules: Sequence[Rule], area: str) -> tuple[Rule, ...]:
+    """The rules that hold in an area, by priority: of each the narrowest, unless it is retired."""
+    return tuple(rule for rule in narrowest(rules, area) if not rule.retired)
+
+
+def narrowest(rules: Sequence[Rule], area: str) -> tuple[Rule, ...]:
+    """Of each rule the version of the narrowest area that holds this one, by priority."""
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        known = found.get(rule.id)
+        if (not rule.area or covers(rule.area, area)) and (
+            known is None or len(rule.area) > len(known.area)
+        ):
+            found[rule.id] = rule
+    return tuple(sorted(found.values(), key=lambda rule: (rule.priority, rule.id)))
+
+
 def _why(rule: Rule, need: Need) -> str:
     if need.target_worker:
         return "Dipilih langsung oleh pengirim kepada petugas yang disebut."
@@ -201,7 +226,7 @@ def _why(rule: Rule, need: Need) -> str:
 
 
 def _leg(
-    role: str,
+    role: LegRole,
     pillar: str,
     need: Need,
     duties: Sequence[Candidate],
@@ -211,7 +236,10 @@ def _leg(
 ) -> Leg:
     where = need.target_area or need.area
     reasons = [first_reason] if first_reason else []
-    if need.target_worker and role == "primary":
+    if named_only:
+        # A stand-in acts for a colleague, but is not the person named.
+        duties = [replace(one, stand_in_id=None) for one in duties]
+    if need.target_worker and role is LegRole.PRIMARY:
         own = [one for one in duties if one.worker_id == need.target_worker]
         fitting = [one for one in own if one.pillar == pillar] or own
         return Leg(
@@ -225,7 +253,7 @@ def _leg(
     chosen = pillar
     people: list[Candidate] = []
     for option in (pillar, *FALLBACKS.get(pillar, (DINSOS,))):
-        people = _ranked(duties, option, where)
+        people = ranked(duties, option, where)
         if people:
             chosen = option
             break
@@ -235,6 +263,9 @@ def _leg(
             f"jadi dialihkan ke {PILLARS[chosen].name}."
         )
     area = at_level(where, PILLARS[chosen].level) or where
+    if people and distance(people[0].area, area) and not covers(people[0].area, area):
+        area = people[0].area
+        reasons.append(f"Unit {PILLARS[chosen].name} terdekat ada di {label_of(area)}.")
     if people and named_only:
         people = people[:1]
         reasons.append("Bersifat rahasia: hanya satu petugas yang disebut yang diberi tahu.")
@@ -248,23 +279,6 @@ def _leg(
     )
 
 
-def _ranked(duties: Sequence[Candidate], pillar: str, area: str) -> list[Candidate]:
-    """Candidates of a pillar: present before absent, nearest first, then the least laden.
-
-    Somebody with two fitting duties stands there once, with the nearer one.
-    """
-    fitting = [
-        one
-        for one in duties
-        if one.pillar == pillar and (area == one.area or area.startswith(one.area + "."))
-    ]
-    fitting.sort(key=lambda one: (one.absent, -len(one.area), one.open_load, one.worker_id.int))
-    once: dict[UUID, Candidate] = {}
-    for one in fitting:
-        once.setdefault(one.worker_id, one)
-    return list(once.values())
-
-
 def _warnings(leg: Leg) -> tuple[str, ...]:
     name = PILLARS[leg.pillar].name
     if not leg.people:
@@ -275,6 +289,11 @@ def _warnings(leg: Leg) -> tuple[str, ...]:
                 "Rujukan akan menunggu sampai ada petugas."
             ),
         )
-    if all(one.absent for one in leg.people):
-        return (f"Semua petugas {name} di {label_of(leg.area)} sedang berhalangan.",)
+    if all(one.absent and one.stand_in_id is None for one in leg.people):
+        return (
+            (
+                f"Semua petugas {name} di {label_of(leg.area)} sedang berhalangan tanpa pengganti. "
+                "Belum tentu ada yang membaca rujukan ini sekarang."
+            ),
+        )
     return ()

@@ -1,16 +1,19 @@
 """What cases knows of the other services, kept by their events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
-from services.cases.domain.routing import Candidate
-from shared.contracts.codes import Confidentiality
+from services.cases.domain.legs import Candidate
+from services.cases.domain.ranking import TAGANA
+from services.cases.domain.superiors import Superior
+from shared.contracts.codes import Confidentiality, Role
 from shared.contracts.directory import WorkerState
 from shared.database import Tx
-from shared.reference.areas import parents
+from shared.reference.areas import Level, at_level, parents
 
 _BENEFICIARY_SQL: Final = """
     insert into known_beneficiaries as k
@@ -48,14 +51,44 @@ _SURROUNDINGS_SQL: Final = """
                 || ':' || coalesce(max(valid_to)::text, '') from routing_rules) as rules,
         (select json_agg(json_build_array(
                     d.worker_id, d.pillar, d.area, d.organisation_id,
-                    exists (select 1 from known_absences a, today
-                            where a.worker_id = d.worker_id
-                              and today.day between a.starts_on and a.ends_on)))
-         from known_duties d join known_workers w using (worker_id), today
+                    a.worker_id is not null, a.stand_in_id))
+         from known_duties d join known_workers w using (worker_id) cross join today
+         left join known_absences a
+           on a.worker_id = d.worker_id and today.day between a.starts_on and a.ends_on
          where w.active and d.role in ('worker', 'dinsos')
            and (d.area = any($2::text[]) or d.worker_id = $3)
            and d.starts_on <= today.day and (d.ends_on is null or d.ends_on >= today.day)
         )::text as duties
+"""
+_DUTIES_OF_SQL: Final = """
+    with today as (select (now() at time zone 'Asia/Jakarta')::date as day)
+    select d.worker_id, d.pillar, d.area, d.role, d.organisation_id,
+           a.worker_id is not null as absent, a.stand_in_id
+    from known_duties d join known_workers w using (worker_id) cross join today
+    left join known_absences a
+      on a.worker_id = d.worker_id and today.day between a.starts_on and a.ends_on
+    where w.active and d.starts_on <= today.day
+      and (d.ends_on is null or d.ends_on >= today.day)
+"""
+_PILLAR_IN_SQL: Final = f"""
+    {_DUTIES_OF_SQL} and d.role = 'worker' and d.pillar = $1 and d.area >= $2 and d.area < $2 || '/'
+"""
+_SERVING_SQL: Final = f"""
+    {_DUTIES_OF_SQL} and d.role in ('worker', 'dinsos') and (
+        (d.area >= $1 and d.area < $1 || '/') or d.area = any($2::text[])
+        or (d.pillar = $3 and d.area >= $4 and d.area < $4 || '/'))
+"""
+_RECEIVERS_SQL: Final = f"""
+    {_DUTIES_OF_SQL} and d.role in ('worker', 'dinsos')
+      and d.pillar = any($1::text[]) and d.area = any($2::text[])
+"""
+_ABOVE_SQL: Final = f"""
+    {_DUTIES_OF_SQL} and d.role in ('coordinator', 'dinsos', 'data_protection')
+      and d.area = any($1::text[])
+"""
+_CAN_RECEIVE_SQL: Final = f"""
+    select exists ({_DUTIES_OF_SQL} and d.role in ('worker', 'dinsos')
+        and d.worker_id = $1 and d.pillar = $2 and d.area = any($3::text[]))
 """
 _LOAD_SQL: Final = """
     select holder_id, count(*) as open from referrals
@@ -84,7 +117,7 @@ class Surroundings:
 
 
 async def surroundings(
-    tx: Tx, beneficiary_id: UUID, area: str, worker_id: UUID | None
+    tx: Tx, beneficiary_id: UUID | None, area: str, worker_id: UUID | None
 ) -> Surroundings:
     """The beneficiary, the rules' stamp, and who holds a duty for the area or is named."""
     row = await tx.fetchrow(_SURROUNDINGS_SQL, beneficiary_id, parents(area), worker_id)
@@ -100,17 +133,71 @@ async def surroundings(
                 area=duty_area,
                 organisation_id=UUID(organisation) if organisation else None,
                 absent=absent,
+                stand_in_id=UUID(stand_in) if stand_in else None,
             )
-            for worker, pillar, duty_area, organisation, absent in orjson.loads(
+            for worker, pillar, duty_area, organisation, absent, stand_in in orjson.loads(
                 row["duties"] or "[]"
             )
         ),
     )
 
 
+async def beneficiaries(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownBeneficiary]:
+    """Those of these beneficiaries that are known here."""
+    rows = await tx.fetch(
+        """
+        select beneficiary_id, area, confidentiality, merged_into from known_beneficiaries
+        where beneficiary_id = any($1)
+        """,
+        list(ids),
+    )
+    return {
+        row["beneficiary_id"]: KnownBeneficiary(
+            row["beneficiary_id"],
+            row["area"],
+            Confidentiality(row["confidentiality"]),
+            row["merged_into"],
+        )
+        for row in rows
+    }
+
+
+async def of_pillar_in(tx: Tx, pillar: str, area: str) -> tuple[Candidate, ...]:
+    """Everybody of the pillar within the area."""
+    return tuple(_candidate(row) for row in await tx.fetch(_PILLAR_IN_SQL, pillar, area))
+
+
+async def serving(tx: Tx, area: str) -> list[Candidate]:
+    """Everybody who could receive a need from anywhere in the area, Tagana from afar too."""
+    province = at_level(area, Level.PROVINCE)
+    rows = await tx.fetch(_SERVING_SQL, area, parents(area), TAGANA, province)
+    return [_candidate(row) for row in rows]
+
+
+async def receivers(tx: Tx, pillars: Sequence[str], areas: Sequence[str]) -> tuple[Candidate, ...]:
+    """Everybody of these pillars whose duty holds one of these areas."""
+    wanted = sorted({wide for area in areas for wide in parents(area)})
+    rows = await tx.fetch(_RECEIVERS_SQL, sorted(set(pillars)), wanted)
+    return tuple(_candidate(row) for row in rows)
+
+
+async def superiors(tx: Tx, areas: Sequence[str]) -> list[Superior]:
+    """Everybody above the receivers in any of these areas."""
+    wanted = sorted({wide for area in areas for wide in parents(area)})
+    rows = await tx.fetch(_ABOVE_SQL, wanted)
+    return [Superior(Role(row["role"]), _candidate(row)) for row in rows]
+
+
+async def can_receive(tx: Tx, worker_id: UUID, pillar: str, area: str) -> bool:
+    """Whether the worker holds a duty of this pillar, today, for an area that holds this one."""
+    return bool(await tx.fetchval(_CAN_RECEIVE_SQL, worker_id, pillar, parents(area)))
+
+
 async def open_load(tx: Tx, worker_ids: list[UUID]) -> dict[UUID, int]:
     """How many open referrals each of these workers holds."""
-    return {row["holder_id"]: row["open"] for row in await tx.fetch(_LOAD_SQL, worker_ids)}
+    async with tx.beyond_scope():
+        rows = await tx.fetch(_LOAD_SQL, worker_ids)
+    return {row["holder_id"]: row["open"] for row in rows}
 
 
 async def remember_beneficiary(
@@ -151,6 +238,17 @@ async def remember_worker(tx: Tx, state: WorkerState, version: int) -> None:
         [absence.starts_on for absence in absences],
         [absence.ends_on for absence in absences],
         [absence.stand_in_id for absence in absences],
+    )
+
+
+def _candidate(row: Any) -> Candidate:
+    return Candidate(
+        worker_id=row["worker_id"],
+        pillar=row["pillar"],
+        area=row["area"],
+        organisation_id=row["organisation_id"],
+        absent=row["absent"],
+        stand_in_id=row["stand_in_id"],
     )
 
 

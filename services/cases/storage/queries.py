@@ -1,8 +1,6 @@
 """Reads for screens: straight from the rows, scoped by the policy's own predicate."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,71 +11,17 @@ from shared.contracts.codes import ReferralStatus
 from shared.database import Tx
 from shared.policy import Action, Columns, predicate
 
-HELD: Final = (
-    ReferralStatus.ACCEPTED.value,
-    ReferralStatus.IN_PROGRESS.value,
-    ReferralStatus.ON_HOLD.value,
-)
-Due = Literal["overdue", "today"]
-
 COLUMNS: Final = Columns(
     area=referrals.c.area,
     sender_area=referrals.c.sender_area,
     pillar=referrals.c.pillar,
     organisation_id=referrals.c.organisation_id,
     owners=(referrals.c.sender_id, referrals.c.holder_id),
-    named=lambda actor_id: referrals.c.worker_id == actor_id,
+    named=lambda actor_id: sa.or_(
+        referrals.c.worker_id == actor_id, sa.literal(actor_id) == sa.any_(referrals.c.named)
+    ),
     confidentiality=referrals.c.confidentiality,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the last page ended: the due time and the id of its last row."""
-
-    due_at: datetime | None
-    id: UUID
-
-
-async def worklist(
-    tx: Tx,
-    actor: Actor,
-    *,
-    status: ReferralStatus | None,
-    pillar: str | None,
-    due: Due | None,
-    after: Cursor | None,
-    limit: int,
-) -> list[Any]:
-    """What waits for the caller, due first: own work, pools, and what came back to the sender."""
-    r = referrals.c
-    in_pool = sa.and_(
-        r.status == ReferralStatus.SENT.value,
-        sa.or_(r.worker_id.is_(None), r.worker_id == actor.id),
-        predicate(actor, Action.REFERRAL_RECEIVE, COLUMNS),
-    )
-    mine = sa.and_(r.status.in_(HELD), r.holder_id == actor.id)
-    came_back = sa.and_(r.status == ReferralStatus.RETURNED.value, r.sender_id == actor.id)
-    statement = sa.select(referrals).where(sa.or_(in_pool, mine, came_back))
-    if status is not None:
-        statement = statement.where(r.status == status.value)
-    if pillar is not None:
-        statement = statement.where(r.pillar == pillar)
-    if due == "overdue":
-        statement = statement.where(r.due_at < tx.now)
-    elif due == "today":
-        statement = statement.where(r.due_at < tx.now + timedelta(days=1))
-    due_key = sa.func.coalesce(r.due_at, sa.text("'infinity'::timestamptz"))
-    if after is not None:
-        position = sa.tuple_(
-            sa.literal(after.due_at, sa.DateTime(timezone=True))
-            if after.due_at
-            else sa.text("'infinity'::timestamptz"),
-            sa.literal(after.id),
-        )
-        statement = statement.where(sa.tuple_(due_key, r.id) > position)
-    result = await tx.execute(statement.order_by(due_key, r.id).limit(limit))
-    return list(result.mappings())
 
 
 async def sent_by(

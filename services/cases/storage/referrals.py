@@ -1,77 +1,162 @@
-"""Referrals and cases as rows; saving one writes its row, its steps and its events together."""
+"""Referrals as rows; saving writes rows, steps, cases and events in one statement."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 from services.cases.domain.case import Case
 from services.cases.domain.clocks import Clocks, Limits
-from services.cases.domain.referral import Referral, Step
+from services.cases.domain.legs import LegRole
+from services.cases.domain.referral import Referral
+from services.cases.domain.referral_status import FINAL
+from services.cases.storage import case_files
+from services.cases.storage.case_files import numbered
 from shared.contracts.codes import (
     Confidentiality,
     LegalBasis,
-    Outcome,
     ReferralStatus,
     Urgency,
 )
 from shared.database import Tx
 from shared.errors import VersionConflict
-from shared.messaging.event_log import Fact, append_ctes, columns_of
+from shared.messaging.event_log import Fact, columns_of
 
+_FIXED: Final = {
+    "id": "uuid",
+    "case_id": "uuid",
+    "case_number": "text",
+    "beneficiary_id": "uuid",
+    "pillar": "text",
+    "area": "text",
+    "organisation_id": "uuid",
+    "sender_id": "uuid",
+    "sender_pillar": "text",
+    "sender_area": "text",
+    "place": "text",
+    "category": "text",
+    "situation": "text",
+    "urgency": "text",
+    "confidentiality": "text",
+    "need": "text",
+    "legal_basis": "text",
+    "rule_id": "text",
+    "reasons": "text[]",
+    "flags": "text[]",
+    "pool": "uuid[]",
+    "reply_limit": "interval",
+    "act_limit": "interval",
+    "close_limit": "interval",
+    "working": "boolean",
+    "role": "text",
+    "attributes": "jsonb",
+    "reported_urgency": "text",
+    "service_id": "uuid",
+    "rerouted_from": "uuid",
+    "sent_at": "timestamptz",
+}
+"""What sending decides once, with PostgreSQL's types."""
+_CHANGING: Final = {
+    "status": "text",
+    "version": "integer",
+    "worker_id": "uuid",
+    "holder_id": "uuid",
+    "named": "uuid[]",
+    "seen_at": "timestamptz",
+    "replied_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "escalation_level": "smallint",
+    "reply_by": "timestamptz",
+    "act_by": "timestamptz",
+    "close_by": "timestamptz",
+    "paused_at": "timestamptz",
+    "hold_until": "timestamptz",
+    "rung_until": "timestamptz",
+    "due_at": "timestamptz",
+    "alarm_at": "timestamptz",
+}
+"""What verbs and alarms change."""
+_STEP: Final = {
+    "referral_id": "uuid",
+    "version": "integer",
+    "verb": "text",
+    "status": "text",
+    "at": "timestamptz",
+    "occurred_at": "timestamptz",
+    "actor_id": "uuid",
+    "acting_pillar": "text",
+    "acting_area": "text",
+    "note": "text",
+    "reason": "text",
+    "outcome": "text",
+    "service": "text",
+    "subject_id": "uuid",
+}
+_CLOCKS: Final = (
+    "reply_by", "act_by", "close_by", "paused_at", "hold_until", "rung_until", "due_at",
+)  # fmt: skip
+
+
+def _steps_and_cases(first: int) -> str:
+    """CTEs that write steps, cases and events; their parameters begin at `$first`."""
+    return f"""
+    steps as (
+        insert into referral_steps ({", ".join(_STEP)})
+        select * from unnest({numbered(_STEP, first, "[]")})
+    ),
+    {case_files.written_ctes(first + len(_STEP))}
+    """  # noqa: S608 - our own column names, values are parameters
+
+
+_ROW: Final = _FIXED | _CHANGING
 _ADD_SQL: Final = f"""
-    with new_case as (
-        insert into cases
-            (id, number, beneficiary_id, area, opened_by, opened_at, is_open, version)
-        select $2::uuid, $3::text, $4::uuid, $34::text, $12::uuid, $28::timestamptz, true, $35::int
-        where $35::int is not null
+    with referral as (
+        insert into referrals ({", ".join(_ROW)}) values ({numbered(_ROW, 1)})
     ),
-    referral as (
-        insert into referrals (
-            id, case_id, case_number, beneficiary_id, status, version, pillar, area,
-            organisation_id, worker_id, holder_id, sender_id, sender_pillar, sender_area,
-            category, situation, urgency, confidentiality, need, legal_basis, rule_id,
-            reasons, flags, pool, reply_limit, act_limit, close_limit, sent_at,
-            reply_by, act_by, close_by, due_at, place)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $34)
-    ),
-    step as (
-        insert into referral_steps (
-            referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar,
-            acting_area)
-        values ($1, $6, 'send', $5, $28, $33, $12, $13, $14)
-    ),
-    {append_ctes(36)}
+    {_steps_and_cases(1 + len(_ROW))}
     select * from woken
 """  # noqa: S608 - fixed text, values are parameters
-_SAVE_SQL: Final = f"""
+_ADD_ALL_SQL: Final = f"""
     with referral as (
-        update referrals set
-            status = $2, version = $3, holder_id = $5, seen_at = $6, reply_by = $7, act_by = $8,
-            close_by = $9, paused_at = $10, due_at = $11
-        where id = $1 and version = $4
-        returning id
+        insert into referrals ({", ".join(_ROW)})
+        select {", ".join(_ROW)} from jsonb_populate_recordset(null::referrals, $1::text::jsonb)
     ),
-    saved_case as (
-        update cases set is_open = $25, closed_at = $26, close_reason = $27, version = $28
-        where id = $24
+    {_steps_and_cases(2)}
+    select * from woken
+"""  # noqa: S608 - fixed text, values are parameters
+# An array of arrays cannot be unnested by rows, so the lists of named persons travel as text.
+_UPDATED: Final = {
+    "id": "uuid", "was": "integer", **_CHANGING, "named": "text",
+}  # fmt: skip
+_SAVE_SQL: Final = f"""
+    with changed ({", ".join(_UPDATED)}) as (select * from unnest({numbered(_UPDATED, 1, "[]")})),
+    referral as (
+        update referrals r
+        set {", ".join(f"{name} = changed.{name}" for name in _CHANGING if name != "named")},
+            named = changed.named::uuid[]
+        from changed where r.id = changed.id and r.version = changed.was
+        returning r.id
     ),
-    step as (
-        insert into referral_steps (
-            referral_id, version, verb, status, at, occurred_at, actor_id, acting_pillar,
-            acting_area, note, reason, outcome, service)
-        select id, steps.* from referral, unnest(
-            $12::int[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[],
-            $17::uuid[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-            $23::text[]) steps
-    ),
-    {append_ctes(29)}
+    {_steps_and_cases(1 + len(_UPDATED))}
     select (select count(*) from referral) as saved, woken.* from woken
 """  # noqa: S608 - fixed text, values are parameters
+_OF_NUMBER_SQL: Final = """
+    select r.* from referrals r join cases c on c.id = r.case_id
+    where c.number = $1 order by r.id for update of r
+"""
+_MANY_SQL: Final = "select * from referrals where id = any($1::uuid[]) order by id"
+_WITH_WORKER_SQL: Final = """
+    select * from referrals
+    where (status in ('accepted', 'in_progress', 'on_hold') and holder_id = $1)
+       or (status = 'sent' and worker_id is not null and worker_id = $1)
+    order by id
+"""
 _OPEN_LEGS_SQL: Final = """
-    select count(*) from referrals
-    where case_id = $1 and id <> $2
-      and status not in ('completed', 'rerouted', 'recalled', 'cancelled', 'entered_in_error')
+    select (select count(*) from referrals
+            where case_id = $1 and id <> all($2::uuid[]) and status <> all($3::text[]))
+         + (select count(*) from planned_legs
+            where case_id = $1 and referral_id is null and dropped_at is null)
 """
 
 
@@ -87,110 +172,84 @@ async def get_for_update(tx: Tx, referral_id: UUID) -> Referral | None:
     return referral_of(row) if row else None
 
 
-async def get_case_for_update(tx: Tx, case_id: UUID) -> Case | None:
-    """The case, locked until the transaction ends."""
-    row = await tx.fetchrow("select * from cases where id = $1 for update", case_id)
-    return _case_of(row) if row else None
+async def many(tx: Tx, ids: Sequence[UUID]) -> list[Referral]:
+    """Those of the referrals that are in scope, in order of id."""
+    return [referral_of(row) for row in await tx.fetch(_MANY_SQL, list(ids))]
 
 
-async def get_case(tx: Tx, case_id: UUID) -> Case | None:
-    """The case as it stands."""
-    row = await tx.fetchrow("select * from cases where id = $1", case_id)
-    return _case_of(row) if row else None
+async def many_for_update(tx: Tx, ids: Sequence[UUID]) -> list[Referral]:
+    """The same, locked; what another transaction is at work on is left out."""
+    sql = f"{_MANY_SQL} for update skip locked"
+    return [referral_of(row) for row in await tx.fetch(sql, list(ids))]
 
 
-def _case_of(row: Any) -> Case:
-    return Case(
-        id=row["id"],
-        number=row["number"],
-        beneficiary_id=row["beneficiary_id"],
-        area=row["area"],
-        opened_by=row["opened_by"],
-        opened_at=row["opened_at"],
-        is_open=row["is_open"],
-        closed_at=row["closed_at"],
-        close_reason=Outcome(row["close_reason"]) if row["close_reason"] else None,
-        version=row["version"],
-    )
+async def with_worker(tx: Tx, worker_id: UUID) -> list[Referral]:
+    """The referrals in scope that a worker holds, or that wait for that worker by name."""
+    return [referral_of(row) for row in await tx.fetch(_WITH_WORKER_SQL, worker_id)]
 
 
-async def add(tx: Tx, case: Case, referral: Referral) -> None:
-    """Write a referral that was just sent, and its case when that is new."""
-    step = referral.steps[-1]
-    clocks, limits = referral.clocks, referral.limits
+async def of_case(tx: Tx, case_id: UUID) -> list[Referral]:
+    """The referrals of a case in scope, oldest first."""
+    rows = await tx.fetch("select * from referrals where case_id = $1 order by id", case_id)
+    return [referral_of(row) for row in rows]
+
+
+async def of_case_number_for_update(tx: Tx, number: str) -> list[Referral]:
+    """The referrals of the case with this number in scope, locked, oldest first."""
+    rows = await tx.fetch(_OF_NUMBER_SQL, number)
+    return [referral_of(row) for row in rows]
+
+
+async def add(tx: Tx, referral: Referral, case: Case | None = None) -> None:
+    """Write a referral that was just sent, and its case when that is new or changed."""
+    cases = [case] if case is not None and case.facts else []
+    row = _row_of(referral)
     await tx.fetch(
         _ADD_SQL,
-        referral.id,
-        referral.case_id,
-        referral.case_number,
-        referral.beneficiary_id,
-        referral.status,
-        referral.version,
-        referral.pillar,
-        referral.area,
-        referral.organisation_id,
-        referral.worker_id,
-        referral.holder_id,
-        referral.sender_id,
-        referral.sender_pillar,
-        referral.sender_area,
-        referral.category,
-        referral.situation,
-        referral.urgency,
-        referral.confidentiality,
-        referral.need,
-        referral.legal_basis,
-        referral.rule_id,
-        referral.reasons,
-        referral.flags,
-        referral.pool,
-        limits.reply,
-        limits.act,
-        limits.close,
-        step.at,
-        clocks.reply_by,
-        clocks.act_by,
-        clocks.close_by,
-        clocks.due_at,
-        step.occurred_at,
-        referral.place,
-        case.version if case.facts else None,
-        *columns_of(tx, _facts(case, referral)),
+        *(row[name] for name in _ROW),
+        *_step_columns([referral]),
+        *case_files.columns_of(cases),
+        *columns_of(
+            tx, [*(f for one in cases for f in case_files.facts_of(one)), *facts_of(referral)]
+        ),
     )
 
 
-async def save(tx: Tx, referral: Referral, case: Case | None = None) -> None:
-    """Write what changed since the referral was loaded; raises `VersionConflict` if it moved."""
-    steps, clocks = referral.steps, referral.clocks
-    changed = case if case is not None and case.facts else None
-    row = await tx.fetchrow(
+async def add_all(tx: Tx, referrals: Sequence[Referral], cases: Sequence[Case]) -> None:
+    """Write many referrals that were just sent, and their new cases, in one statement."""
+    facts = [fact for case in cases for fact in case_files.facts_of(case)]
+    facts += [fact for referral in referrals for fact in facts_of(referral)]
+    await tx.fetch(
+        _ADD_ALL_SQL,
+        # The driver's ids are a class of its own.
+        orjson.dumps([_as_json(referral) for referral in referrals], default=str).decode(),
+        *_step_columns(referrals),
+        *case_files.columns_of(cases),
+        *columns_of(tx, facts),
+    )
+
+
+async def save(tx: Tx, *referrals: Referral, cases: Sequence[Case | None] = ()) -> None:
+    """Write what changed since the referrals were loaded; `VersionConflict` if one moved."""
+    changed_cases = [case for case in cases if case is not None and case.facts]
+    rows = [_changed(referral) for referral in referrals]
+    facts = [fact for case in changed_cases for fact in case_files.facts_of(case)]
+    facts += [fact for referral in referrals for fact in facts_of(referral)]
+    saved = await tx.fetchrow(
         _SAVE_SQL,
-        referral.id,
-        referral.status,
-        referral.version,
-        referral.version - len(steps),
-        referral.holder_id,
-        referral.seen_at,
-        clocks.reply_by,
-        clocks.act_by,
-        clocks.close_by,
-        clocks.paused_at,
-        clocks.due_at,
-        *_columns_of(steps),
-        changed.id if changed else None,
-        changed.is_open if changed else None,
-        changed.closed_at if changed else None,
-        changed.close_reason if changed else None,
-        changed.version if changed else None,
-        *columns_of(tx, _facts(changed, referral)),
+        *([row[name] for row in rows] for name in _UPDATED),
+        *_step_columns(referrals),
+        *case_files.columns_of(changed_cases),
+        *columns_of(tx, facts),
     )
-    if row is None or row["saved"] != 1:
+    if saved is None or saved["saved"] != len(referrals):
         raise VersionConflict
 
 
-async def other_open_legs(tx: Tx, referral: Referral) -> int:
-    """How many other referrals of the same case have not ended."""
-    count: int = await tx.fetchval(_OPEN_LEGS_SQL, referral.case_id, referral.id)
+async def open_legs(tx: Tx, case_id: UUID, *, without: Sequence[UUID] = ()) -> int:
+    """How many referrals of the case, wherever they are, have not ended or are yet to be sent."""
+    async with tx.beyond_scope():
+        count: int = await tx.fetchval(_OPEN_LEGS_SQL, case_id, list(without), list(FINAL))
     return count
 
 
@@ -219,29 +278,71 @@ def referral_of(row: Any) -> Referral:
         reasons=tuple(row["reasons"]),
         flags=tuple(row["flags"]),
         pool=tuple(row["pool"]),
-        limits=Limits(row["reply_limit"], row["act_limit"], row["close_limit"]),
+        limits=Limits(row["reply_limit"], row["act_limit"], row["close_limit"], row["working"]),
+        role=LegRole(row["role"]),
+        attributes=row["attributes"],
+        reported_urgency=Urgency(row["reported_urgency"]) if row["reported_urgency"] else None,
+        service_id=row["service_id"],
+        named=tuple(row["named"]),
+        rerouted_from=row["rerouted_from"],
         status=ReferralStatus(row["status"]),
         version=row["version"],
-        clocks=Clocks(row["reply_by"], row["act_by"], row["close_by"], row["paused_at"]),
+        clocks=Clocks(**{name: row[name] for name in _CLOCKS if name != "due_at"}),
         holder_id=row["holder_id"],
         seen_at=row["seen_at"],
         sent_at=row["sent_at"],
+        replied_at=row["replied_at"],
+        ended_at=row["ended_at"],
+        escalation_level=row["escalation_level"],
     )
 
 
-def _columns_of(steps: Sequence[Step]) -> list[list[Any]]:
-    names = (
-        "version", "verb", "status", "at", "occurred_at", "actor_id", "acting_pillar",
-        "acting_area", "note", "reason", "outcome", "service",
-    )  # fmt: skip
-    return [[getattr(step, name) for step in steps] for name in names]
-
-
-def _facts(case: Case | None, referral: Referral) -> list[Fact]:
-    facts: list[Fact] = []
-    if case is not None:
-        first = case.version - len(case.facts) + 1
-        facts += [Fact(case.id, first + index, data) for index, data in enumerate(case.facts)]
+def facts_of(referral: Referral) -> list[Fact]:
+    """What the referral states since it was loaded."""
     first = referral.version - len(referral.facts) + 1
-    facts += [Fact(referral.id, first + index, data) for index, data in enumerate(referral.facts)]
-    return facts
+    return [Fact(referral.id, first + index, data) for index, data in enumerate(referral.facts)]
+
+
+def _row_of(referral: Referral) -> dict[str, Any]:
+    """Every column of a new referral."""
+    limits = referral.limits
+    row = {name: getattr(referral, name, None) for name in _ROW}
+    return row | {
+        "reply_limit": limits.reply,
+        "act_limit": limits.act,
+        "close_limit": limits.close,
+        "working": limits.working,
+        "attributes": orjson.dumps(dict(referral.attributes)).decode(),
+        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
+    }
+
+
+def _as_json(referral: Referral) -> dict[str, Any]:
+    """Every column of a new referral as PostgreSQL reads it out of JSON, which has no intervals."""
+    limits = referral.limits
+    return _row_of(referral) | {
+        "reply_limit": f"{limits.reply.total_seconds()} seconds",
+        "act_limit": f"{limits.act.total_seconds()} seconds",
+        "close_limit": f"{limits.close.total_seconds()} seconds",
+        "attributes": dict(referral.attributes),
+    }
+
+
+def _changed(referral: Referral) -> dict[str, Any]:
+    """The columns of a referral that changed, and the version it was loaded with."""
+    return {
+        "id": referral.id,
+        "was": referral.version - len(referral.steps),
+        **{name: getattr(referral, name, None) for name in _CHANGING},
+        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
+        "named": "{" + ",".join(str(one) for one in referral.named) + "}",
+    }
+
+
+def _step_columns(referrals: Sequence[Referral]) -> list[list[Any]]:
+    steps = [(referral.id, step) for referral in referrals for step in referral.steps]
+    names = list(_STEP)[1:]
+    return [
+        [referral_id for referral_id, _ in steps],
+        *([getattr(step, name) for _, step in steps] for name in names),
+    ]

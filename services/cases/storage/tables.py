@@ -1,7 +1,9 @@
 """The tables of cases; the migrations create the same, and a test compares them."""
 
+from typing import Any, Final
+
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from shared.audit import audit_tables
 from shared.messaging.tables import messaging_tables
@@ -19,6 +21,10 @@ def _time(name: str, *, nullable: bool = True) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
+def _computed(name: str, kind: sa.types.TypeEngine[Any], how: str) -> sa.Column[Any]:
+    return sa.Column(name, kind, sa.Computed(how, persisted=True))
+
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -28,12 +34,30 @@ cases = sa.Table(
     _area("area"),
     sa.Column("opened_by", UUID, nullable=False),
     _time("opened_at", nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
     _time("closed_at"),
     sa.Column("close_reason", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_cases_beneficiary", "beneficiary_id"),
+    sa.Index("ix_cases_open", "area", "opened_at", postgresql_where=sa.text("is_open")),
 )
+
+case_steps = sa.Table(
+    "case_steps",
+    metadata,
+    sa.Column("case_id", UUID, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("phase", sa.Text, nullable=False),
+    _time("at", nullable=False),
+    sa.Column("actor_id", UUID),
+    sa.Column("note", sa.Text),
+    sa.Column("reason", sa.Text),
+)
+
+_WALL: Final = ("area", "sender_area", "sender_id", "holder_id", "worker_id", "named")
+_IS_OPEN: Final = "status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 
 referrals = sa.Table(
     "referrals",
@@ -53,6 +77,9 @@ referrals = sa.Table(
     sa.Column("sender_pillar", sa.Text, nullable=False),
     _area("sender_area"),
     _area("place"),
+    # The area or what holds it at these levels; a wider area stands for itself.
+    _computed("regency", sa.Text(collation="C"), "left(area, 5)"),
+    _computed("district", sa.Text(collation="C"), "left(area, 8)"),
     sa.Column("category", sa.Text, nullable=False),
     sa.Column("situation", sa.Text, nullable=False),
     sa.Column("urgency", sa.Text, nullable=False),
@@ -66,30 +93,107 @@ referrals = sa.Table(
     sa.Column("reply_limit", sa.Interval, nullable=False),
     sa.Column("act_limit", sa.Interval, nullable=False),
     sa.Column("close_limit", sa.Interval, nullable=False),
+    sa.Column("working", sa.Boolean, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("attributes", JSONB, nullable=False),
+    sa.Column("reported_urgency", sa.Text),
+    sa.Column("service_id", UUID),
+    sa.Column("named", ARRAY(UUID), nullable=False),
+    sa.Column("rerouted_from", UUID),
     _time("sent_at", nullable=False),
     _time("seen_at"),
+    _time("replied_at"),
+    _time("ended_at"),
+    sa.Column("escalation_level", sa.SmallInteger, nullable=False),
     _time("reply_by"),
     _time("act_by"),
     _time("close_by"),
     _time("paused_at"),
+    _time("hold_until"),
+    _time("rung_until"),
     _time("due_at"),
+    _time("alarm_at"),
+    # Lists are ordered by these: what was never escalated after what was; without a deadline last.
+    _computed("calm", sa.Boolean(), "escalation_level = 0"),
+    _computed("names_more", sa.Boolean(), "cardinality(named) > 0"),
+    _computed("due_key", sa.DateTime(timezone=True), "coalesce(due_at, 'infinity'::timestamptz)"),
+    sa.Index("ix_referrals_alarm", "alarm_at", postgresql_where=sa.text("alarm_at is not null")),
     sa.Index(
-        "ix_referrals_pool_due",
+        "ix_referrals_pool",
         "pillar",
-        "area",
-        "due_at",
+        "district",
+        "due_key",
         "id",
-        postgresql_where=sa.text("status = 'sent'"),
+        postgresql_where=sa.text("status = 'sent' and worker_id is null and service_id is null"),
     ),
     sa.Index(
-        "ix_referrals_holder_due",
+        "ix_referrals_by_name",
+        "worker_id",
+        "due_key",
+        "id",
+        postgresql_where=sa.text("status = 'sent' and worker_id is not null"),
+    ),
+    sa.Index(
+        "ix_referrals_held",
         "holder_id",
-        "due_at",
+        "due_key",
         "id",
         postgresql_where=sa.text("status in ('accepted', 'in_progress', 'on_hold')"),
     ),
+    sa.Index(
+        "ix_referrals_back",
+        "sender_id",
+        "due_key",
+        "id",
+        postgresql_where=sa.text(
+            "status = 'returned' or (status = 'sent' and service_id is not null)"
+        ),
+    ),
+    # Lists, counts and times read these indexes alone, so they hold what the wall compares.
+    sa.Index(
+        "ix_referrals_open",
+        "regency",
+        "pillar",
+        "calm",
+        "due_key",
+        "id",
+        postgresql_include=[
+            *_WALL,
+            "organisation_id",
+            "service_id",
+            "confidentiality",
+            "status",
+            "urgency",
+            "sent_at",
+            "case_id",
+        ],
+        postgresql_where=sa.text(_IS_OPEN),
+    ),
+    sa.Index(
+        "ix_referrals_named",
+        "calm",
+        "due_key",
+        "id",
+        postgresql_include=[*_WALL, "pillar", "status"],
+        postgresql_where=sa.text(f"names_more and {_IS_OPEN}"),
+    ),
+    sa.Index(
+        "ix_referrals_replied",
+        "regency",
+        "replied_at",
+        postgresql_include=[*_WALL, "organisation_id", "pillar", "urgency", "sent_at"],
+        postgresql_where=sa.text("replied_at is not null"),
+    ),
+    sa.Index(
+        "ix_referrals_completed",
+        "regency",
+        "ended_at",
+        postgresql_include=[*_WALL, "organisation_id", "pillar", "urgency", "sent_at"],
+        postgresql_where=sa.text("status = 'completed'"),
+    ),
     sa.Index("ix_referrals_sender", "sender_id", "id"),
     sa.Index("ix_referrals_case", "case_id"),
+    sa.Index("ix_referrals_place", "place", "sent_at"),
 )
 
 referral_steps = sa.Table(
@@ -101,13 +205,45 @@ referral_steps = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     _time("at", nullable=False),
     _time("occurred_at", nullable=False),
-    sa.Column("actor_id", UUID, nullable=False),
-    sa.Column("acting_pillar", sa.Text, nullable=False),
-    _area("acting_area"),
+    sa.Column("actor_id", UUID),
+    sa.Column("acting_pillar", sa.Text),
+    _area("acting_area", nullable=True),
     sa.Column("note", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Column("outcome", sa.Text),
     sa.Column("service", sa.Text),
+    sa.Column("subject_id", UUID),
+)
+
+planned_legs = sa.Table(
+    "planned_legs",
+    metadata,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("case_id", UUID, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("after_id", UUID, sa.ForeignKey("referrals.id"), nullable=False),
+    sa.Column("pillar", sa.Text, nullable=False),
+    _area("area"),
+    sa.Column("planned_by", UUID, nullable=False),
+    _time("planned_at", nullable=False),
+    sa.Column("referral_id", UUID),
+    _time("dropped_at"),
+    sa.Index(
+        "ix_planned_legs_after",
+        "after_id",
+        postgresql_where=sa.text("referral_id is null and dropped_at is null"),
+    ),
+    sa.Index("ix_planned_legs_case", "case_id"),
+)
+
+glass_grants = sa.Table(
+    "glass_grants",
+    metadata,
+    sa.Column("referral_id", UUID, sa.ForeignKey("referrals.id"), primary_key=True),
+    sa.Column("worker_id", UUID, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    _time("at", nullable=False),
+    _time("until", nullable=False),
+    sa.Column("told", ARRAY(UUID), nullable=False),
 )
 
 known_beneficiaries = sa.Table(
@@ -166,6 +302,7 @@ routing_rules = sa.Table(
     "routing_rules",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("area", sa.Text(collation="C"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("category", sa.Text, nullable=False),
@@ -179,8 +316,11 @@ routing_rules = sa.Table(
     sa.Column("reply_minutes", sa.Integer, nullable=False),
     sa.Column("act_hours", sa.Integer, nullable=False),
     sa.Column("close_days", sa.Integer, nullable=False),
+    sa.Column("working", sa.Boolean, nullable=False),
     sa.Column("flags", ARRAY(sa.Text), nullable=False),
     sa.Column("rationale", sa.Text, nullable=False),
+    sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column("author_id", UUID),
     _time("valid_from", nullable=False),
     _time("valid_to"),
 )

@@ -10,6 +10,6 @@ from shared.database import Tx
 async def accept_referral(act: Act, *, tx: Tx, actor: Actor) -> Referral:
     """Take the referral; the first one wins, everybody after gets `AlreadyAccepted`."""
     referral, by = await taken_up(tx, actor, act)
-    referral.accept(by, now=tx.now, occurred_at=act.occurred_at)
+    referral.accept(by)
     await referrals.save(tx, referral)
     return referral

@@ -1,13 +1,16 @@
 """How a caller stands to a referral, by the policy every service shares."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.cases.domain.errors import NotYourDuty, TimeImplausible
-from services.cases.domain.referral import By, Referral
+from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
-from services.cases.storage import referrals
+from services.cases.domain.sight import Sight, sight_of
+from services.cases.domain.steps import By
+from services.cases.storage import glass, referrals
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Confidentiality, Role
 from shared.database import Tx
@@ -46,7 +49,7 @@ def resource_of(referral: Referral) -> Resource:
         pillar=referral.pillar,
         organisation_id=referral.organisation_id,
         owners=(referral.sender_id, referral.holder_id),
-        named=(referral.worker_id,),
+        named=(referral.worker_id, *referral.named),
         confidentiality=referral.confidentiality,
     )
 
@@ -54,31 +57,66 @@ def resource_of(referral: Referral) -> Resource:
 def relations_of(actor: Actor, referral: Referral) -> frozenset[Relation]:
     """Every way in which the caller stands to the referral."""
     relations = set()
+    secret = referral.confidentiality is Confidentiality.C3
+    # A stand-in acts for a colleague, but is not one of the named persons of a C3 need.
+    people = {actor.id} if secret else {actor.id, *actor.stands_for}
     if actor.id == referral.sender_id:
         relations.add(Relation.SENDER)
-    if actor.id == referral.holder_id:
+    if referral.holder_id in people:
         relations.add(Relation.HOLDER)
-    named = referral.worker_id is not None
-    if (named and referral.worker_id == actor.id) or (
-        not named and decide(actor, Action.REFERRAL_RECEIVE, resource_of(referral))
-    ):
+    if _receives(actor, referral, people):
         relations.add(Relation.RECEIVER)
-    if any(
-        duty.role is Role.COORDINATOR
-        and duty.pillar == referral.pillar
-        and duty.covers(referral.area)
-        for duty in actor.duties
+    if actor.id in referral.named or (
+        not secret and any(_coordinates(duty, referral) for duty in actor.duties)
     ):
         relations.add(Relation.COORDINATOR)
+    may_break = decide(actor, Action.GLASS_BREAK, resource_of(referral))
+    if may_break and not _sees_all(actor, referral, relations):
+        relations.add(Relation.OVERSEER)
     return frozenset(relations)
 
 
-def sees_status_only(confidentiality: Confidentiality, relations: frozenset[Relation]) -> bool:
-    """Whether somebody who sent a C3 need may see no more of it than where it stands."""
-    return confidentiality is Confidentiality.C3 and not relations & {
-        Relation.HOLDER,
-        Relation.RECEIVER,
-    }
+def _sees_all(actor: Actor, referral: Referral, relations: AbstractSet[Relation]) -> bool:
+    by_policy = decide(actor, Action.REFERRAL_READ, resource_of(referral))
+    return by_policy and sight_of(referral, relations) is Sight.FULL
+
+
+def _receives(actor: Actor, referral: Referral, people: set[UUID]) -> bool:
+    if referral.service_id is not None:
+        # An outside service has no account: its sender keeps the status for it.
+        return actor.id == referral.sender_id
+    if referral.worker_id is not None:
+        return referral.worker_id in people
+    return decide(actor, Action.REFERRAL_RECEIVE, resource_of(referral))
+
+
+def _coordinates(duty: Duty, referral: Referral) -> bool:
+    """Dinsos answers for every pillar of its area, a coordinator for the own one."""
+    if not duty.covers(referral.area):
+        return False
+    return duty.role is Role.DINSOS or (
+        duty.role is Role.COORDINATOR
+        and duty.pillar == referral.pillar
+        and referral.organisation_id in (None, duty.organisation_id)
+    )
+
+
+async def may_read(tx: Tx, actor: Actor, referral: Referral) -> bool:
+    """Whether the policy, or glass broken for this referral, lets the caller read it."""
+    return (
+        decide(actor, Action.REFERRAL_READ, resource_of(referral))
+        or await glass.is_broken(tx, referral.id, actor.id)
+        or await glass.was_told(tx, referral.id, actor.id)
+    )
+
+
+async def sight(tx: Tx, actor: Actor, referral: Referral) -> Sight:
+    """How much the caller sees of a referral that `may_read` lets them open."""
+    relations = relations_of(actor, referral)
+    if _sees_all(actor, referral, relations):
+        return Sight.FULL
+    broken = await glass.is_broken(tx, referral.id, actor.id)
+    return sight_of(referral, relations, glass_broken=True) if broken else Sight.STATUS
 
 
 def duty_for(actor: Actor, acting_as: ActingAs | None, *, area: str, pillar: str) -> Duty:
@@ -105,11 +143,13 @@ async def taken_up(tx: Tx, actor: Actor, act: Act) -> tuple[Referral, By]:
     Raises `NotFound` out of scope, `VersionConflict` when it moved since the caller read it.
     """
     referral = await referrals.get_for_update(tx, act.referral_id)
-    if referral is None or not decide(actor, Action.REFERRAL_READ, resource_of(referral)):
+    if referral is None or not await may_read(tx, actor, referral):
         raise NotFound
     if act.if_version is not None and act.if_version != referral.version:
         raise VersionConflict(version_now=referral.version)
     require_plausible(act.occurred_at, tx.now)
     duty = duty_for(actor, act.acting_as, area=referral.area, pillar=referral.pillar)
-    by = By(actor.id, duty.pillar, duty.area, relations_of(actor, referral))
+    by = By(
+        actor.id, duty.pillar, duty.area, relations_of(actor, referral), tx.now, act.occurred_at
+    )
     return referral, by

@@ -3,6 +3,7 @@
 from services.cases.domain.referral import Referral
 from services.cases.storage import referrals
 from services.cases.use_cases.access import Act, taken_up
+from services.cases.use_cases.leg_ended import leg_ended
 from shared.auth import Actor
 from shared.contracts.codes import Outcome
 from shared.database import Tx
@@ -13,12 +14,7 @@ async def complete_referral(
 ) -> Referral:
     """Finish with an outcome; the case closes with it when no other leg is open."""
     referral, by = await taken_up(tx, actor, act)
-    referral.complete(
-        by, outcome=outcome, service=service, note=note, now=tx.now, occurred_at=act.occurred_at
-    )
-    # The case's lock makes two last legs that end together take turns.
-    case = await referrals.get_case_for_update(tx, referral.case_id)
-    if case is not None and case.is_open and not await referrals.other_open_legs(tx, referral):
-        case.close(outcome, now=tx.now)
-    await referrals.save(tx, referral, case)
+    referral.complete(by, outcome=outcome, service=service, note=note)
+    case = await leg_ended(referral, outcome, tx=tx)
+    await referrals.save(tx, referral, cases=[case])
     return referral

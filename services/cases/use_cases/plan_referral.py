@@ -1,22 +1,26 @@
 """Plan a referral: where it would go, who would be told, and why; changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.cases.domain.errors import UnknownBeneficiary, UnknownReceiver
-from services.cases.domain.routing import Need, Plan, make_plan
-from services.cases.storage import known
+from services.cases.domain.legs import Candidate, Leg
+from services.cases.domain.outside import UnknownOutsideService, to_service
+from services.cases.domain.ranking import TAGANA, has_own_unit
+from services.cases.domain.referral import Referral
+from services.cases.domain.routing import Need, Plan, Rule, leg_to, make_plan
+from services.cases.storage import known, outside
 from services.cases.storage.known import KnownBeneficiary
 from services.cases.storage.rules import RuleBook
-from services.cases.use_cases.access import ActingAs
+from services.cases.use_cases.access import ActingAs, duty_for
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, LegalBasis, Urgency
 from shared.database import Tx
 from shared.policy import Action, Resource, decide
-from shared.reference.areas import require_known
+from shared.reference.areas import parents, require_known
 from shared.reference.categories import require_category
 from shared.reference.pillars import require_pillar
 from shared.reference.situations import require_situation
@@ -24,6 +28,15 @@ from shared.reference.situations import require_situation
 
 class BeneficiaryNotKnownYet(Exception):
     """Registry's event has not arrived here; the caller may ask registry and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegWanted:
+    """A supporting leg the sender wants beside the primary one, or after it has ended."""
+
+    pillar: str
+    area: str | None = None
+    after_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +58,14 @@ class SendReferral:
     target_worker: UUID | None = None
     acting_as: ActingAs | None = None
     occurred_at: datetime | None = None
+    legs: tuple[LegWanted, ...] = ()
+    target_service: UUID | None = None
 
 
 async def plan_referral(
-    command: SendReferral, *, tx: Tx, actor: Actor, rules: RuleBook
+    command: SendReferral, *, tx: Tx, actor: Actor, rules: RuleBook, ranked: bool = False
 ) -> tuple[Plan, KnownBeneficiary]:
-    """The plan and the beneficiary it is for.
+    """The plan and the beneficiary it is for; `ranked` weighs what each candidate already holds.
 
     Raises what is unknown (area, category, situation, pillar, receiver), `UnknownBeneficiary`
     out of the caller's scope, `BeneficiaryNotKnownYet` when registry must be asked first.
@@ -83,11 +98,65 @@ async def plan_referral(
         target_area=command.target_area,
         target_worker=command.target_worker,
     )
-    book = await rules.current(tx, around.rules_stamp)
+    book = await rules.current(tx, around.rules_stamp, command.area)
+    plan = await planned(book, need, duties, tx=tx, ranked=ranked)
+    if command.target_service is not None:
+        service = await outside.get(tx, command.target_service)
+        if service is None or not service.active or service.area not in parents(command.area):
+            raise UnknownOutsideService(pointer="/target/service")
+        duty = duty_for(actor, command.acting_as, area=beneficiary.area, pillar="")
+        plan = to_service(plan, service, pillar=duty.pillar)
+    return plan, beneficiary
+
+
+async def planned(
+    book: Sequence[Rule], need: Need, duties: Sequence[Candidate], *, tx: Tx, ranked: bool = False
+) -> Plan:
+    """The plan for a need whose surroundings are known."""
     plan = make_plan(book, need, duties)
-    if plan.confidentiality is Confidentiality.C3 and len(duties) > 1:
-        # One person is chosen by name, so the load decides among equals.
+    where = need.target_area or need.area
+    if plan.wanted == TAGANA and _lacks_tagana(plan.primary, where):
+        # No unit of its own: the nearest one of the province comes.
+        duties = (*duties, *await known.of_pillar_in(tx, TAGANA, where[:2]))
+        plan = make_plan(book, need, duties)
+    if (ranked or plan.confidentiality is Confidentiality.C3) and len(duties) > 1:
+        # Where one person is chosen by name the load decides among equals.
         load = await known.open_load(tx, [one.worker_id for one in duties])
         laden = [replace(one, open_load=load.get(one.worker_id, 0)) for one in duties]
         plan = make_plan(book, need, laden)
-    return plan, beneficiary
+    return plan
+
+
+async def supporting_leg(
+    pillar: str, need: Need, *, area: str, beneficiary_id: UUID, tx: Tx
+) -> Leg:
+    """A leg of this pillar in an area, for a need whose primary leg may be elsewhere."""
+    around = await known.surroundings(tx, beneficiary_id, area, None)
+    leg = leg_to(pillar, need, around.duties, area=area)
+    if pillar == TAGANA and _lacks_tagana(leg, area):
+        nearest = await known.of_pillar_in(tx, TAGANA, area[:2])
+        leg = leg_to(pillar, need, (*around.duties, *nearest), area=area)
+    return leg
+
+
+def _lacks_tagana(leg: Leg, area: str) -> bool:
+    return leg.pillar != TAGANA or not has_own_unit(leg.people, area)
+
+
+def need_of(
+    referral: Referral,
+    *,
+    area: str,
+    target_pillar: str | None = None,
+    target_worker: UUID | None = None,
+) -> Need:
+    """The need a referral was sent for, to be planned again for another receiver."""
+    return Need(
+        category=referral.category,
+        situation=referral.situation,
+        area=area,
+        attributes=referral.attributes,
+        urgency=referral.urgency,
+        target_pillar=target_pillar,
+        target_worker=target_worker,
+    )

@@ -10,6 +10,6 @@ from shared.database import Tx
 async def resend_referral(act: Act, *, change: str, tx: Tx, actor: Actor) -> Referral:
     """Send it again, saying what changed; the reply-by clock starts anew."""
     referral, by = await taken_up(tx, actor, act)
-    referral.resend(by, change=change, now=tx.now, occurred_at=act.occurred_at)
+    referral.resend(by, change=change)
     await referrals.save(tx, referral)
     return referral

@@ -13,6 +13,6 @@ async def return_referral(
 ) -> Referral:
     """Give it back with a reason; the sender must act."""
     referral, by = await taken_up(tx, actor, act)
-    referral.give_back(by, reason=reason, note=note, now=tx.now, occurred_at=act.occurred_at)
+    referral.give_back(by, reason=reason, note=note)
     await referrals.save(tx, referral)
     return referral

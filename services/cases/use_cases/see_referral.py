@@ -11,7 +11,7 @@ from shared.database import Tx
 async def see_referral(act: Act, *, tx: Tx, actor: Actor) -> Referral:
     """Note that a first receiver has opened the referral; later openings are only audited."""
     referral, by = await taken_up(tx, actor, act)
-    if referral.see(by, now=tx.now, occurred_at=act.occurred_at):
+    if referral.see(by):
         await referrals.save(tx, referral)
     else:
         await audit.record(tx, actor, "referral.read", [referral.id])

@@ -1,58 +1,99 @@
-"""Send a referral: the plan's primary leg leaves its sender."""
+"""Send a referral: the plan's primary leg leaves its sender, with the legs beside and after it."""
 
 from uuid import UUID
 
 from services.cases.domain.case import Case
-from services.cases.domain.errors import ReasonMissing, UnknownCase
-from services.cases.domain.referral import By, Referral
+from services.cases.domain.errors import NobodyToReceive, ReasonMissing, UnknownCase
+from services.cases.domain.flags import require_kept_on_sending
+from services.cases.domain.following import following
+from services.cases.domain.legs import LegRole
+from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.domain.routing import Plan
-from services.cases.storage import referrals
+from services.cases.domain.steps import By
+from services.cases.storage import case_files, planned_legs, referrals
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.rules import RuleBook
 from services.cases.use_cases.access import duty_for, require_plausible
-from services.cases.use_cases.plan_referral import SendReferral, plan_referral
+from services.cases.use_cases.plan_referral import (
+    LegWanted,
+    SendReferral,
+    plan_referral,
+    supporting_leg,
+)
 from shared.auth import Actor
-from shared.contracts.codes import Confidentiality
 from shared.database import Tx
 from shared.errors import RuleViolated
 from shared.ids import new_id
-from shared.reference.areas import Level, at_level
+from shared.reference.areas import Level, at_level, require_known
+from shared.reference.pillars import require_pillar
 
 
-class NobodyToReceive(RuleViolated):
-    """A confidential need must reach a named person, and there is none."""
+class NamedOnly(RuleViolated):
+    """A need that only named persons may know of goes to no further pillar."""
 
-    code = "nobody-to-receive"
-    title = "Belum ada petugas yang dapat menerima; hubungi Dinas Sosial"
-    title_en = "Nobody can receive this yet; please call the Social Affairs Office"
+    code = "named-only"
+    title = "Kebutuhan rahasia hanya untuk petugas yang disebut"
+    title_en = "A confidential need goes to named persons only"
 
 
 async def send_referral(
     command: SendReferral, *, tx: Tx, actor: Actor, rules: RuleBook, numbers: CaseNumbers
-) -> tuple[Case, Referral, Plan]:
-    """Open the case (or add to a given one) and send its referral; see `plan_referral` too."""
+) -> tuple[Case, list[Referral], Plan]:
+    """Open the case (or add to a given one) and send its referrals, the primary one first.
+
+    See `plan_referral` for what it raises too.
+    """
     plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules)
     if plan.lowers_urgency and not command.urgency_reason:
         raise ReasonMissing("Jelaskan mengapa kurang mendesak daripada aturan.", "/urgency_reason")
-    if plan.confidentiality is Confidentiality.C3 and plan.primary.worker_id is None:
+    outside = command.target_service is not None
+    if plan.named_only and plan.primary.worker_id is None and not outside:
         raise NobodyToReceive
+    require_kept_on_sending(
+        plan.rule.flags,
+        legal_basis=command.legal_basis,
+        attributes=command.attributes,
+        need=command.need,
+    )
     require_plausible(command.occurred_at, tx.now)
     duty = duty_for(actor, command.acting_as, area=beneficiary.area, pillar="")
+    by = By(
+        actor.id,
+        duty.pillar,
+        duty.area,
+        frozenset({Relation.SENDER}),
+        tx.now,
+        command.occurred_at,
+    )
     beneficiary_id = beneficiary.merged_into or beneficiary.id
     case = await _case_for(command, beneficiary_id, tx=tx, actor=actor, numbers=numbers)
-    referral = Referral(
+    primary = primary_leg(command, plan, case, by)
+    # A case keeps the record it was opened for; what is sent names the one that remains.
+    primary.beneficiary_id = beneficiary_id
+    primary.send(by)
+    await referrals.add(tx, primary, case)
+    others = await _supporting(command.legs, plan, case, primary, by, tx=tx)
+    return case, [primary, *others], plan
+
+
+def primary_leg(command: SendReferral, plan: Plan, case: Case, by: By) -> Referral:
+    """The plan's primary leg, not sent yet."""
+    assert by.worker_id is not None
+    assert by.pillar is not None
+    assert by.area is not None
+    return Referral(
         id=new_id(),
         case_id=case.id,
         case_number=case.number,
-        beneficiary_id=beneficiary_id,
+        beneficiary_id=case.beneficiary_id,
         pillar=plan.primary.pillar,
         area=plan.primary.area,
         organisation_id=None,
         worker_id=plan.primary.worker_id,
-        sender_id=actor.id,
-        sender_pillar=duty.pillar,
-        sender_area=duty.area,
+        sender_id=by.worker_id,
+        sender_pillar=by.pillar,
+        sender_area=by.area,
         place=command.area,
         category=command.category,
         situation=command.situation,
@@ -65,18 +106,49 @@ async def send_referral(
         flags=plan.rule.flags,
         pool=plan.primary.reachable,
         limits=plan.rule.limits,
+        attributes=command.attributes,
+        reported_urgency=command.urgency,
+        service_id=command.target_service,
     )
-    by = By(actor.id, duty.pillar, duty.area, frozenset({Relation.SENDER}))
-    referral.send(by, now=tx.now, occurred_at=command.occurred_at)
-    await referrals.add(tx, case, referral)
-    return case, referral, plan
+
+
+async def _supporting(
+    wanted: tuple[LegWanted, ...], plan: Plan, case: Case, primary: Referral, by: By, *, tx: Tx
+) -> list[Referral]:
+    """The legs sent beside the primary one; those that wait for it are only planned."""
+    if wanted and plan.named_only:
+        raise NamedOnly(pointer="/legs")
+    sent = []
+    for number, one in enumerate(wanted):
+        require_pillar(one.pillar, f"/legs/{number}/pillar")
+        if one.area:
+            require_known(one.area, f"/legs/{number}/area")
+        area = one.area or plan.need.target_area or plan.need.area
+        if one.after_primary:
+            await planned_legs.plan(
+                tx,
+                case_id=case.id,
+                after_id=primary.id,
+                pillar=one.pillar,
+                area=area,
+                planned_by=primary.sender_id,
+            )
+            continue
+        leg = await supporting_leg(
+            one.pillar, plan.need, area=area, beneficiary_id=primary.beneficiary_id, tx=tx
+        )
+        referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
+        referral.send(by)
+        await referrals.add(tx, referral)
+        sent.append(referral)
+    return sent
 
 
 async def _case_for(
     command: SendReferral, beneficiary_id: UUID, *, tx: Tx, actor: Actor, numbers: CaseNumbers
 ) -> Case:
     if command.case_id is not None:
-        case = await referrals.get_case_for_update(tx, command.case_id)
+        case = await case_files.get_for_update(tx, command.case_id)
         # A case opened before its beneficiary was merged keeps the record it was opened for.
         whose = {command.beneficiary_id, beneficiary_id}
         if case is None or not case.is_open or case.beneficiary_id not in whose:

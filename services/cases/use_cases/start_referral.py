@@ -10,6 +10,6 @@ from shared.database import Tx
 async def start_referral(act: Act, *, tx: Tx, actor: Actor) -> Referral:
     """Begin to act on an accepted referral."""
     referral, by = await taken_up(tx, actor, act)
-    referral.start(by, now=tx.now, occurred_at=act.occurred_at)
+    referral.start(by)
     await referrals.save(tx, referral)
     return referral

@@ -231,7 +231,7 @@ class SessionOut(_Out):
 
 
 class TokenWorkerOut(_Out):
-    """Whom a token stands for, with the duties in force."""
+    """Whom a token stands for, with the duties in force, own and stood in for."""
 
     id: UUID
     name: str

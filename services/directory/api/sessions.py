@@ -68,7 +68,7 @@ async def trade(
             name=issued.worker.name,
             duties=[
                 DutyOut.of(duty, issued.today)
-                for duty in issued.worker.current_duties(issued.today)
+                for duty in (*issued.worker.current_duties(issued.today), *issued.lent)
             ],
         ),
     )

@@ -20,8 +20,14 @@ GRANTABLE: Final[Mapping[Role, frozenset[Role]]] = {
     Role.COORDINATOR: frozenset({Role.WORKER}),
     Role.VILLAGE_HEAD: frozenset(),
     Role.WORKER: frozenset(),
+    Role.DATA_PROTECTION: frozenset(),
 }
 """Which roles the holder of a role may give and take, so that nobody raises themselves."""
+
+
+LENT: Final = frozenset({Role.WORKER, Role.COORDINATOR})
+"""Roles that anybody who stands in takes over. An absence may be announced for a colleague, so the
+others go only to who holds the same role: nobody is raised by being named as a stand-in."""
 
 
 def day_of(moment: datetime) -> date:

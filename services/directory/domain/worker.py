@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
-from services.directory.domain.duty import HeldDuty
+from services.directory.domain.duty import LENT, HeldDuty
 from services.directory.domain.errors import (
     AbsenceOverlaps,
     DutyEnded,
@@ -143,6 +143,17 @@ class Worker:
     def current_duties(self, day: date) -> list[HeldDuty]:
         """The duties in force on this day."""
         return [duty for duty in self.duties if duty.is_current(day)]
+
+    def lends(self, stand_in: "Worker", day: date) -> list[HeldDuty]:
+        """The own duties in force that somebody who stands in on this day takes over."""
+        return [
+            duty
+            for duty in self.current_duties(day)
+            if duty.role in LENT
+            or any(
+                own.role is duty.role and own.covers(duty) for own in stand_in.current_duties(day)
+            )
+        ]
 
     def absent_until(self, day: date) -> date | None:
         """The last day of the absence that holds this day."""

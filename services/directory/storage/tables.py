@@ -58,7 +58,7 @@ duties = sa.Table(
         ["organisation_id"], ["organisations.id"], name="fk_duties_organisation"
     ),
     sa.CheckConstraint(
-        "role in ('worker', 'coordinator', 'dinsos', 'village_head', 'admin')",
+        "role in ('worker', 'coordinator', 'dinsos', 'village_head', 'admin', 'data_protection')",
         name="ck_duties_role",
     ),
     sa.Index("ix_duties_worker", "worker_id"),
@@ -86,6 +86,7 @@ absences = sa.Table(
     sa.ForeignKeyConstraint(["stand_in_id"], ["workers.id"], name="fk_absences_stand_in"),
     sa.CheckConstraint("ends_on >= starts_on", name="ck_absences_period"),
     sa.Index("ix_absences_worker", "worker_id", "ends_on"),
+    sa.Index("ix_absences_stand_in", "stand_in_id", "ends_on"),
 )
 
 accounts = sa.Table(

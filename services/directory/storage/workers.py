@@ -21,6 +21,12 @@ _ABSENCES_SQL: Final = """
     select id, starts_on, ends_on, stand_in_id
     from absences where worker_id = $1 order by starts_on, id
 """
+_STOOD_FOR_SQL: Final = """
+    select distinct w.id, w.name, w.version, w.active
+    from absences a join workers w on w.id = a.worker_id
+    where a.stand_in_id = $1 and $2 between a.starts_on and a.ends_on and w.active
+    order by w.id
+"""
 _INSERT_SQL: Final = """
     insert into workers (id, name, version, active, area_low, area_high)
     values ($1, $2, 1, $3, $4, $5)
@@ -77,6 +83,13 @@ async def find_anywhere(tx: Tx, worker_id: UUID) -> Worker | None:
     async with everywhere(tx):
         row = await tx.fetchrow(_WORKER_SQL, worker_id)
         return await _whole(tx, row) if row else None
+
+
+async def stood_for(tx: Tx, stand_in_id: UUID, today: date) -> list[Worker]:
+    """The absent colleagues a worker stands in for today, wherever they serve, whole."""
+    async with everywhere(tx):
+        rows = await tx.fetch(_STOOD_FOR_SQL, stand_in_id, today)
+        return [await _whole(tx, row) for row in rows]
 
 
 async def run_out(tx: Tx, today: date, limit: int) -> list[UUID]:

@@ -20,7 +20,7 @@ _SECONDS_PER_MINUTE: Final = 60
 
 
 async def issue_operator_token(username: str, *, tx: Tx, key: OKPKey, minutes: float) -> str:
-    """A token for all services with the duties the worker holds now.
+    """A token for all services with the duties the worker holds now, or stands in for.
 
     Raises `NotFound` for an unknown username, `NoCurrentDuty` for a worker off duty.
     """
@@ -29,7 +29,8 @@ async def issue_operator_token(username: str, *, tx: Tx, key: OKPKey, minutes: f
         raise NotFound
     await act_as(tx, account.worker_id)
     worker = await workers.get_own(tx, account.worker_id)
-    actor = actor_of(worker, day_of(tx.now))
+    today = day_of(tx.now)
+    actor = actor_of(worker, today, await workers.stood_for(tx, worker.id, today))
     if not actor.duties:
         raise NoCurrentDuty
     await record(tx, actor, _ACTION, [worker.id])

@@ -1,5 +1,6 @@
 """What a caller may see and do of one worker: the policy table applied duty by duty."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -41,15 +42,20 @@ def require_may_announce_absence(actor: Actor, worker: Worker) -> None:
         raise Forbidden
 
 
-def actor_of(worker: Worker, today: date) -> Actor:
-    """The worker as a token names them: no name, and only duties in force."""
+def actor_of(worker: Worker, today: date, absent: Sequence[Worker] = ()) -> Actor:
+    """The worker as a token names them: no name, and only duties in force.
+
+    Those of the absent colleagues they stand in for are among them, and whom these colleagues
+    stand in for is not. Who holds no duty of their own stands in for nobody.
+    """
+    own = worker.current_duties(today)
+    lent = [duty for colleague in absent for duty in colleague.lends(worker, today)] if own else []
+    duties = [Duty(one.pillar, one.area, one.role, one.organisation_id) for one in (*own, *lent)]
     return Actor(
         id=worker.id,
         kind="worker",
-        duties=tuple(
-            Duty(duty.pillar, duty.area, duty.role, duty.organisation_id)
-            for duty in worker.current_duties(today)
-        ),
+        duties=tuple(dict.fromkeys(duties)),
+        stands_for=tuple(colleague.id for colleague in absent) if own else (),
     )
 
 

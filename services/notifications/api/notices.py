@@ -8,7 +8,11 @@ from starlette.responses import Response
 
 from services.notifications.api.schemas import NoticeListOut, NoticeOut, ReadOut, UnreadOut
 from services.notifications.storage import notices
-from services.notifications.use_cases import read_all_notices, read_notice
+from services.notifications.use_cases import (
+    read_all_notices,
+    read_notice,
+    read_notices_of_referral,
+)
 from shared.auth import Actor
 from shared.http import Session, requires
 from shared.idempotency import Once
@@ -54,6 +58,17 @@ async def read_all(
     if once.replay:
         return once.replay
     return await once.answer(ReadOut(read=await read_all_notices(tx=once.tx, actor=actor)))
+
+
+@router.post("/of-referral/{referral_id}/read", response_model=ReadOut)
+async def read_of_referral(
+    referral_id: UUID, once: OnceDependency, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
+) -> Response:
+    """Mark the caller's notices of one referral read; the ledger then says opened."""
+    if once.replay:
+        return once.replay
+    count = await read_notices_of_referral(referral_id, tx=once.tx, actor=actor)
+    return await once.answer(ReadOut(read=count))
 
 
 @router.post("/{notice_id}/read", response_model=NoticeOut)

@@ -1,5 +1,6 @@
 """Who is told what about a referral: one table, total over the events of cases."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from uuid import UUID
 from shared.contracts import cases
 from shared.contracts.codes import Confidentiality, ReferralStatus
 from shared.contracts.envelope import EventData
+from shared.reference.areas import label_of
 
 
 class Party(StrEnum):
@@ -20,12 +22,16 @@ class Party(StrEnum):
     """Those the referral waits for; nobody once it is held or given back."""
     PREVIOUS = "previous"
     """Those it was sent to, or who held it, before this step; not who holds it now."""
+    TOLD = "told"
+    """Those the event itself names."""
 
 
 class NoticeKind(StrEnum):
     """What a notice is about."""
 
     REFERRAL_NEW = "referral_new"
+    FAMILIES_NEW = "families_new"
+    """Many referrals of one batch from one disaster site, told once."""
     REFERRAL_ACCEPTED = "referral_accepted"
     REFERRAL_TAKEN = "referral_taken"
     REFERRAL_STARTED = "referral_started"
@@ -33,6 +39,17 @@ class NoticeKind(StrEnum):
     REFERRAL_COMPLETED = "referral_completed"
     REFERRAL_RETURNED = "referral_returned"
     REFERRAL_RESENT = "referral_resent"
+    REFERRAL_ASSIGNED = "referral_assigned"
+    REFERRAL_TAKEN_OVER = "referral_taken_over"
+    REFERRAL_HELD = "referral_held"
+    REFERRAL_RESUMED = "referral_resumed"
+    REFERRAL_REROUTED = "referral_rerouted"
+    REFERRAL_RECALLED = "referral_recalled"
+    REFERRAL_CANCELLED = "referral_cancelled"
+    REFERRAL_CORRECTED = "referral_corrected"
+    REFERRAL_REMINDED = "referral_reminded"
+    REFERRAL_ESCALATED = "referral_escalated"
+    GLASS_BROKEN = "glass_broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,8 @@ class Message:
 TELLS: Final[Mapping[type[EventData], tuple[Tell, ...]]] = {
     cases.CaseOpened: (),
     cases.CaseClosed: (),
+    cases.CaseReopened: (),
+    cases.CasePhaseChanged: (),
     cases.ReferralSent: (
         Tell((Party.HOLDER, Party.POOL), NoticeKind.REFERRAL_NEW, "{referral} baru {number}"),
     ),
@@ -104,7 +123,76 @@ TELLS: Final[Mapping[type[EventData], tuple[Tell, ...]]] = {
             "{referral} {number} dikirim kembali",
         ),
     ),
+    cases.ReferralAssigned: (
+        Tell((Party.HOLDER,), NoticeKind.REFERRAL_ASSIGNED, "{referral} {number} untuk Anda"),
+        Tell(
+            (Party.PREVIOUS,),
+            NoticeKind.REFERRAL_TAKEN_OVER,
+            "{referral} {number} diserahkan kepada rekan lain",
+        ),
+        Tell((Party.SENDER,), NoticeKind.REFERRAL_ACCEPTED, "{referral} {number} diterima"),
+    ),
+    cases.ReferralHeld: (
+        Tell((Party.SENDER,), NoticeKind.REFERRAL_HELD, "{referral} {number} ditunda"),
+    ),
+    cases.ReferralResumed: (
+        Tell(
+            (Party.HOLDER, Party.SENDER),
+            NoticeKind.REFERRAL_RESUMED,
+            "{referral} {number} dilanjutkan",
+        ),
+    ),
+    cases.ReferralRerouted: (
+        Tell(
+            (Party.SENDER, Party.HOLDER, Party.PREVIOUS),
+            NoticeKind.REFERRAL_REROUTED,
+            "{referral} {number} dialihkan",
+        ),
+    ),
+    cases.ReferralRecalled: (
+        Tell(
+            (Party.HOLDER, Party.PREVIOUS),
+            NoticeKind.REFERRAL_RECALLED,
+            "{referral} {number} ditarik kembali oleh pengirim",
+        ),
+    ),
+    cases.ReferralCancelled: (
+        Tell(
+            (Party.SENDER, Party.HOLDER, Party.PREVIOUS),
+            NoticeKind.REFERRAL_CANCELLED,
+            "{referral} {number} dibatalkan",
+        ),
+    ),
+    cases.ReferralCorrected: (
+        Tell(
+            (Party.SENDER, Party.HOLDER, Party.PREVIOUS),
+            NoticeKind.REFERRAL_CORRECTED,
+            "{referral} {number} dinyatakan salah entri",
+        ),
+    ),
+    cases.ReferralReminded: (
+        Tell(
+            (Party.TOLD,),
+            NoticeKind.REFERRAL_REMINDED,
+            "{referral} {number} mendekati tenggat",
+        ),
+    ),
+    cases.ReferralEscalated: (
+        Tell((Party.TOLD,), NoticeKind.REFERRAL_ESCALATED, "{referral} {number} lewat tenggat"),
+    ),
+    # Whoever plans next plans with it; nobody has anything to do.
+    cases.RuleChanged: (),
+    cases.GlassBroken: (
+        Tell((Party.TOLD,), NoticeKind.GLASS_BROKEN, "{referral} {number} dibuka secara darurat"),
+    ),
 }
+
+OF_A_BATCH: Final = Tell(
+    (Party.HOLDER, Party.POOL),
+    NoticeKind.FAMILIES_NEW,
+    "{families} keluarga baru di lokasi bencana {place}",
+)
+"""In place of `ReferralSent`'s for referrals that are news together."""
 
 _REFERRAL: Final = {
     Confidentiality.C1: "Rujukan",
@@ -118,9 +206,13 @@ def messages(state: cases.ReferralState, before: Hands | None) -> list[Message]:
     people = _people(state, before)
     told = {state.actor_id}
     found: list[Message] = []
-    for tell in TELLS[type(state)]:
+    group = group_of(state)
+    for tell in (OF_A_BATCH,) if group else TELLS[type(state)]:
         title = tell.title.format(
-            referral=_REFERRAL[state.confidentiality], number=state.case_number
+            referral=_REFERRAL[state.confidentiality],
+            number=state.case_number,
+            families=group.families if group else 1,
+            place=label_of(group.area if group else state.area),
         )
         for party in tell.to:
             for person in people[party]:
@@ -128,6 +220,30 @@ def messages(state: cases.ReferralState, before: Hands | None) -> list[Message]:
                     told.add(person)
                     found.append(Message(person, tell.kind, title))
     return found
+
+
+def group_of(state: cases.ReferralState) -> cases.ReferralGroup | None:
+    """The batch this referral is news with; None when it is news by itself."""
+    group = state.group if isinstance(state, cases.ReferralSent) else None
+    return group if group and group.families > 1 else None
+
+
+def notice_id_in(group: cases.ReferralGroup, recipient_id: UUID) -> UUID:
+    """The one notice of a batch for a person: the same whichever referral of it is heard first.
+
+    It begins as the batch's own id does, with the time, by which notices are listed.
+    """
+    rest = hashlib.sha256(group.id.bytes + recipient_id.bytes).digest()
+    return UUID(bytes=group.id.bytes[:8] + rest[:8])
+
+
+def relieved(state: cases.ReferralState, before: Hands | None) -> list[UUID]:
+    """Those from whose hands an assignment took the referral: what they were told is settled."""
+    if not isinstance(state, cases.ReferralAssigned):
+        return []
+    earlier = _people_in(before) if before else []
+    everyone = dict.fromkeys((state.previous_id, *earlier))
+    return [one for one in everyone if one is not None and one != state.holder_id]
 
 
 def watchers(state: cases.ReferralState, before: Hands | None) -> list[UUID]:
@@ -148,13 +264,18 @@ def hands_after(state: cases.ReferralState) -> Hands:
 
 def _people(state: cases.ReferralState, before: Hands | None) -> Mapping[Party, Sequence[UUID]]:
     after = hands_after(state)
-    # The event's own pool makes the answer the same in whatever order events come.
-    earlier = (*(_people_in(before) if before else ()), *state.pool)
+    # The event's own pool makes the answer the same in whatever order events come; where one
+    # worker gave it to another, the pool had no part in it.
+    handed_over = getattr(state, "previous_id", None)
+    earlier = (
+        [handed_over] if handed_over else (*(_people_in(before) if before else ()), *state.pool)
+    )
     return {
         Party.SENDER: [state.sender_id],
         Party.HOLDER: _people_in(Hands(after.holder_id, [])),
         Party.POOL: after.pool,
         Party.PREVIOUS: [person for person in earlier if person != after.holder_id],
+        Party.TOLD: getattr(state, "told", []),
     }
 
 

@@ -16,11 +16,12 @@ from shared.ids import new_id
 
 # One statement per event: at several hundred events a second, round trips are what it costs.
 _WRITE_SQL: Final = """
-    with noticed as (
-        insert into notices (id, recipient_id, kind, referral_id, case_number, title, at, event_id)
-        select id, recipient_id, kind, $2, $3, title, $4, $1
-        from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[])
+    with new as (
+        select * from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[])
             as new (id, recipient_id, kind, title)
+    ), noticed as (
+        insert into notices (id, recipient_id, kind, referral_id, case_number, title, at, event_id)
+        select id, recipient_id, kind, $2, $3, title, $4, $18 from new
         on conflict (event_id, recipient_id) do nothing
         returning id, recipient_id, kind, title
     ), ledger as (
@@ -28,7 +29,8 @@ _WRITE_SQL: Final = """
             event_id, recipient_id, channel, notice_id, referral_id, kind, status, at,
             sender_id, pillar, area, organisation_id, confidentiality)
         select $1, recipient_id, channel, id, $2, kind, status, now(), $9, $10, $11, $12, $13
-        from noticed, unnest($14::text[], $15::text[]) as via (channel, status)
+        from new, unnest($14::text[], $15::text[]) as via (channel, status)
+        on conflict do nothing
     ), streamed as (
         insert into stream_rows (worker_id, kind, data)
         select recipient_id, 'notice', jsonb_build_object(
@@ -66,9 +68,27 @@ _OPEN_SQL: Final = """
     )
     select id, kind, referral_id, case_number, title, at, read_at from opened
 """
+# Of a batch each referral is opened by itself; its one notice is about all of them.
+_OPEN_OF_REFERRAL_SQL: Final = """
+    with opened as (
+        update notices set read_at = now()
+        where recipient_id = $1 and read_at is null and referral_id = $3
+          and kind <> 'families_new'
+        returning id
+    ), ledger as (
+        update deliveries set status = 'opened', at = now()
+        where referral_id = $3 and recipient_id = $1 and channel = $2
+          and status not in ('opened', 'failed')
+    )
+    select id from opened
+"""
 _OPEN_ONE_SQL: Final = _OPEN_SQL.format(which="id = $3")
 _OPEN_ALL_SQL: Final = _OPEN_SQL.format(which="read_at is null")
-_OPEN_OF_REFERRAL_SQL: Final = _OPEN_SQL.format(which="read_at is null and referral_id = $3")
+# The ledger stays as it is: the sender must not read that somebody opened what they never saw.
+_SETTLE_SQL: Final = """
+    update notices set read_at = now()
+    where recipient_id = any($1::uuid[]) and referral_id = $2 and read_at is null
+"""
 _LIST_SQL: Final = """
     select id, kind, referral_id, case_number, title, at, read_at from notices
     where recipient_id = $1 and {which} and ($2::uuid is null or id < $2)
@@ -99,7 +119,9 @@ async def write(
     state: ReferralState,
     *,
     event_id: UUID,
+    told_with: UUID,
     at: datetime,
+    ids: Sequence[UUID],
     messages: Sequence[Message],
     via: Mapping[str, DeliveryStatus],
     watchers: Sequence[UUID],
@@ -107,7 +129,8 @@ async def write(
 ) -> None:
     """Store the notices of an event, each with one ledger row a channel, and wake the streams.
 
-    `via` gives each channel's first status. A notice that is already there stays as it is. The
+    `via` gives each channel's first status, `told_with` the event or batch that the notices are
+    about, of which everybody gets one. A notice that is already there stays as it is. The
     transaction must have passed `referral_view.advance`, which puts stream rows in order.
     """
     await tx.fetch(
@@ -116,7 +139,7 @@ async def write(
         state.referral_id,
         state.case_number,
         at,
-        [new_id() for _ in messages],
+        ids,
         [message.recipient_id for message in messages],
         [message.kind for message in messages],
         [message.title for message in messages],
@@ -129,6 +152,7 @@ async def write(
         list(via.values()),
         orjson.dumps(worklist_item).decode(),
         watchers,
+        told_with,
     )
 
 
@@ -171,9 +195,14 @@ async def open_all(tx: Tx, *, recipient_id: UUID, channel: str) -> int:
     return len(await tx.fetch(_OPEN_ALL_SQL, recipient_id, channel))
 
 
-async def open_of_referral(tx: Tx, *, recipient_id: UUID, channel: str, referral_id: UUID) -> None:
-    """Mark what a recipient was told about one referral read and opened."""
-    await tx.fetch(_OPEN_OF_REFERRAL_SQL, recipient_id, channel, referral_id)
+async def open_of_referral(tx: Tx, *, recipient_id: UUID, channel: str, referral_id: UUID) -> int:
+    """Mark what a recipient was told about one referral read; returns how many were not."""
+    return len(await tx.fetch(_OPEN_OF_REFERRAL_SQL, recipient_id, channel, referral_id))
+
+
+async def settle(tx: Tx, *, recipient_ids: Sequence[UUID], referral_id: UUID) -> None:
+    """Close what these people were told about a referral that is no longer theirs."""
+    await tx.fetch(_SETTLE_SQL, recipient_ids, referral_id)
 
 
 async def list_of(

@@ -11,6 +11,7 @@ from shared.database import Tx
 async def note_seen(event: Event, tx: Tx) -> None:
     """Mark what the receiver was told about this referral as opened."""
     state: ReferralSeen = event.data
+    assert state.actor_id is not None, "the clock opens nothing"
     await tell_people(event, tx)
     await notices.open_of_referral(
         tx,

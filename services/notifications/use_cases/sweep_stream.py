@@ -1,14 +1,10 @@
 """Stream rows past their time are deleted."""
 
-import asyncio
 from typing import Final
 
-import asyncpg
-
 from services.notifications.storage import stream_rows
-from shared.database import CONNECTION_LOST, Database
-from shared.errors import Unavailable
-from shared.logging import get_logger
+from shared.database import Database
+from shared.rounds import Rounds
 
 EVERY_SECONDS: Final = 3600.0
 
@@ -21,12 +17,7 @@ class StreamSweeper:
 
     async def run(self) -> None:
         """Sweep until cancelled; faults are waited out."""
-        while True:
-            try:
-                await self.sweep()
-            except (Unavailable, asyncpg.PostgresError, *CONNECTION_LOST) as error:
-                get_logger().warning("stream_sweeper_waits", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        await Rounds("stream_sweeper", EVERY_SECONDS, self.sweep).run()
 
     async def sweep(self) -> int:
         """Delete all rows past their time, a batch a transaction; returns how many went."""

@@ -2,31 +2,49 @@
 
 from services.notifications.channels import CHANNELS
 from services.notifications.domain.delivery import WORKER_LEFT
-from services.notifications.domain.tells import Message, messages, watchers
+from services.notifications.domain.tells import (
+    Message,
+    group_of,
+    messages,
+    notice_id_in,
+    relieved,
+    watchers,
+)
 from services.notifications.storage import notices, referral_view
 from shared.contracts.cases import ReferralState
 from shared.contracts.envelope import Event
 from shared.contracts.notifications import WorkerUnreachable
 from shared.database import Tx
+from shared.ids import new_id
 from shared.messaging.event_log import Fact, append
 
 
 async def tell_people(event: Event, tx: Tx) -> None:
     """Give everyone the table names a notice, and refresh the lists that show the referral.
 
+    Of a batch from a disaster site everybody gets one notice, and the ledger a row per referral.
     Those who left get nothing: the ledger and an event say so. An event older than the known
-    state still tells people, for it happened, but refreshes no list. A delivered notice makes
-    no event of its own: the ledger already says it, and it would double the load.
+    state still tells people, for it happened, but refreshes no list. What was told to those whom
+    an assignment relieves of it is no longer unread. A delivered notice makes no event of its own:
+    the ledger already says it, and it would double the load.
     """
     state: ReferralState = event.data
     step = await referral_view.advance(tx, state, event.subjectversion)
+    if settled := relieved(state, step.before):
+        await notices.settle(tx, recipient_ids=settled, referral_id=state.referral_id)
     wanted = messages(state, step.before)
     reachable = [message for message in wanted if message.recipient_id not in step.gone]
     lists = watchers(state, step.before) if step.is_news else []
+    group = group_of(state)
     await notices.write(
         tx,
         state,
         event_id=event.id,
+        told_with=group.id if group else event.id,
+        ids=[
+            notice_id_in(group, message.recipient_id) if group else new_id()
+            for message in reachable
+        ],
         at=event.time,
         messages=reachable,
         via={channel.name: channel.on_commit for channel in CHANNELS},

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+from services.portal.clients.board import BoardClient
+from services.portal.clients.case_files import CaseFiles
 from services.portal.clients.cases import Cases
 from services.portal.clients.directory import Directory
+from services.portal.clients.disasters import Disasters
 from services.portal.clients.notifications import Notifications
 from services.portal.clients.registry import Registry
+from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
 from shared.auth import ServiceToken
 from shared.settings import CommonSettings
@@ -13,12 +17,16 @@ from shared.settings import CommonSettings
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """All four, opened together and closed together."""
+    """All of them, opened together and closed together; several are parts of cases."""
 
     directory: Directory
     registry: Registry
     cases: Cases
     notifications: Notifications
+    rules: Rules
+    disasters: Disasters
+    board: BoardClient
+    case_files: CaseFiles
 
     async def close(self) -> None:
         """Close every connection."""
@@ -28,9 +36,14 @@ class Clients:
 
 def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
     """Clients for the addresses of the settings; nothing is called yet."""
+    cases = Service("cases", common.cases_url)
     return Clients(
         directory=Directory(Service("directory", common.directory_url), own_token),
         registry=Registry(Service("registry", common.registry_url)),
-        cases=Cases(Service("cases", common.cases_url)),
+        cases=Cases(cases),
         notifications=Notifications(Service("notifications", common.notifications_url)),
+        rules=Rules(cases),
+        disasters=Disasters(cases),
+        board=BoardClient(cases),
+        case_files=CaseFiles(cases),
     )

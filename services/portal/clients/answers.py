@@ -1,7 +1,8 @@
 """How answers of the services are read: what a page does not use is ignored."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,6 +17,14 @@ class Answer(BaseModel):
 
 
 A = TypeVar("A", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[A]):
+    """Part of a list, and the cursor from which it goes on; None at its end."""
+
+    items: list[A]
+    next: str | None
 
 
 def read(model: type[A], body: Any) -> A:
@@ -35,3 +44,9 @@ def read_list(model: type[A], body: Any) -> list[A]:
     """The items of a list answer, each as its model."""
     items = body.get("items", []) if isinstance(body, Mapping) else []
     return [read(model, item) for item in items]
+
+
+def read_listed(model: type[A], body: Any) -> Listed[A]:
+    """The items of a list answer with its cursor."""
+    cursor = body.get("next") if isinstance(body, Mapping) else None
+    return Listed(read_list(model, body), cursor)

@@ -3,17 +3,17 @@
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
+import httpx2
 from pydantic import AliasChoices, AliasPath, Field
 
-from services.portal.clients.answers import Answer, read, read_list
-from services.portal.clients.service import Service
+from services.portal.clients.answers import Answer, Listed, read, read_list, read_listed
+from services.portal.clients.service import Service, bearer
 from shared.errors import Unavailable
 
 _REFERENCE_SECONDS: Final = 60.0
-_PAGE: Final = 100
 
 
 class Option(Answer):
@@ -34,14 +34,19 @@ class Need(Answer):
 
     field: str
     kind: str
+    label: str = Field(default_factory=lambda said: str(said["field"]))
     required: bool = False
     options: tuple[Option, ...] = ()
-    label: str | None = None
+
+    def word(self, code: str) -> str:
+        """The label of one of its options; the code itself where it is unknown."""
+        return next((one.label for one in self.options if one.code == code), code)
 
 
 class Verb(Option):
-    """Something that can be done with a referral."""
+    """Something that can be done with a referral, and by whom in general."""
 
+    actors: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
 
 
@@ -59,11 +64,15 @@ class Reference(Answer):
     verbs: tuple[Verb, ...]
     return_reasons: tuple[Option, ...] = ()
     outcomes: tuple[Option, ...] = ()
+    phases: tuple[Option, ...] = ()
     urgencies: tuple[Option, ...] = ()
     legal_bases: tuple[Option, ...] = ()
     categories: tuple[Category, ...] = ()
     situations: tuple[Option, ...] = ()
     pillars: tuple[Option, ...] = ()
+    disaster_situations: tuple[Option, ...] = ()
+    site_kinds: tuple[Option, ...] = ()
+    flags: tuple[Option, ...] = ()
 
     def label(self, listed: str, code: str | None) -> str:
         """The label of a code in one of the lists; the code itself where it is unknown."""
@@ -79,6 +88,9 @@ class Work(Answer):
     """A row of a worklist, or of what somebody sent."""
 
     id: UUID = Field(validation_alias=AliasChoices("referral_id", "id"))
+    case_id: UUID | None = Field(
+        default=None, validation_alias=AliasChoices("case_id", AliasPath("case", "id"))
+    )
     case_number: str = Field(
         default="", validation_alias=AliasChoices("case_number", AliasPath("case", "number"))
     )
@@ -99,6 +111,7 @@ class Work(Answer):
     close_by: datetime | None = None
     due_at: datetime | None = None
     overdue: bool = False
+    escalation_level: int = 0
     seen_at: datetime | None = None
 
 
@@ -109,8 +122,22 @@ class ActingAs(Answer):
     area: str
 
 
+class StepFile(Answer):
+    """A picture or document that goes with a note."""
+
+    id: UUID
+    media_type: str
+    bytes: int = 0
+    thumbnail: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page can show it."""
+        return self.media_type.startswith("image/")
+
+
 class Step(Answer):
-    """One line of a referral's history."""
+    """One line of a referral's history; the clock and a protected sender act without a name."""
 
     verb: str
     status: str
@@ -122,23 +149,41 @@ class Step(Answer):
     reason: str | None = None
     outcome: str | None = None
     service: str | None = None
+    subject_id: UUID | None = None
+    """The worker it was given to, or the referral that took its place."""
+    attachments: tuple[StepFile, ...] = ()
+
+
+class OutsideService(Answer):
+    """Who helps beside the pillars and has no account here."""
+
+    id: UUID
+    kind: str
+    area: str
+    name: str
+    phone: str | None = None
+    address: str | None = None
+    active: bool = True
 
 
 class Referral(Work):
     """One referral in full, as far as the caller may see."""
 
     version: int = 0
+    rerouted_from: UUID | None = None
+    service: OutsideService | None = None
+    hold_until: datetime | None = None
     need: str | None = None
     legal_basis: str | None = None
     reasons: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
     allowed: tuple[str, ...] = ()
 
     def people(self) -> set[UUID]:
         """Every worker this referral names."""
         named = {self.worker_id, self.holder_id, self.sender_id}
-        named |= {step.actor_id for step in self.history}
+        named |= {one for step in self.history for one in (step.actor_id, step.subject_id)}
         return {one for one in named if one is not None}
 
 
@@ -162,7 +207,23 @@ class Leg(Answer):
     act_by: datetime | None = None
     close_by: datetime | None = None
     reasons: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+
+
+class Letter(Answer):
+    """What the letter to an outside service says; the withheld is None."""
+
+    case_number: str
+    service: OutsideService
+    beneficiary_id: UUID
+    sender_id: UUID
+    sender_pillar: str
+    sender_area: str
+    place: str
+    urgency: str
+    initials_only: bool = True
+    category: str | None = None
+    situation: str | None = None
+    need: str | None = None
 
 
 class Plan(Answer):
@@ -170,12 +231,19 @@ class Plan(Answer):
 
     legs: tuple[Leg, ...]
     external_services: tuple[str, ...] = ()
+    services: tuple[OutsideService, ...] = ()
+    service: OutsideService | None = None
+    advice: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     lowers_urgency: bool = False
 
 
 class _Sent(Answer):
     referrals: tuple[Work, ...] = Field(min_length=1)
+
+
+class _Uploaded(Answer):
+    id: UUID
 
 
 class Cases:
@@ -202,18 +270,23 @@ class Cases:
                 self._reference_until = time.monotonic() + _REFERENCE_SECONDS
         return self._reference
 
-    async def worklist(self, token: str, *, status: str | None = None) -> list[Work]:
-        """What waits for the caller, due first."""
-        return read_list(
-            Work, await self.service.get("/worklist", token, status=status, limit=_PAGE)
-        )
-
-    async def sent(self, token: str, *, status: str | None = None) -> list[Work]:
-        """What the caller sent, newest first."""
+    async def worklist(
+        self, token: str, *, status: str | None, cursor: str | None, limit: int
+    ) -> Listed[Work]:
+        """What waits for the caller, due first, after a cursor."""
         answer = await self.service.get(
-            "/referrals", token, sent="true", status=status, limit=_PAGE
+            "/worklist", token, status=status, cursor=cursor, limit=limit
         )
-        return read_list(Work, answer)
+        return read_listed(Work, answer)
+
+    async def sent(
+        self, token: str, *, status: str | None, cursor: str | None, limit: int
+    ) -> Listed[Work]:
+        """What the caller sent, newest first, after a cursor."""
+        answer = await self.service.get(
+            "/referrals", token, sent="true", status=status, cursor=cursor, limit=limit
+        )
+        return read_listed(Work, answer)
 
     async def referral(self, token: str, referral_id: UUID) -> Referral:
         """One referral with what the caller may do now."""
@@ -234,3 +307,40 @@ class Cases:
         """Do a verb; the referral as it is then."""
         path = f"/referrals/{referral_id}/{verb}"
         return read(Referral, await self.service.post(path, token, body, key=key))
+
+    async def upload(
+        self, token: str, referral_id: UUID, file: tuple[str, BinaryIO], *, key: str
+    ) -> UUID:
+        """Upload a file for a note; its id."""
+        path = f"/referrals/{referral_id}/attachments"
+        return read(_Uploaded, await self.service.upload(path, token, file, key=key)).id
+
+    async def attachment(
+        self, token: str, attachment_id: UUID, *, small: bool = False
+    ) -> httpx2.Response:
+        """A file of a note, or its small picture, with the headers it must be served with."""
+        path = f"/attachments/{attachment_id}" + ("/thumbnail" if small else "")
+        return await self.service.file(path, token)
+
+    async def outside_services(
+        self, token: str, area: str, *, inactive: bool = False
+    ) -> list[OutsideService]:
+        """The outside services that work in an area, by name."""
+        answer = await self.service.get(
+            "/outside-services", token, area=area, inactive=str(inactive).lower()
+        )
+        return read_list(OutsideService, answer)
+
+    async def keep_outside_service(
+        self, token: str, body: Mapping[str, Any], *, service_id: UUID | None, key: str
+    ) -> None:
+        """Add an outside service, or change the one with this id."""
+        method, path = ("PUT", f"/outside-services/{service_id}") if service_id else (
+            "POST", "/outside-services",
+        )  # fmt: skip
+        headers = bearer(token) | {"Idempotency-Key": key}
+        await self.service.send(method, path, headers, dict(body))
+
+    async def letter(self, token: str, referral_id: UUID) -> Letter:
+        """What the letter of a referral to an outside service says."""
+        return read(Letter, await self.service.get(f"/referrals/{referral_id}/letter", token))

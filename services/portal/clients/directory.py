@@ -1,18 +1,19 @@
 """Directory: sessions, who the visitor is, and the names of workers."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from pydantic import Field
 
-from services.portal.clients.answers import Answer, read, read_list
-from services.portal.clients.service import Service
+from services.portal.clients.answers import Answer, read, read_list, read_listed
+from services.portal.clients.service import Service, batches
 from shared.auth import ServiceToken
 from shared.contracts.codes import Role
 
-LOOKUP_LIMIT: Final = 100
+_PAGE: Final = 100
+_MOST_PAGES: Final = 5
 
 
 class DutyHeld(Answer):
@@ -21,6 +22,7 @@ class DutyHeld(Answer):
     pillar: str
     area: str
     role: Role
+    active: bool = True
 
 
 class Worker(Answer):
@@ -30,6 +32,22 @@ class Worker(Answer):
     name: str
     pillar: str | None = None
     duties: tuple[DutyHeld, ...] = ()
+    absent_until: date | None = None
+
+
+class DatedDuty(DutyHeld):
+    """A duty with its days, both included; one without an end has no last day."""
+
+    starts_on: date = Field(validation_alias="from")
+    ends_on: date | None = Field(default=None, validation_alias="to")
+
+
+class Profile(Answer):
+    """The visitor's own record: every duty, in force or not."""
+
+    name: str
+    duties: tuple[DatedDuty, ...]
+    absent_until: date | None = None
 
 
 class NewSession(Answer):
@@ -76,14 +94,33 @@ class Directory:
         await self.service.send("DELETE", "/sessions/current", headers)
 
     async def workers_named(self, token: str, ids: Collection[UUID]) -> dict[UUID, Worker]:
-        """Names of workers by id, in one call; those out of scope are missing."""
-        if not ids:
-            return {}
-        body = {"ids": [str(one) for one in sorted(set(ids))[:LOOKUP_LIMIT]]}
-        found = read_list(Worker, await self.service.post("/workers/lookup", token, body))
-        return {worker.id: worker for worker in found}
+        """Names of workers by id; those nobody has are missing."""
+        found: dict[UUID, Worker] = {}
+        for some in batches(ids):
+            answer = await self.service.post("/workers/lookup", token, {"ids": some})
+            found |= {one.id: one for one in read_list(Worker, answer)}
+        return found
+
+    async def me(self, token: str) -> Profile:
+        """Who the visitor is."""
+        return read(Profile, await self.service.get("/me", token))
+
+    async def change_password(self, token: str, *, current: str, new: str) -> None:
+        """Change the visitor's password; every session of theirs ends."""
+        body = {"current_password": current, "new_password": new}
+        await self.service.post("/me/password", token, body)
 
     async def workers_of(self, token: str, *, pillar: str, area: str) -> list[Worker]:
-        """The workers of a pillar in an area, to choose from."""
-        answer = await self.service.get("/workers", token, pillar=pillar, area=area, limit=100)
-        return read_list(Worker, answer)
+        """The workers of a pillar whose duty lies in an area, to choose from."""
+        found: list[Worker] = []
+        after: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = await self.service.get(
+                "/workers", token, pillar=pillar, area=area, after=after, limit=_PAGE
+            )
+            listed = read_listed(Worker, answer)
+            found += listed.items
+            after = listed.next
+            if after is None:
+                break
+        return found

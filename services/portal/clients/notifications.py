@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
-from services.portal.clients.answers import Answer, read, read_list
+from services.portal.clients.answers import Answer, Listed, read, read_list, read_listed
 from services.portal.clients.service import Service, bearer
 
 
@@ -41,9 +41,10 @@ class Notifications:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    async def notices(self, token: str) -> list[Notice]:
-        """The visitor's notices, newest first."""
-        return read_list(Notice, await self.service.get("/notices", token, limit=50))
+    async def notices(self, token: str, *, cursor: str | None, limit: int) -> Listed[Notice]:
+        """The visitor's notices, newest first, after a cursor."""
+        answer = await self.service.get("/notices", token, cursor=cursor, limit=limit)
+        return read_listed(Notice, answer)
 
     async def unread(self, token: str) -> int:
         """How many notices wait."""
@@ -52,6 +53,10 @@ class Notifications:
     async def mark_read(self, token: str, notice_id: UUID) -> None:
         """Note that the visitor opened a notice."""
         await self.service.post(f"/notices/{notice_id}/read", token, {})
+
+    async def mark_referral_read(self, token: str, referral_id: UUID) -> None:
+        """Note that the visitor opened a referral, and with it all they were told of it."""
+        await self.service.post(f"/notices/of-referral/{referral_id}/read", token, {})
 
     async def mark_all_read(self, token: str, *, key: str) -> None:
         """Note that the visitor has seen every notice."""

@@ -1,15 +1,15 @@
 """Registry: who needs help."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from services.portal.clients.answers import Answer, read, read_list
-from services.portal.clients.service import Service
+from services.portal.clients.answers import Answer, Listed, read, read_list, read_listed
+from services.portal.clients.disasters import ItemResult
+from services.portal.clients.service import Service, batches
 from services.portal.problems import ClientProblem
 
-LOOKUP_LIMIT: Final = 100
 _NOT_FOUND: Final = 404
 
 
@@ -87,22 +87,33 @@ class Registry:
         """Register; look-alikes are a `ClientProblem` with code `possible-duplicate`."""
         return read(Registered, await self.service.post("/beneficiaries", token, body, key=key))
 
+    async def register_many(
+        self, token: str, items: Sequence[Mapping[str, Any]]
+    ) -> list[ItemResult]:
+        """Register many, each under its own `key`; one result per item."""
+        answer = await self.service.post("/beneficiaries/batch", token, {"items": list(items)})
+        return read_list(ItemResult, answer)
+
     async def get(self, token: str, beneficiary_id: UUID) -> Beneficiary:
         """One record in full."""
         return read(Beneficiary, await self.service.get(f"/beneficiaries/{beneficiary_id}", token))
 
     async def named(self, token: str, ids: Collection[UUID]) -> dict[UUID, Beneficiary]:
-        """Display names by id, in one call; those out of scope are missing."""
-        if not ids:
-            return {}
-        body = {"ids": [str(one) for one in sorted(set(ids))[:LOOKUP_LIMIT]]}
-        answer = await self.service.post("/beneficiaries/lookup", token, body)
-        return {found.id: found for found in read_list(Beneficiary, answer)}
+        """Display names by id; those out of scope are missing."""
+        found: dict[UUID, Beneficiary] = {}
+        for some in batches(ids):
+            answer = await self.service.post("/beneficiaries/lookup", token, {"ids": some})
+            found |= {one.id: one for one in read_list(Beneficiary, answer)}
+        return found
 
-    async def search(self, token: str, name: str, area: str | None = None) -> list[Beneficiary]:
-        """Records in scope whose name is like this one."""
-        answer = await self.service.get("/beneficiaries", token, name=name, area=area, limit=25)
-        return read_list(Beneficiary, answer)
+    async def search(
+        self, token: str, name: str, *, cursor: str | None, limit: int
+    ) -> Listed[Beneficiary]:
+        """Records in scope whose name is like this one, after a cursor."""
+        answer = await self.service.get(
+            "/beneficiaries", token, name=name, cursor=cursor, limit=limit
+        )
+        return read_listed(Beneficiary, answer)
 
     async def with_nik(self, token: str, nik: str) -> list[Beneficiary]:
         """The record with exactly this NIK, if it is in scope."""

@@ -1,7 +1,8 @@
 """One connection to one service: time-outs, ids and problems in one place."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, BinaryIO, Final
+from uuid import UUID
 
 import httpx2
 import orjson
@@ -15,11 +16,14 @@ _SECONDS: Final = 5.0
 _UNAUTHENTICATED: Final = 401
 _FAULTS: Final = 500
 _REFUSALS: Final = 400
+_LOOKUP_LIMIT: Final = 100
 # Shorter than the services keep an idle connection, so that none is reused while it closes.
 _LIMITS: Final = httpx2.Limits(
     max_connections=200, max_keepalive_connections=50, keepalive_expiry=2.0
 )
 # The stream brings a heartbeat every 20 seconds; silence for longer means it is gone.
+# A file is sent, cleaned and stored before the answer comes.
+_UPLOAD_TIMEOUT: Final = httpx2.Timeout(_SECONDS, read=60.0, write=60.0)
 _STREAM_TIMEOUT: Final = httpx2.Timeout(_SECONDS, read=60.0)
 
 
@@ -54,6 +58,16 @@ class Service:
         """The JSON answer to a call that carries its own headers."""
         return await self._call(method, path, headers, json=body)
 
+    async def upload(self, path: str, token: str, file: tuple[str, BinaryIO], *, key: str) -> Any:
+        """The JSON answer to a file with its name, sent as it is read from the disk."""
+        headers = bearer(token) | {"Idempotency-Key": key}
+        files = {"file": file}
+        return await self._call("POST", path, headers, files=files, timeout=_UPLOAD_TIMEOUT)
+
+    async def file(self, path: str, token: str) -> httpx2.Response:
+        """A whole answer that is a file, with its headers."""
+        return await self._answer("GET", path, bearer(token))
+
     async def answers(self) -> bool:
         """Whether the service is alive."""
         await self._call("GET", "/health/live", {})
@@ -84,6 +98,12 @@ class Service:
     async def _call(
         self, method: str, path: str, headers: Mapping[str, str], **content: Any
     ) -> Any:
+        answer = await self._answer(method, path, headers, **content)
+        return orjson.loads(answer.content) if answer.content else None
+
+    async def _answer(
+        self, method: str, path: str, headers: Mapping[str, str], **content: Any
+    ) -> httpx2.Response:
         try:
             answer = await self._http.request(method, path, headers=_traced(headers), **content)
         except httpx2.TransportError as error:
@@ -93,7 +113,7 @@ class Service:
             raise Unavailable(f"{self.name} does not answer") from error
         if answer.status_code >= _REFUSALS:
             self._refuse(answer)
-        return orjson.loads(answer.content) if answer.content else None
+        return answer
 
     def _refuse(self, answer: httpx2.Response) -> None:
         if answer.status_code >= _FAULTS:
@@ -107,6 +127,12 @@ class Service:
         if answer.status_code == _UNAUTHENTICATED:
             raise NotSignedIn(problem.title)
         raise problem
+
+
+def batches(ids: Iterable[UUID]) -> list[list[str]]:
+    """Ids in batches as large as the services look up at once."""
+    wanted = [str(one) for one in sorted(set(ids))]
+    return [wanted[n : n + _LOOKUP_LIMIT] for n in range(0, len(wanted), _LOOKUP_LIMIT)]
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The villages a worker may choose from, by the areas of their duties."""
+"""The areas a worker may choose from: by their duties, or around a referral."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,7 +49,42 @@ def choices_for(duties: Iterable[DutyHeld], regency: str = "") -> Choices:
     )
 
 
+def villages_in(area: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The villages of an area under the headings of their kecamatan: (heading, codes, names)."""
+    districts: dict[str, list[tuple[str, str]]] = {}
+    for village, name in _villages(area):
+        districts.setdefault(at_level(village, Level.DISTRICT) or village, []).append(
+            (village, name)
+        )
+    return [(label_of(code), listed) for code, listed in sorted(districts.items())]
+
+
+def areas_of(duties: Iterable[DutyHeld]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The duties' areas and, within kabupaten or province, the level below: (heading, areas)."""
+    groups = []
+    for area in sorted({duty.area for duty in duties}):
+        below = [] if level_of(area) in {Level.DISTRICT, Level.VILLAGE} else children(area)
+        groups.append((label_of(area), [(area, label_of(area)), *below]))
+    return groups
+
+
 def _villages(area: str) -> list[tuple[str, str]]:
     if level_of(area) is Level.VILLAGE:
         return [(area, name_of(area) or area)]
     return [found for code, _ in children(area) for found in _villages(code)]
+
+
+def targets_around(place: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Areas a referral from this place may go to, widest first: (heading, codes and names).
+
+    Everything in its own kabupaten or kota, and the others of the province.
+    """
+    province = at_level(place, Level.PROVINCE) or place
+    groups = [("Kabupaten/kota", children(province))]
+    regency = at_level(place, Level.REGENCY)
+    if regency is None:
+        return groups
+    districts = children(regency)
+    groups.append((f"Kecamatan di {name_of(regency) or regency}", districts))
+    groups += [(f"Desa di {label_of(code)}", children(code)) for code, _ in districts]
+    return groups

@@ -1,34 +1,58 @@
 """Kabar: the visitor's notices."""
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from services.portal.clients import Clients
+from services.portal.clients.answers import Listed
+from services.portal.clients.notifications import Notice
 from services.portal.forms import Form, submitted
+from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.pages.places import of_referral, see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import fragment, page, unread_count
-from services.portal.sessions import Services, SignedIn
+from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 
 router = APIRouter()
 
+MANY: Final = "banyak"
+"""In place of a referral, where a notice is about many of them at once."""
+
 
 @router.get("/kabar")
-async def show(request: Request, visitor: SignedIn, clients: Services) -> Response:
+async def show(
+    request: Request, visitor: SignedIn, clients: Services, kursor: Cursor = None
+) -> Response:
     """The notices, newest first."""
-    notices = await clients.notifications.notices(visitor.token)
-    return await page(request, "notices.html", visitor, active="kabar", notices=notices)
+    context = await _context(clients, visitor, kursor)
+    return await page(request, "notices.html", visitor, active="kabar", **context)
 
 
 @router.get("/kabar/bagian")
-async def refresh(request: Request, visitor: SignedIn, clients: Services) -> Response:
-    """The notices alone, as they are now."""
-    notices = await clients.notifications.notices(visitor.token)
-    return fragment(request, "parts/notices.html", visitor=visitor, notices=notices)
+async def refresh(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    kursor: Cursor = None,
+    tampil: Shown = BATCH,
+) -> Response:
+    """The notices alone, as they are now; as many as the page shows."""
+    context = await _context(clients, visitor, kursor, tampil)
+    return fragment(request, "parts/notices.html", visitor=visitor, **context)
+
+
+@router.get("/kabar/lagi")
+async def show_more(
+    request: Request, visitor: SignedIn, clients: Services, kursor: Cursor = None
+) -> Response:
+    """The notices that come next."""
+    context = await _context(clients, visitor, kursor)
+    return fragment(request, "parts/notice_rows.html", visitor=visitor, added=True, **context)
 
 
 @router.get("/kabar/jumlah")
@@ -57,7 +81,23 @@ async def open_notice(
     # If it stays unread, that is no reason to keep the worker from the referral.
     with suppress(ClientProblem, Unavailable):
         await clients.notifications.mark_read(visitor.token, notice_id)
+    if form.get("rujukan") == MANY:
+        return see("/tugas")
     try:
         return see(of_referral(UUID(form.get("rujukan"))))
     except ValueError:
         return see("/kabar")
+
+
+async def _context(
+    clients: Clients, visitor: Visitor, cursor: str | None, count: int = BATCH
+) -> dict[str, Any]:
+    async def fetch(after: str | None, limit: int) -> Listed[Notice]:
+        return await clients.notifications.notices(visitor.token, cursor=after, limit=limit)
+
+    listed = await rows(fetch, cursor=cursor, wanted=count)
+    return {
+        "notices": listed.items,
+        "more": more("/kabar", listed.next),
+        "cursor": cursor,
+    }

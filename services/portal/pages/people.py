@@ -7,23 +7,33 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.registry import Beneficiary
+from services.portal.clients.answers import Listed
+from services.portal.clients.registry import Beneficiary, Finding
+from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
+from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
+from shared.ids import new_id
 
 router = APIRouter()
 
 SHORTEST_NAME: Final = 2
+SEARCH_FIELDS: Final = ("cari", "kursor")
+"""What is searched for, and from where on it is shown."""
+FOUND_AT_ONCE: Final = 25
+GONE: Final = "Isian ini sudah tidak tersimpan di perangkat ini. Mulai lagi dari awal."
 _NIK_DIGITS: Final = 16
+
+Found = Listed[Beneficiary]
 
 
 @router.get("/warga")
 async def show(request: Request, visitor: SignedIn) -> Response:
     """The search page."""
-    return await page(request, "people.html", visitor, active="warga", form=Form(), found=None)
+    return await _page(request, visitor, Form(), None)
 
 
 @router.post("/warga")
@@ -31,11 +41,26 @@ async def find(
     request: Request,
     visitor: SignedIn,
     clients: Services,
+    drafts: KeptDrafts,
     form: Annotated[Form, Depends(submitted)],
 ) -> Response:
-    """What was found; the name or NIK asked for never stands in an address."""
-    found = await search(clients, visitor, form)
-    return await page(request, "people.html", visitor, active="warga", form=form, found=found)
+    """Go to what was found; the name or NIK asked for never stands in an address."""
+    place = _place_of(new_id())
+    answer = see(place)
+    if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+        return answer
+    return await _page(request, visitor, form, await search(clients, visitor, form))
+
+
+@router.get("/warga/cari/{draft_id}")
+async def show_found(
+    request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
+) -> Response:
+    """What was found, as it is now."""
+    kept = drafts.find(request, _place_of(draft_id), visitor.worker.id)
+    form = Form(kept or {}, alert=None if kept else GONE)
+    found = await search(clients, visitor, form) if kept else None
+    return await _page(request, visitor, form, found)
 
 
 @router.post("/warga/bagian")
@@ -47,7 +72,21 @@ async def find_while_typing(
 ) -> Response:
     """The found people alone, while the worker types a name."""
     found = None if _is_nik(form.get("cari")) else await search(clients, visitor, form)
-    return fragment(request, "parts/people.html", found=found, form=form)
+    return fragment(request, "parts/people.html", found=found, form=form, target="/warga")
+
+
+@router.post("/warga/lagi")
+async def find_more(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+) -> Response:
+    """The found people that come next."""
+    found = await search(clients, visitor, form) or Listed([], None)
+    return fragment(
+        request, "parts/people_rows.html", found=found, form=form, target="/warga", added=True
+    )
 
 
 @router.get("/warga/{beneficiary_id}")
@@ -55,40 +94,63 @@ async def show_person(
     request: Request,
     visitor: SignedIn,
     clients: Services,
+    drafts: KeptDrafts,
     beneficiary_id: UUID,
     *,
     baru: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
-    reference = await clients.cases.reference(visitor.token)
+    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if baru else None
     return await page(
         request,
         "person.html",
         visitor,
         active="warga",
         person=person,
-        reference=reference,
+        reference=await clients.cases.reference(visitor.token),
         just_registered=baru,
-        warnings=(),
+        warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
     )
 
 
-async def search(clients: Clients, visitor: Visitor, form: Form) -> list[Beneficiary] | None:
+def is_searchable(form: Form) -> bool:
+    """Whether there is something to search for; refuses the form where there is not."""
+    if len(form.get("cari")) >= SHORTEST_NAME:
+        return True
+    form.add(FieldError("cari", "Ketik paling sedikit 2 huruf nama, atau 16 angka NIK."))
+    return False
+
+
+def search_of(form: Form) -> dict[str, list[str]]:
+    """What of a form says what to search for."""
+    return {name: [form.get(name)] for name in SEARCH_FIELDS if form.get(name)}
+
+
+async def search(clients: Clients, visitor: Visitor, form: Form) -> Found | None:
     """People by name, or by NIK when 16 digits were typed; None when nothing was searched."""
+    if not is_searchable(form):
+        return None
     wanted = form.get("cari")
     try:
         if _is_nik(wanted):
-            return await clients.registry.with_nik(visitor.token, _digits(wanted))
-        if len(wanted) < SHORTEST_NAME:
-            form.add(FieldError("cari", "Ketik paling sedikit 2 huruf nama, atau 16 angka NIK."))
-            return None
-        return await clients.registry.search(visitor.token, wanted)
+            return Listed(await clients.registry.with_nik(visitor.token, _digits(wanted)), None)
+        return await clients.registry.search(
+            visitor.token, wanted, cursor=form.get("kursor") or None, limit=FOUND_AT_ONCE
+        )
     except ClientProblem as problem:
         form.refuse(problem)
     except Unavailable:
         form.alert = "Pencarian sedang tidak menjawab. Coba lagi sebentar."
     return None
+
+
+def _place_of(draft_id: UUID) -> str:
+    return f"/warga/cari/{draft_id}"
+
+
+async def _page(request: Request, visitor: Visitor, form: Form, found: Found | None) -> Response:
+    return await page(request, "people.html", visitor, active="warga", form=form, found=found)
 
 
 def _is_nik(text: str) -> bool:

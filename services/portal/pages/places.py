@@ -1,12 +1,13 @@
 """Addresses inside the portal."""
 
+from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import status
 from starlette.responses import RedirectResponse
 
-HOME = "/tugas"
+HOME: Final = "/"
 
 
 def local(address: str | None) -> str | None:
@@ -21,6 +22,16 @@ def see(address: str) -> RedirectResponse:
     return RedirectResponse(address, status.HTTP_303_SEE_OTHER)
 
 
+def of_person(beneficiary_id: UUID) -> str:
+    """The page of a beneficiary."""
+    return f"/warga/{beneficiary_id}"
+
+
 def of_referral(referral_id: UUID, done: str | None = None) -> str:
     """The page of a referral; `done` is the verb just done."""
     return f"/rujukan/{referral_id}" + (f"?selesai={quote(done)}" if done else "")
+
+
+def of_disaster(disaster_id: UUID) -> str:
+    """The page of a disaster."""
+    return f"/bencana/{disaster_id}"

@@ -9,16 +9,20 @@ from fastapi import APIRouter, Depends, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Plan
 from services.portal.clients.registry import Beneficiary
+from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
-from services.portal.forms import Form, submitted
-from services.portal.pages.people import search
+from services.portal.forms import Form, form_of, submitted
+from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
 from services.portal.pages.places import of_referral, see
+from services.portal.pages.verb_forms import Options
+from services.portal.presentation import outside_kind
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
+from shared.ids import new_id
+from shared.reference.areas import parents
 
 router = APIRouter()
 
@@ -54,21 +58,24 @@ async def refer(
     request: Request,
     visitor: SignedIn,
     clients: Services,
+    drafts: KeptDrafts,
     form: Annotated[Form, Depends(submitted)],
 ) -> Response:
     """Search, plan, change or send, by the button pressed."""
     step = form.get("_step")
     if step == _SEARCH:
+        place = _place_of_search(new_id())
+        answer = see(place)
+        if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+            return answer
         return await _choose(request, visitor, form, await search(clients, visitor, form))
     person = await clients.registry.get(visitor.token, _chosen(form))
     if step == _EDIT:
+        place = _place_of(new_id())
+        answer = see(f"{place}/ubah")
+        if drafts.keep(answer, place, visitor.worker.id, form.values):
+            return answer
         return await _form(request, clients, visitor, form, person)
-    return await _plan_or_send(request, clients, visitor, form, person)
-
-
-async def _plan_or_send(
-    request: Request, clients: Clients, visitor: Visitor, form: Form, person: Beneficiary
-) -> Response:
     form.require("category", "Pilih kategori.")
     form.require("situation", "Pilih keadaan.")
     form.require("need", "Tulis apa yang dibutuhkan.")
@@ -77,23 +84,115 @@ async def _plan_or_send(
         return await _form(
             request, clients, visitor, form, person, code=status.HTTP_422_UNPROCESSABLE_CONTENT
         )
-    body = _body(form, person)
+    if step == _SEND:
+        return await _send(request, clients, visitor, form, person)
+    place = _place_of(new_id())
+    answer = see(place)
+    if drafts.keep(answer, place, visitor.worker.id, form.values):
+        return answer
+    return await _plan(request, clients, visitor, form, person)
+
+
+@router.get("/rujuk/cari/{draft_id}")
+async def show_found(
+    request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
+) -> Response:
+    """Who was found, as they are now."""
+    kept = drafts.find(request, _place_of_search(draft_id), visitor.worker.id)
+    form = Form(kept or {}, alert=None if kept else GONE)
+    found = await search(clients, visitor, form) if kept else None
+    return await _choose(request, visitor, form, found)
+
+
+@router.get("/rujuk/{draft_id}")
+async def show_plan(
+    request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
+) -> Response:
+    """What sending the form would do now: whom it would reach, until when, and why."""
+    form = _kept(request, visitor, drafts, draft_id)
+    if form is None:
+        return await _choose(request, visitor, Form(alert=GONE), None)
+    person = await clients.registry.get(visitor.token, _chosen(form))
+    return await _plan(request, clients, visitor, form, person)
+
+
+@router.get("/rujuk/{draft_id}/ubah")
+async def change(
+    request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
+) -> Response:
+    """The form again, as it was filled in."""
+    form = _kept(request, visitor, drafts, draft_id)
+    if form is None:
+        return await _choose(request, visitor, Form(alert=GONE), None)
+    person = await clients.registry.get(visitor.token, _chosen(form))
+    return await _form(request, clients, visitor, form, person)
+
+
+async def _send(
+    request: Request, clients: Clients, visitor: Visitor, form: Form, person: Beneficiary
+) -> Response:
     try:
-        if form.get("_step") == _SEND:
-            sent = await clients.cases.send(visitor.token, body, key=form.key)
-            return see(of_referral(sent, done="send"))
-        plan = await clients.cases.plan(visitor.token, body)
-    except ClientProblem as problem:
-        form.refuse(problem)
-        return await _form(request, clients, visitor, form, person, code=problem.status)
-    except Unavailable:
-        form.alert = (
-            "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
-            "Kirim lagi; tidak akan terkirim dua kali."
-        )
-        code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return await _form(request, clients, visitor, form, person, code=code)
-    return await _plan(request, clients, visitor, form=form, person=person, plan=plan)
+        sent = await clients.cases.send(visitor.token, _body(form, person), key=form.key)
+    except (ClientProblem, Unavailable) as error:
+        return await _refused(request, clients, visitor, form, person, error)
+    return see(of_referral(sent, done="send"))
+
+
+async def _plan(
+    request: Request, clients: Clients, visitor: Visitor, form: Form, person: Beneficiary
+) -> Response:
+    try:
+        plan = await clients.cases.plan(visitor.token, _body(form, person))
+    except (ClientProblem, Unavailable) as error:
+        return await _refused(request, clients, visitor, form, person, error)
+    told = {one.worker_id for leg in plan.legs for one in leg.people}
+    reference, workers = await asyncio.gather(
+        clients.cases.reference(visitor.token), worker_names(clients, visitor, told)
+    )
+    return await page(
+        request,
+        "refer_plan.html",
+        visitor,
+        active="rujuk",
+        form=form,
+        person=person,
+        plan=plan,
+        reference=reference,
+        workers=workers,
+    )
+
+
+async def _refused(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    form: Form,
+    person: Beneficiary,
+    error: ClientProblem | Unavailable,
+) -> Response:
+    """The form as it was filled in, and why it went no further."""
+    if isinstance(error, ClientProblem):
+        form.refuse(error)
+        return await _form(request, clients, visitor, form, person, code=error.status)
+    form.alert = (
+        "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
+        "Kirim lagi; tidak akan terkirim dua kali."
+    )
+    code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return await _form(request, clients, visitor, form, person, code=code)
+
+
+def _place_of(draft_id: UUID) -> str:
+    return f"/rujuk/{draft_id}"
+
+
+def _place_of_search(draft_id: UUID) -> str:
+    return f"/rujuk/cari/{draft_id}"
+
+
+def _kept(request: Request, visitor: Visitor, drafts: Drafts, draft_id: UUID) -> Form | None:
+    kept = drafts.find(request, _place_of(draft_id), visitor.worker.id)
+    return form_of(kept) if kept else None
 
 
 def _chosen(form: Form) -> UUID:
@@ -127,17 +226,21 @@ def _body(form: Form, person: Beneficiary) -> dict[str, Any]:
         attributes["legal_role"] = form.get("legal_role")
     if attributes:
         body["attributes"] = attributes
-    if form.get("target.pillar"):
+    if form.get("target.service"):
+        body["target"] = {"service": form.get("target.service")}
+    elif form.get("target.pillar"):
         body["target"] = {"pillar": form.get("target.pillar")}
+    wanted = (one.partition("|") for one in form.all("legs") if one)
+    legs = [{"pillar": pillar, "after_primary": when == "after"} for pillar, _, when in wanted]
+    if legs and form.get("_step") == _SEND:
+        body["legs"] = legs
     pillar, found, area = form.get("acting_as").partition("|")
     if found:
         body["acting_as"] = {"pillar": pillar, "area": area}
     return body
 
 
-async def _choose(
-    request: Request, visitor: Visitor, form: Form, found: list[Beneficiary] | None
-) -> Response:
+async def _choose(request: Request, visitor: Visitor, form: Form, found: Found | None) -> Response:
     return await page(request, "refer_choose.html", visitor, active="rujuk", form=form, found=found)
 
 
@@ -159,30 +262,18 @@ async def _form(
         form=form,
         person=person,
         reference=await clients.cases.reference(visitor.token),
+        outside=await _outside(clients, visitor, form.get("area") or person.area or ""),
     )
 
 
-async def _plan(
-    request: Request,
-    clients: Clients,
-    visitor: Visitor,
-    *,
-    form: Form,
-    person: Beneficiary,
-    plan: Plan,
-) -> Response:
-    told = {one.worker_id for leg in plan.legs for one in leg.people}
-    reference, workers = await asyncio.gather(
-        clients.cases.reference(visitor.token), worker_names(clients, visitor, told)
-    )
-    return await page(
-        request,
-        "refer_plan.html",
-        visitor,
-        active="rujuk",
-        form=form,
-        person=person,
-        plan=plan,
-        reference=reference,
-        workers=workers,
-    )
+async def _outside(clients: Clients, visitor: Visitor, area: str) -> list[tuple[str, Options]]:
+    """The outside services that work in the area by kind; none while they cannot be asked."""
+    try:
+        found = await clients.cases.outside_services(visitor.token, area) if area else []
+    except (ClientProblem, Unavailable):
+        return []
+    kinds: dict[str, Options] = {}
+    for one in found:
+        if one.area in parents(area):
+            kinds.setdefault(outside_kind(one.kind), []).append((str(one.id), one.name))
+    return sorted(kinds.items())

@@ -1,21 +1,21 @@
 """One referral: what, why me, until when, what happened, who was told, what I may do."""
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
 from starlette.responses import Response
 
-from services.portal import formats
 from services.portal.clients import Clients
-from services.portal.clients.cases import Need, Reference, Referral, Verb
-from services.portal.clients.directory import Worker
+from services.portal.clients.cases import Reference, Referral
 from services.portal.clients.notifications import Delivery
 from services.portal.forms import Form, submitted
+from services.portal.pages.attachments import upload_chosen
 from services.portal.pages.places import of_referral, see
-from services.portal.problems import ClientProblem, FieldError
+from services.portal.pages.verb_forms import body_of, offer_for
+from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound, Unavailable
@@ -30,10 +30,11 @@ _SEE = "see"
 async def show(
     request: Request, visitor: SignedIn, clients: Services, referral_id: UUID, selesai: str = ""
 ) -> Response:
-    """The referral; opening it is what tells the sender that it was seen."""
+    """The referral; opening it tells the sender that it was seen, and ends its notices."""
     referral = await clients.cases.referral(visitor.token, referral_id)
-    if _SEE in referral.allowed:
-        referral = await _seen(clients, visitor, referral)
+    referral, _ = await asyncio.gather(
+        _seen(clients, visitor, referral), _told(clients, visitor, referral_id)
+    )
     return await _page(request, clients, visitor, referral, done=selesai)
 
 
@@ -55,7 +56,14 @@ async def refresh_actions(
     referral = await clients.cases.referral(visitor.token, referral_id)
     reference = await clients.cases.reference(visitor.token)
     context = await _actions(clients, visitor, referral, reference)
-    return fragment(request, "parts/actions.html", visitor=visitor, referral=referral, **context)
+    return fragment(
+        request,
+        "parts/actions.html",
+        visitor=visitor,
+        referral=referral,
+        reference=reference,
+        **context,
+    )
 
 
 @router.post("/rujukan/{referral_id}/{verb}")
@@ -73,13 +81,15 @@ async def act(
     known = reference.verb(verb)
     if known is None:
         raise NotFound
-    body = _body(known, form)
-    if form.errors:
-        code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    else:
+    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    body_of(known, form)
+    if not form.errors:
         try:
-            await clients.cases.act(visitor.token, referral_id, verb, body, key=form.key)
-            return see(of_referral(referral_id, done=verb))
+            await upload_chosen(request, clients, visitor, referral_id, known, form)
+            if not form.errors:
+                body = body_of(known, form)
+                await clients.cases.act(visitor.token, referral_id, verb, body, key=form.key)
+                return see(of_referral(referral_id, done=verb))
         except ClientProblem as problem:
             if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
                 raise
@@ -93,11 +103,19 @@ async def act(
 
 
 async def _seen(clients: Clients, visitor: Visitor, referral: Referral) -> Referral:
+    if _SEE not in referral.allowed:
+        return referral
     try:
         return await clients.cases.act(visitor.token, referral.id, _SEE, {}, key=str(new_id()))
     except (ClientProblem, Unavailable):
         # A colleague was first, or word will go out at the next opening: the page shows anyway.
         return referral
+
+
+async def _told(clients: Clients, visitor: Visitor, referral_id: UUID) -> None:
+    # If they stay unread, that is no reason to keep the worker from the referral.
+    with suppress(ClientProblem, Unavailable):
+        await clients.notifications.mark_referral_read(visitor.token, referral_id)
 
 
 async def _page(
@@ -166,38 +184,12 @@ async def _actions(
         for verb in (reference.verb(code) for code in referral.allowed if code != _SEE)
         if verb is not None
     ]
-    colleagues: Sequence[Worker] = ()
-    if any(need.kind == "worker" for verb in verbs for need in verb.needs):
-        try:
-            colleagues = await clients.directory.workers_of(
-                visitor.token, pillar=referral.pillar, area=referral.area
-            )
-        except (ClientProblem, Unavailable):
-            colleagues = ()
-    choices = [(str(one.id), one.name) for one in colleagues]
-    return {"verbs": verbs, "colleagues": choices, "form": form or Form(), "tried": tried}
-
-
-def _body(verb: Verb, form: Form) -> dict[str, Any]:
-    """What the verb asks for, from the form; refuses the form where something is missing."""
-    body: dict[str, Any] = {}
-    for need in verb.needs:
-        text = form.get(need.field)
-        if text:
-            body[need.field] = _value(need, text, form)
-        elif need.required:
-            form.add(FieldError(need.field, "Wajib diisi."))
-    return body
-
-
-def _value(need: Need, text: str, form: Form) -> str | None:
-    if need.kind != "datetime":
-        return text
-    moment = formats.parse_local(text)
-    if moment is None:
-        form.add(FieldError(need.field, "Waktu belum sesuai."))
-        return None
-    return moment.isoformat()
+    return {
+        "verbs": verbs,
+        "offer": await offer_for(clients, visitor, referral, verbs),
+        "form": form or Form(),
+        "tried": tried,
+    }
 
 
 def _explain(form: Form, problem: ClientProblem, reference: Reference) -> None:

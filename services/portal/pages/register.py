@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary, Candidate, Registered, candidates_of
+from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.pages.area_choices import choices_for
-from services.portal.pages.places import see
+from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
@@ -44,6 +45,7 @@ async def register(
     request: Request,
     visitor: SignedIn,
     clients: Services,
+    drafts: KeptDrafts,
     form: Annotated[Form, Depends(submitted)],
 ) -> Response:
     """Register once; a possible duplicate is shown first and asks to be confirmed."""
@@ -74,25 +76,18 @@ async def register(
             "Kirim lagi; tidak akan tercatat dua kali."
         )
     else:
-        if made.warnings:
-            return await _made(request, clients, visitor, made)
-        return see(f"/warga/{made.id}?baru=true")
+        return _made(visitor, drafts, made)
     return await _page(request, clients, visitor, form, code=code, candidates=candidates)
 
 
-async def _made(request: Request, clients: Clients, visitor: Visitor, made: Registered) -> Response:
-    """The new record with what looks odd about it, which only this answer knows."""
-    return await page(
-        request,
-        "person.html",
-        visitor,
-        status=status.HTTP_201_CREATED,
-        active="daftar",
-        person=await clients.registry.get(visitor.token, made.id),
-        reference=await clients.cases.reference(visitor.token),
-        just_registered=True,
-        warnings=made.warnings,
-    )
+def _made(visitor: Visitor, drafts: Drafts, made: Registered) -> Response:
+    """To the new record, with what looks odd about it, which the registry says only once."""
+    place = of_person(made.id)
+    answer = see(f"{place}?baru=true")
+    if made.warnings:
+        warnings = [one.model_dump() for one in made.warnings]
+        drafts.keep(answer, place, visitor.worker.id, {"warnings": warnings})
+    return answer
 
 
 async def _page(

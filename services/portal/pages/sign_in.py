@@ -1,16 +1,22 @@
 """Signing in and out."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
 from starlette.responses import Response
 
+from services.portal.clients.directory import NewSession
+from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Form, submitted
+from services.portal.navigation import places_for
 from services.portal.pages.places import HOME, local, see
-from services.portal.problems import ClientProblem, FieldError, NotSignedIn
+from services.portal.problems import ClientProblem, NotSignedIn
 from services.portal.rendering import page
-from services.portal.sessions import Services, SessionCookie, Sessions
+from services.portal.sessions import Services, SessionCookie, Sessions, SignedIn
 from shared.errors import Unavailable
+from shared.http import public
+from shared.ids import new_id
 from shared.logging import get_logger
 
 router = APIRouter()
@@ -21,16 +27,30 @@ RESUME_PREFIX: Final = "r."
 _SITE_DATA: Final = '"cache", "cookies", "storage"'
 
 
-@router.get("/masuk")
-async def show(request: Request, lanjut: str = HOME, *, keluar: bool = False) -> Response:
+@router.get("/")
+async def home(visitor: SignedIn) -> Response:
+    """Where a visitor's day begins."""
+    return see(places_for(visitor.worker)[0].address)
+
+
+@router.get("/masuk", dependencies=[public("here nobody is anybody yet")])
+async def show(
+    request: Request, lanjut: str = HOME, *, keluar: bool = False, sandi: str = ""
+) -> Response:
     """The sign-in page."""
     form = Form({"lanjut": [local(lanjut) or HOME]})
-    return await _page(request, form, signed_out=keluar)
+    said = "Anda sudah keluar." if keluar else ""
+    if sandi:
+        said = "Kata sandi sudah diganti. Masuk dengan kata sandi yang baru."
+    return await _page(request, form, said=said)
 
 
-@router.post("/masuk")
+@router.post("/masuk", dependencies=[public("the password proves who it is")])
 async def sign_in(
-    request: Request, form: Annotated[Form, Depends(submitted)], clients: Services
+    request: Request,
+    form: Annotated[Form, Depends(submitted)],
+    clients: Services,
+    drafts: KeptDrafts,
 ) -> Response:
     """Open a session and go on to where the visitor wanted to be."""
     form.require("username", "Isi nama pengguna.")
@@ -40,11 +60,10 @@ async def sign_in(
     try:
         session = await clients.directory.open_session(
             form.get("username"),
-            form.values["password"][-1],
+            form.raw("password"),
             address=request.client.host if request.client else None,
         )
     except NotSignedIn as refused:
-        form.add(FieldError("password", refused.title))
         form.alert = refused.title
         return await _page(request, form, code=status.HTTP_401_UNAUTHORIZED)
     except Unavailable:
@@ -56,13 +75,24 @@ async def sign_in(
             return await _page(request, form, code=problem.status)
         form.refuse(problem)
         return await _page(request, form, code=problem.status)
-    answer = await _after(request, form, str(session.worker_id))
+    answer = await _after(request, form, session, drafts)
     cookie: SessionCookie = request.app.state.cookie
     cookie.write(answer, session.token, session.expires_at)
     return answer
 
 
-@router.post("/keluar")
+@router.get("/lanjutkan/{draft_id}")
+async def resume(
+    request: Request, visitor: SignedIn, drafts: KeptDrafts, draft_id: UUID
+) -> Response:
+    """A form that the end of a session interrupted, ready to be sent."""
+    kept = drafts.find(request, _place_of(draft_id), visitor.worker.id)
+    if kept is None:
+        return see(HOME)
+    return await page(request, "resume.html", None, **kept)
+
+
+@router.post("/keluar", dependencies=[public("without a session there is none to end")])
 async def sign_out(request: Request) -> Response:
     """End the session here and at directory, and empty the browser of it."""
     cookie: SessionCookie = request.app.state.cookie
@@ -94,7 +124,11 @@ async def ask_again(request: Request, form: Form) -> Response:
     return await _page(request, kept, code=status.HTTP_401_UNAUTHORIZED)
 
 
-async def _after(request: Request, form: Form, worker_id: str) -> Response:
+def _place_of(draft_id: UUID) -> str:
+    return f"/lanjutkan/{draft_id}"
+
+
+async def _after(request: Request, form: Form, session: NewSession, drafts: Drafts) -> Response:
     target = local(form.get("lanjut")) or HOME
     carried = {
         name.removeprefix(RESUME_PREFIX): values
@@ -104,13 +138,17 @@ async def _after(request: Request, form: Form, worker_id: str) -> Response:
     if not carried:
         return see(target)
     # Phones are shared: what one worker typed is never shown to the next.
-    if carried.get("_owner") != (worker_id,):
+    if carried.get("_owner") != (str(session.worker_id),):
         return see(HOME)
+    place = _place_of(new_id())
+    answer = see(place)
+    if drafts.keep(answer, place, session.worker_id, {"target": target, "carried": carried}):
+        return answer
     return await page(request, "resume.html", None, target=target, carried=carried)
 
 
 async def _page(
-    request: Request, form: Form, *, code: int = status.HTTP_200_OK, signed_out: bool = False
+    request: Request, form: Form, *, code: int = status.HTTP_200_OK, said: str = ""
 ) -> Response:
     carried = {
         name: values for name, values in form.values.items() if name.startswith(RESUME_PREFIX)
@@ -122,5 +160,5 @@ async def _page(
         status=code,
         form=form,
         carried=carried,
-        signed_out=signed_out,
+        said=said,
     )

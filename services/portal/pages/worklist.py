@@ -1,17 +1,18 @@
 """Tugas: what waits for the visitor. Terkirim: what became of what the visitor sent."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
+from services.portal.clients.answers import Listed
 from services.portal.clients.cases import Work
-from services.portal.pages.places import HOME, see
+from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
 
@@ -28,81 +29,117 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the visitor narrowed a list to."""
+    """What the visitor narrowed a list to, and from where on it is shown."""
 
     whose: Whose = Whose.ALL
     status: str = ""
+    cursor: str | None = None
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filter as parts of an address."""
+        return {"milik": self.whose, "status": self.status}
 
     @property
     def query(self) -> str:
-        """The filter as part of an address."""
-        return f"milik={self.whose}&status={self.status}"
+        """The filter and the place in the list as part of an address."""
+        return urlencode(self.narrowed | ({"kursor": self.cursor} if self.cursor else {}))
 
 
-@router.get("/")
-async def home() -> Response:
-    """The worklist is home."""
-    return see(HOME)
+def _filter(milik: Whose = Whose.ALL, status: str = "", kursor: Cursor = None) -> Filter:
+    return Filter(milik, status, kursor)
+
+
+Wanted = Annotated[Filter, Depends(_filter)]
 
 
 @router.get("/tugas")
 async def show_worklist(
-    request: Request,
-    visitor: SignedIn,
-    clients: Services,
-    milik: Whose = Whose.ALL,
-    status: str = "",
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted
 ) -> Response:
     """The worklist, due first."""
-    context = await _worklist(clients, visitor, Filter(milik, status))
+    context = await _worklist(clients, visitor, wanted)
     return await page(request, "worklist.html", visitor, active="tugas", **context)
 
 
 @router.get("/tugas/bagian")
 async def refresh_worklist(
-    request: Request,
-    visitor: SignedIn,
-    clients: Services,
-    milik: Whose = Whose.ALL,
-    status: str = "",
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted, tampil: Shown = BATCH
 ) -> Response:
-    """The cards alone, as they are now."""
-    context = await _worklist(clients, visitor, Filter(milik, status))
+    """The cards alone, as they are now; as many as the page shows."""
+    context = await _worklist(clients, visitor, wanted, tampil)
     return fragment(request, "parts/cards.html", visitor=visitor, **context)
+
+
+@router.get("/tugas/lagi")
+async def more_worklist(
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted
+) -> Response:
+    """The cards that come next."""
+    context = await _worklist(clients, visitor, wanted)
+    return fragment(request, "parts/card_rows.html", visitor=visitor, added=True, **context)
 
 
 @router.get("/terkirim")
 async def show_sent(
-    request: Request, visitor: SignedIn, clients: Services, status: str = ""
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted
 ) -> Response:
     """What the visitor sent, and where each stands."""
-    context = await _sent(clients, visitor, Filter(status=status))
+    context = await _sent(clients, visitor, wanted)
     return await page(request, "worklist.html", visitor, active="tugas", **context)
 
 
 @router.get("/terkirim/bagian")
 async def refresh_sent(
-    request: Request, visitor: SignedIn, clients: Services, status: str = ""
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted, tampil: Shown = BATCH
 ) -> Response:
-    """The sent cards alone, as they are now."""
-    context = await _sent(clients, visitor, Filter(status=status))
+    """The sent cards alone, as they are now; as many as the page shows."""
+    context = await _sent(clients, visitor, wanted, tampil)
     return fragment(request, "parts/cards.html", visitor=visitor, **context)
 
 
-async def _worklist(clients: Clients, visitor: Visitor, wanted: Filter) -> dict[str, Any]:
-    work = await clients.cases.worklist(visitor.token, status=wanted.status or None)
-    shown = [one for one in work if _fits(one, wanted.whose, visitor)]
-    return await _context(clients, visitor, shown, wanted, sent=False)
+@router.get("/terkirim/lagi")
+async def more_sent(
+    request: Request, visitor: SignedIn, clients: Services, wanted: Wanted
+) -> Response:
+    """The sent cards that come next."""
+    context = await _sent(clients, visitor, wanted)
+    return fragment(request, "parts/card_rows.html", visitor=visitor, added=True, **context)
 
 
-async def _sent(clients: Clients, visitor: Visitor, wanted: Filter) -> dict[str, Any]:
-    work = await clients.cases.sent(visitor.token, status=wanted.status or None)
-    return await _context(clients, visitor, work, wanted, sent=True)
+async def _worklist(
+    clients: Clients, visitor: Visitor, wanted: Filter, count: int = BATCH
+) -> dict[str, Any]:
+    async def fetch(cursor: str | None, limit: int) -> Listed[Work]:
+        return await clients.cases.worklist(
+            visitor.token, status=wanted.status or None, cursor=cursor, limit=limit
+        )
+
+    listed = await rows(
+        fetch,
+        cursor=wanted.cursor,
+        wanted=count,
+        fits=lambda item: _fits(item, wanted.whose, visitor),
+    )
+    return await _context(clients, visitor, listed, wanted, sent=False)
+
+
+async def _sent(
+    clients: Clients, visitor: Visitor, wanted: Filter, count: int = BATCH
+) -> dict[str, Any]:
+    async def fetch(cursor: str | None, limit: int) -> Listed[Work]:
+        return await clients.cases.sent(
+            visitor.token, status=wanted.status or None, cursor=cursor, limit=limit
+        )
+
+    listed = await rows(fetch, cursor=wanted.cursor, wanted=count)
+    return await _context(clients, visitor, listed, wanted, sent=True)
 
 
 async def _context(
-    clients: Clients, visitor: Visitor, work: Sequence[Work], wanted: Filter, *, sent: bool
+    clients: Clients, visitor: Visitor, listed: Listed[Work], wanted: Filter, *, sent: bool
 ) -> dict[str, Any]:
+    work = listed.items
     workers = {one for item in work for one in (item.holder_id, item.sender_id) if one}
     people = {item.beneficiary_id for item in work if item.beneficiary_id}
     reference, names, persons = await asyncio.gather(
@@ -110,8 +147,11 @@ async def _context(
         worker_names(clients, visitor, workers),
         beneficiary_names(clients, visitor, people),
     )
+    address = "/terkirim" if sent else "/tugas"
     return {
         "work": work,
+        "more": more(address, listed.next, **wanted.narrowed),
+        "address": address,
         "wanted": wanted,
         "sent": sent,
         "reference": reference,

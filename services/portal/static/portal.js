@@ -6,6 +6,7 @@
   const RETRY_FIRST_MS = 2000;
   const RETRY_LAST_MS = 60000;
   const SENDING_MS = 10000;
+  const MOST_SHOWN = 1000;
 
   const announce = (words) => {
     document.getElementById("pengumuman").textContent = words;
@@ -78,7 +79,8 @@
     }
   }
 
-  htmx.createEventSource = (url) => new VisibleStream(url);
+  // Only the pages of somebody signed in bring htmx.
+  if (window.htmx) htmx.createEventSource = (url) => new VisibleStream(url);
 
   const isBeingUsed = (part) =>
     part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
@@ -88,8 +90,35 @@
     if (part.matches("[data-keep-typing]") && isBeingUsed(part)) event.preventDefault();
   });
 
+  // What was loaded with "Muat lagi" stays when a list is drawn again.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const list = event.target;
+    if (!list.matches("[data-live]")) return;
+    const shown = list.querySelectorAll(".cards > li:not(.more)").length;
+    if (shown > 0) event.detail.parameters.tampil = Math.min(shown, MOST_SHOWN);
+  });
+
+  // Where more of a list does not come, the page that holds it says why.
+  for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failed, (event) => {
+      if (event.target.matches(".more a")) location.assign(event.target.href);
+    });
+  }
+
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.matches("[data-live]")) announce("Halaman diperbarui");
+  });
+
+  // What a disaster site still keeps on this phone names people: signing out takes it along.
+  const kept = () => Object.keys(localStorage).filter((key) => key.startsWith("sinergi-keluarga:"));
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") !== "/keluar" || !kept().length) return;
+    if (confirm("Masih ada keluarga yang belum terkirim. Keluar menghapusnya. Tetap keluar?")) {
+      for (const key of kept()) localStorage.removeItem(key);
+    } else {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
   });
 
   // A second press while the first is on its way would only confuse; the key makes it harmless.
@@ -112,6 +141,10 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    // The answer to a form that had no effect stands where the form did: going back to it, or
+    // loading it anew, must not send the form again.
+    const address = document.body.dataset.address;
+    if (address) history.replaceState(null, "", address);
     for (const button of document.querySelectorAll("[data-needless]")) button.hidden = true;
     const first = document.querySelector("[data-focus]");
     if (first) first.focus();

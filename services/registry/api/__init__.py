@@ -4,11 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, beneficiaries, internal, lookups
+from services.registry.api import audit, batches, beneficiaries, internal, lookups
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
     beneficiaries.router,
+    batches.router,
     internal.router,
     audit.router,
 ]

@@ -1,5 +1,7 @@
 """Who is registered under a NIK, and how often a worker has asked."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -20,15 +22,22 @@ from shared.reference.areas import label_of
 SEARCHES_PER_WINDOW: Final = 20
 WINDOW: Final = timedelta(minutes=1)
 
-_LOCK_SQL: Final = "select pg_advisory_xact_lock($1)"
+# In one order for everybody, so that two batches never wait for each other.
+_LOCK_SQL: Final = """
+    select pg_advisory_xact_lock(turn)
+    from (select distinct turn from unnest($1::bigint[]) turn order by 1) turns
+"""
 _FIND_SQL: Final = "select beneficiary_id from nik_index where blind_index = $1 order by 1"
+_FIND_ALL_SQL: Final = """
+    select blind_index, beneficiary_id from nik_index where blind_index = any($1) order by 2
+"""
 _COUNT_SQL: Final = """
     insert into nik_searches as n (actor_id, window_started_at, searches)
     values ($1, $2::timestamptz, 1)
     on conflict (actor_id) do update set (window_started_at, searches) = (
         select case when running then n.window_started_at else excluded.window_started_at end,
                case when running then n.searches + 1 else 1 end
-        from (select n.window_started_at > excluded.window_started_at - $3::interval as running)
+        from (select n.window_started_at > excluded.window_started_at - $3::interval as running) was
     )
     returning searches
 """
@@ -44,33 +53,45 @@ async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
     return [row["beneficiary_id"] for row in rows]
 
 
-async def lookalikes(
-    tx: Tx, vault: NikVault, actor: Actor, *, nik: str, name: str
-) -> list[Lookalike]:
-    """The records with this NIK, told only as far as the caller may read them.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record with a certain NIK; what the caller may not read of it is None."""
+
+    id: UUID
+    place: str | None
+    name_key: str | None
+
+    def as_lookalike(self, name: str) -> Lookalike:
+        """The record as a candidate for somebody of this name."""
+        return same_nik(self.id, place=self.place, same_name=self.name_key == key_of(name))
+
+
+async def held(
+    tx: Tx, vault: NikVault, actor: Actor, niks: Collection[str]
+) -> dict[str, list[Held]]:
+    """The records with each of these NIKs, told only as far as the caller may read them.
 
     Registrations with one NIK take turns here until the transaction ends, so that two at the
     same moment cannot both find nobody.
     """
-    turn = int.from_bytes(vault.index(nik)[:8], signed=True)
-    await tx.fetch(_LOCK_SQL, turn)
-    found = await holders(tx, vault, nik)
+    nik_of = {vault.index(nik): nik for nik in niks}
+    await tx.fetch(_LOCK_SQL, [int.from_bytes(key[:8], signed=True) for key in nik_of])
+    found = await tx.fetch(_FIND_ALL_SQL, list(nik_of))
+    by_nik: dict[str, list[Held]] = {nik: [] for nik in niks}
     if not found:
-        return []
+        return by_nik
     readable = await tx.execute(
         sa.select(beneficiaries.c.id, beneficiaries.c.area, beneficiaries.c.name_key).where(
-            beneficiaries.c.id.in_(found), allowed(actor, Action.BENEFICIARY_READ)
+            beneficiaries.c.id.in_([row["beneficiary_id"] for row in found]),
+            allowed(actor, Action.BENEFICIARY_READ),
         )
     )
     rows = {row.id: row for row in readable}
-    return [
-        same_nik(
-            beneficiary_id,
-            place=label_of(rows[beneficiary_id].area) if beneficiary_id in rows else None,
-            same_name=beneficiary_id in rows and rows[beneficiary_id].name_key == key_of(name),
-        )
-        for beneficiary_id in found
-    ]
+    for row in found:
+        shown = rows.get(row["beneficiary_id"])
+        place, name_key = (label_of(shown.area), shown.name_key) if shown else (None, None)
+        by_nik[nik_of[row["blind_index"]]].append(Held(row["beneficiary_id"], place, name_key))
+    return by_nik
 
 
 async def count_search(tx: Tx, actor: Actor) -> None:

@@ -30,7 +30,8 @@ _BASES_SQL: Final = """
     where beneficiary_id = $1 order by at, id
 """
 _FACTS_SQL: Final = """
-    select id, version, kind, area, confidentiality, categories from beneficiaries where id = $1
+    select id, version, kind, area, confidentiality, categories from beneficiaries
+    where id = any($1)
 """
 _OPEN_WALL_SQL: Final = """
     select set_config('app.area_from', '0', true), set_config('app.area_to', ':', true)
@@ -211,13 +212,13 @@ async def summaries(tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action)
     return [_summary(actor, row) for row in rows]
 
 
-async def facts(tx: Tx, beneficiary_id: UUID) -> Facts | None:
-    """What a service of ours may know of any record; services have no area of their own."""
+async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
+    """What a service of ours may know of any records; services have no area of their own."""
     await tx.fetch(_OPEN_WALL_SQL)
-    row = await tx.fetchrow(_FACTS_SQL, beneficiary_id)
-    if row is None:
-        return None
-    return Facts(**{**dict(row), "categories": open_categories(row["categories"])})
+    return [
+        Facts(**{**dict(row), "categories": open_categories(row["categories"])})
+        for row in await tx.fetch(_FACTS_SQL, list(ids))
+    ]
 
 
 async def is_allowed(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:

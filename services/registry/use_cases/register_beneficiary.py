@@ -1,6 +1,7 @@
 """Register a beneficiary once, after looking for somebody with the same NIK."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason, Particulars
@@ -40,6 +41,18 @@ async def register_beneficiary(
     Raises `PossibleDuplicate` when its NIK is registered, unless the worker has accepted that;
     the decision is then written to the audit trail of every record it was taken against.
     """
+    beneficiary = admitted(command, actor)
+    if command.nik is not None:
+        await _look_for_duplicates(command, command.nik, tx=tx, actor=actor, vault=vault)
+    registration = Registration(beneficiary, command.legal_basis, command.consent)
+    if not await beneficiaries.add(tx, vault, [registration]):
+        raise IdTaken
+    await audit.record(tx, actor, "beneficiary.registered", [command.id])
+    return beneficiary, findings_of(command, beneficiary, tx.now)
+
+
+def admitted(command: RegisterBeneficiary, actor: Actor) -> Beneficiary:
+    """The new record if rules and duties allow it, not stored yet."""
     beneficiary = Beneficiary.register(
         beneficiary_id=command.id,
         kind=command.kind,
@@ -49,17 +62,17 @@ async def register_beneficiary(
         nik_absent_reason=command.nik_absent_reason,
     )
     require(actor, Action.BENEFICIARY_REGISTER, Resource(area=command.said.area))
-    if command.nik is not None:
-        await _look_for_duplicates(command, command.nik, tx=tx, actor=actor, vault=vault)
-    registration = Registration(beneficiary, command.legal_basis, command.consent)
-    if not await beneficiaries.add(tx, vault, [registration]):
-        raise IdTaken
-    await audit.record(tx, actor, "beneficiary.registered", [command.id])
-    findings = [
-        *beneficiary.findings(local_day(tx.now)),
+    return beneficiary
+
+
+def findings_of(
+    command: RegisterBeneficiary, beneficiary: Beneficiary, now: datetime
+) -> list[Finding]:
+    """What looks odd about a new record and its grounds; none of it blocks."""
+    return [
+        *beneficiary.findings(local_day(now)),
         *consent_findings(command.legal_basis, command.consent),
     ]
-    return beneficiary, findings
 
 
 async def _look_for_duplicates(
@@ -67,7 +80,8 @@ async def _look_for_duplicates(
 ) -> None:
     # A refusal says that a NIK is registered, so it spends the same allowance as a search.
     await niks.require_searches_left(tx, actor)
-    found = await niks.lookalikes(tx, vault, actor, nik=nik, name=command.said.name)
+    holders = (await niks.held(tx, vault, actor, [nik]))[nik]
+    found = [one.as_lookalike(command.said.name) for one in holders]
     if not found:
         return
     if not command.accept_lookalikes:

@@ -1,5 +1,6 @@
-"""Tell another service of ours what it may know of a record."""
+"""Tell another service of ours what it may know of records."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.registry.storage import queries
@@ -7,13 +8,11 @@ from services.registry.storage.queries import Facts
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
-from shared.errors import NotFound
 
 
-async def share_facts(beneficiary_id: UUID, *, tx: Tx, actor: Actor) -> Facts:
-    """Place, kind and open categories, with the read in the trail; raises `NotFound`."""
-    facts = await queries.facts(tx, beneficiary_id)
-    if facts is None:
-        raise NotFound
-    await audit.record(tx, actor, "beneficiary.shared", [beneficiary_id], detail=actor.name)
-    return facts
+async def share_facts(ids: Sequence[UUID], *, tx: Tx, actor: Actor) -> list[Facts]:
+    """Place, kind and open categories of those that exist, with the reads in their trails."""
+    found = await queries.facts(tx, ids)
+    read = [one.id for one in found]
+    await audit.record(tx, actor, "beneficiary.shared", read, detail=actor.name)
+    return found

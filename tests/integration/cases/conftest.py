@@ -1,13 +1,11 @@
 """Cases in process, with directory and registry as it would know them from events."""
 
-import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any, TypeAlias
 
 import asyncpg
-import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -20,10 +18,12 @@ from shared.contracts.directory import DutyState, WorkerJoined
 from shared.database import Database
 from shared.settings import CommonSettings
 from tests.conftest import SUMBERWULUH
+from tests.fixtures import callers
 from tests.fixtures.stack import Stack
 from tests.integration.cases.neighbours import Neighbours, running_neighbours
+from tests.integration.cases.telling import Telling, running_telling
 
-Api = Callable[[Actor], httpx2.AsyncClient]
+Api = callers.Api
 Employ = Callable[..., Awaitable[None]]
 Need = Callable[..., dict[str, Any]]
 Owner: TypeAlias = asyncpg.Connection
@@ -31,40 +31,16 @@ STORED = ("cases", "referrals", "referral_steps", "event_log", "idempotency_keys
 
 
 @pytest.fixture
-async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    for name, value in clean.environment.items():
-        monkeypatch.setenv(name, value)
+def service() -> str:
+    return "cases"
+
+
+@pytest.fixture
+async def app(environment: None, clean: Stack) -> AsyncIterator[FastAPI]:
     built = main.build(Settings(), CommonSettings())
     built.state.verifier = clean.verifier("cases")
     async with built.router.lifespan_context(built):
         yield built
-
-
-@pytest.fixture
-async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
-    """A client per caller: `api(psm)`."""
-    async with contextlib.AsyncExitStack() as open_clients:
-        made: dict[uuid.UUID, httpx2.AsyncClient] = {}
-
-        def client(actor: Actor) -> httpx2.AsyncClient:
-            if actor.id not in made:
-                made[actor.id] = httpx2.AsyncClient(
-                    transport=httpx2.ASGITransport(app=app),
-                    base_url="http://cases",
-                    headers={"Authorization": f"Bearer {clean.token(actor)}"},
-                )
-                open_clients.push_async_callback(made[actor.id].aclose)
-            return made[actor.id]
-
-        yield client
-
-
-@pytest.fixture
-async def owner(clean: Stack) -> AsyncIterator[Owner]:
-    """A connection that no wall holds back."""
-    connection = await asyncpg.connect(clean.owner_url, server_settings={"search_path": "cases"})
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture
@@ -85,13 +61,6 @@ async def neighbours(clean: Stack) -> AsyncIterator[Neighbours]:
     """Directory and registry, as far as cases asks them."""
     with running_neighbours(clean) as running:
         yield running
-
-
-@pytest.fixture
-async def worker_db(clean: Stack) -> AsyncIterator[Database]:
-    database = Database(clean.environment["CASES_WORKER_DATABASE_URL"], pool_size=2)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -153,3 +122,10 @@ def need(beneficiary: uuid.UUID) -> Callable[..., dict[str, Any]]:
         }
 
     return body
+
+
+@pytest.fixture
+async def telling(environment: None, clean: Stack, owner: Owner) -> AsyncIterator[Telling]:
+    """Notifications in this process, hearing what cases said when a test asks for it."""
+    async with running_telling(clean, owner) as running:
+        yield running

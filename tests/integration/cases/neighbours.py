@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +23,9 @@ class Neighbours:
 
 
 @contextmanager
-def running_neighbours(stack: Stack) -> Iterator[Neighbours]:
+def running_neighbours(
+    stack: Stack, names: Sequence[str] = ("directory", "registry")
+) -> Iterator[Neighbours]:
     """Serve directory's keys, tokens and names, and registry's beneficiaries."""
     public = OKPKey.import_key(stack.key.as_dict(private=False)).as_dict()
     known = Neighbours(
@@ -35,7 +37,7 @@ def running_neighbours(stack: Stack) -> Iterator[Neighbours]:
     )
     servers = [
         ThreadingHTTPServer(("127.0.0.1", urlsplit(stack.url_of(name)).port or 0), _handler(known))
-        for name in ("directory", "registry")
+        for name in names
     ]
     for server in servers:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

@@ -2,19 +2,25 @@
 
 import uuid
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from services.cases.domain.case import Case
 from services.cases.domain.clocks import Limits
-from services.cases.domain.referral import By, Referral
+from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
+from services.cases.domain.steps import By
 from services.cases.storage import referrals
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, LegalBasis, Urgency
 from shared.database import Database
 from tests.conftest import CANDIPURO, SUMBERWULUH
 
+NUMBERS = count(500_000)
+"""Far from those the service itself hands out."""
 DEFAULTS: dict[str, Any] = {
     "beneficiary_id": UUID(int=7),
     "pillar": "TKSK",
@@ -45,7 +51,7 @@ async def put(database: Database, sender: Actor, **changes: Any) -> UUID:
     async with database.transaction() as tx:
         case = Case(
             id=uuid.uuid4(),
-            number=f"RJ-35.08-2026-{uuid.uuid4()}",
+            number=f"RJ-35.08-2026-{next(NUMBERS):06d}",
             beneficiary_id=DEFAULTS["beneficiary_id"],
             area=SUMBERWULUH,
             opened_by=sender.id,
@@ -60,8 +66,9 @@ async def put(database: Database, sender: Actor, **changes: Any) -> UUID:
             **{**DEFAULTS, **changes},
         )
         duty = sender.duties[0]
-        one.send(By(sender.id, duty.pillar, duty.area, frozenset({Relation.SENDER})), now=tx.now)
-        await referrals.add(tx, case, one)
+        relations = frozenset({Relation.SENDER})
+        one.send(By(sender.id, duty.pillar, duty.area, relations, tx.now))
+        await referrals.add(tx, one, case)
         await tx.fetch(
             """
             update referrals set status = $2, holder_id = $3,
@@ -74,3 +81,18 @@ async def put(database: Database, sender: Actor, **changes: Any) -> UUID:
             holder,
         )
     return one.id
+
+
+async def multiply(owner: asyncpg.Connection, referral_id: UUID, many: int) -> None:
+    """Further referrals of the same case, all like this one, until there are as many."""
+    names = await owner.fetchval(
+        "select string_agg(column_name, ', ') from information_schema.columns"
+        " where table_schema = 'cases' and table_name = 'referrals' and column_name <> 'id'"
+        " and is_generated = 'NEVER'"
+    )
+    await owner.execute(
+        f"insert into cases.referrals (id, {names}) select gen_random_uuid(), {names}"  # noqa: S608 - our own names
+        " from cases.referrals, generate_series(2, $2) where id = $1",
+        referral_id,
+        many,
+    )

@@ -163,7 +163,7 @@ async def test_a_wrong_step_is_told_what_is_open_now(
     assert problem["status_now"] == "sent"
     assert problem["allowed"] == ["see", "accept", "return"]
     own = refusal(await api(psm).post(f"{path}/accept", json={}), 409, "transition-not-allowed")
-    assert own["allowed"] == ["note"]
+    assert own["allowed"] == ["note", "reroute", "recall", "cancel"]
 
 
 async def test_who_was_first_is_named_by_directory(

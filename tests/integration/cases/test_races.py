@@ -4,12 +4,15 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from shared.auth import Actor
+from shared.contracts.codes import Role
 from shared.database import Database
 from tests.fixtures.stack import Stack
+from tests.integration.cases.clock import passes, sweep
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
 from tests.integration.cases.seeding import put
 from tests.integration.cases.test_bad_input import refusal
@@ -49,6 +52,104 @@ async def test_of_two_who_accept_at_once_one_wins_and_the_other_learns_it(
         assert await owner.fetchval(
             "select holder_id from referrals where id = $1", referral_id
         ) == uuid.UUID(winner)
+
+
+async def test_a_recall_against_an_acceptance_leaves_one_of_two_true_stories(
+    api: Api, psm: Actor, tksk: Actor, worker_db: Database, owner: Owner
+) -> None:
+    for turn in range(20):
+        referral_id = await put(worker_db, psm, pool=(tksk.id,))
+        path = f"/referrals/{referral_id}"
+        calls = [
+            api(psm).post(f"{path}/recall", json={"reason": "Sudah dijemput."}),
+            api(tksk).post(f"{path}/accept", json={}),
+        ]
+        answers = await asyncio.gather(*(calls if turn % 2 else reversed(calls)))
+        recalled, accepted = answers if turn % 2 else reversed(answers)
+        # What is accepted may still be recalled; what is recalled can no longer be accepted.
+        assert recalled.status_code == 200
+        verbs = await verbs_of(owner, referral_id)
+        if accepted.status_code == 200:
+            assert verbs == ["send", "accept", "recall"]
+        else:
+            assert refusal(accepted, 409, "transition-not-allowed")["status_now"] == "recalled"
+            assert verbs == ["send", "recall"]
+        row = await owner.fetchrow("select * from referrals where id = $1", referral_id)
+        assert row is not None
+        assert (row["status"], row["alarm_at"], row["due_at"]) == ("recalled", None, None)
+
+
+async def test_the_sweeper_against_a_completion_escalates_before_it_or_not_at_all(
+    api: Api, psm: Actor, tksk: Actor, worker_db: Database, owner: Owner
+) -> None:
+    found = set()
+    for turn in range(20):
+        referral_id = await put(worker_db, psm, status="in_progress", holder_id=tksk.id)
+        await owner.execute(
+            "update referrals set reply_by = null, act_by = null, close_by = now(),"
+            " rung_until = now() - interval '1 hour', alarm_at = now() where id = $1",
+            referral_id,
+        )
+        path = f"/referrals/{referral_id}/complete"
+        works = [api(tksk).post(path, json={"outcome": "need_met"}), sweep(worker_db)]
+        await asyncio.gather(*(works if turn % 2 else reversed(works)))
+        verbs = await verbs_of(owner, referral_id)
+        assert verbs in (["send", "complete"], ["send", "escalate", "complete"])
+        found.add(len(verbs))
+        await sweep(worker_db)
+        assert await verbs_of(owner, referral_id) == verbs, "nothing rings after the end"
+    assert found <= {2, 3}
+
+
+async def test_two_sweepers_at_once_send_one_referral_elsewhere_once(
+    psm: Actor, tksk: Actor, make_actor: Callable[..., Actor], employ: Employ,
+    worker_db: Database, owner: Owner,
+) -> None:  # fmt: skip
+    await employ(psm, tksk, make_actor("DINSOS", "35.08", Role.DINSOS))
+    for _ in range(10):
+        referral_id = await put(worker_db, psm, pool=(tksk.id,))
+        await passes(owner, timedelta(hours=7))
+        await asyncio.gather(*(sweep(worker_db) for _ in range(3)))
+        assert (
+            await owner.fetchval(
+                "select count(*) from referrals where rerouted_from = $1", referral_id
+            )
+            == 1
+        )
+
+
+async def test_the_last_two_legs_that_end_at_once_close_their_case_once(
+    api: Api, psm: Actor, tksk: Actor, make_actor: Callable[..., Actor], employ: Employ,
+    need: Need, owner: Owner,
+) -> None:  # fmt: skip
+    youth = make_actor("KARANG_TARUNA", "35.08.03.2005")
+    await employ(psm, tksk, youth)
+    for _ in range(10):
+        body = need(legs=[{"pillar": "KARANG_TARUNA"}])
+        sent = (await api(psm).post("/referrals", json=body)).json()
+        paths = [f"/referrals/{leg['id']}" for leg in sent["referrals"]]
+        pairs = list(zip((tksk, youth), paths, strict=True))
+        for actor, path in pairs:
+            await api(actor).post(f"{path}/accept", json={})
+        ends = await asyncio.gather(
+            *(
+                api(actor).post(f"{path}/complete", json={"outcome": "need_met"})
+                for actor, path in pairs
+            )
+        )
+        assert [end.status_code for end in ends] == [200, 200]
+        closes = await owner.fetchval(
+            "select count(*) from case_steps where case_id = $1 and verb = 'close'",
+            uuid.UUID(sent["case"]["id"]),
+        )
+        assert closes == 1
+
+
+async def verbs_of(owner: Owner, referral_id: uuid.UUID) -> list[str]:
+    rows = await owner.fetch(
+        "select verb from referral_steps where referral_id = $1 order by version", referral_id
+    )
+    return [row["verb"] for row in rows]
 
 
 async def test_one_key_twice_at_once_sends_one_referral_and_answers_both_alike(

@@ -53,7 +53,9 @@ async def test_doctor_never_repeats_a_password_when_postgresql_does_not_answer()
 
 
 def test_doctor_sees_that_redis_may_drop_entries(valkey: EmbeddedValkey) -> None:
-    assert not any(finding.remedy for finding in redis_findings(valkey.url))
+    healthy = redis_findings(valkey.url)
+    assert not any(finding.remedy for finding in healthy)
+    assert healthy[0].fact.startswith("Valkey 9.")
     with redis.Redis.from_url(valkey.url) as client:
         client.config_set("maxmemory-policy", "allkeys-lru")
     [wrong] = [finding for finding in redis_findings(valkey.url) if finding.remedy]

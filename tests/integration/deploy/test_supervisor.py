@@ -16,6 +16,7 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROJECT
+from tests.fixtures.stack import Stack
 
 DUMMY = "tests.integration.deploy.dummy_service"
 STEP = "tests.integration.deploy.failing_step"
@@ -201,6 +202,31 @@ def test_servers_given_from_outside_are_used_and_not_started(
     environment = json.loads((supervised.folder / "environment.json").read_text())
     assert environment["POSTGRES_URL"] == postgres.url()
     assert environment["REDIS_URL"] == valkey.url
+
+
+def test_keys_are_never_made_anew_for_a_database_of_the_operator(
+    supervise: Callable[..., Supervised], stack: Stack
+) -> None:
+    """INVARIANT: new keys beside old data would make every NIK unreadable without a word."""
+    servers = {"POSTGRES_URL": stack.owner_url, "REDIS_URL": stack.redis_url}
+    refused = supervise(**servers)
+    assert refused.process.wait(20) == 1
+    assert "put the file back from your backup" in refused.output
+    assert not (refused.folder / "secrets.json").exists()
+    keys = ("REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY", "CASES_ATTACHMENT_KEYS")
+    known = supervise(**servers, **{key: stack.environment[key] for key in keys})
+    assert known.says("Sinergi is ready"), known.output
+
+
+def test_a_postgresql_that_does_not_answer_is_a_sentence(
+    supervise: Callable[..., Supervised],
+) -> None:
+    secret = "hush"
+    supervised = supervise(POSTGRES_URL=f"postgresql://o:{secret}@127.0.0.1:{free_port()}/sinergi")
+    assert supervised.process.wait(20) == 1
+    assert "PostgreSQL does not answer (ConnectionRefusedError)" in supervised.output
+    assert secret not in supervised.output
+    assert "Traceback" not in supervised.output
 
 
 def is_gone(process: psutil.Process) -> bool:

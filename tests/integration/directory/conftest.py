@@ -1,6 +1,5 @@
 """Directory in process, with workers as an import would bring them in."""
 
-import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -24,12 +23,13 @@ from shared.contracts.codes import Role
 from shared.contracts.envelope import Event
 from shared.database import Database
 from shared.settings import CommonSettings
+from tests.fixtures import callers
 from tests.fixtures.stack import Stack
 
 PASSWORD = "kuda-laut-71-terbang"
 PORTAL = service_actor("portal")
 
-Api = Callable[[Actor], httpx2.AsyncClient]
+Api = callers.Api
 
 
 def today() -> date:
@@ -84,9 +84,12 @@ def held(
 
 
 @pytest.fixture
-async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    for name, value in clean.environment.items():
-        monkeypatch.setenv(name, value)
+def service() -> str:
+    return "directory"
+
+
+@pytest.fixture
+async def app(environment: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
     monkeypatch.setenv("DIRECTORY_ARGON2_TIME_COST", "1")
     monkeypatch.setenv("DIRECTORY_ARGON2_MEMORY_KIB", "64")
     built = main.build(Settings(), CommonSettings())
@@ -104,35 +107,9 @@ async def anyone(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
-    """A client per caller: `api(psm.actor)`."""
-    async with contextlib.AsyncExitStack() as open_clients:
-        made: dict[uuid.UUID, httpx2.AsyncClient] = {}
-
-        def client(actor: Actor) -> httpx2.AsyncClient:
-            if actor.id not in made:
-                made[actor.id] = httpx2.AsyncClient(
-                    transport=httpx2.ASGITransport(app=app),
-                    base_url="http://directory",
-                    headers={"Authorization": f"Bearer {clean.token(actor)}"},
-                )
-                open_clients.push_async_callback(made[actor.id].aclose)
-            return made[actor.id]
-
-        yield client
-
-
-@pytest.fixture
 async def database(clean: Stack) -> AsyncIterator[Database]:
     """The API's own rights, without a caller."""
     opened = Database(clean.environment["DIRECTORY_DATABASE_URL"], pool_size=2)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def worker_database(clean: Stack) -> AsyncIterator[Database]:
-    opened = Database(clean.environment["DIRECTORY_WORKER_DATABASE_URL"], pool_size=2)
     yield opened
     await opened.close()
 
@@ -152,15 +129,6 @@ async def employ(database: Database) -> Employ:
         return person
 
     return bring
-
-
-@pytest.fixture
-async def owner(clean: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """Sees everything, whatever the walls."""
-    connection = await asyncpg.connect(clean.owner_url)
-    await connection.execute("set search_path = directory, public")
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

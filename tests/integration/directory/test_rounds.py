@@ -8,7 +8,7 @@ import httpx2
 
 from services.directory.domain.back_off import FORGOTTEN_AFTER
 from services.directory.use_cases.import_workers import ImportedWorker, import_workers
-from services.directory.worker import Rounds
+from services.directory.worker import rounds
 from shared.database import Database
 from tests.conftest import SUMBERWULUH
 from tests.integration.directory.conftest import (
@@ -22,7 +22,7 @@ from tests.integration.directory.conftest import (
 
 
 async def test_who_ran_out_of_duties_is_stated_to_have_left_once(
-    worker_database: Database,
+    worker_db: Database,
     employ: Employ,
     portal: httpx2.AsyncClient,
     events_of: EventsOf,
@@ -32,7 +32,7 @@ async def test_who_ran_out_of_duties_is_stated_to_have_left_once(
     session = await sign_in(portal, leaving)
     await owner.execute("update duties set ends_on = $1 where worker_id = $2", days(-1), leaving.id)
     for _ in range(2):
-        await Rounds(worker_database).go()
+        await rounds(worker_db).go()
     joined, left = await events_of(leaving.id)
     assert (left.type, left.subjectversion) == ("id.sinergi.directory.worker.left.v1", 2)
     assert left.data["active"] is False
@@ -44,7 +44,7 @@ async def test_who_ran_out_of_duties_is_stated_to_have_left_once(
 
 
 async def test_sessions_and_attempts_past_their_time_are_deleted_and_no_others(
-    worker_database: Database,
+    worker_db: Database,
     employ: Employ,
     portal: httpx2.AsyncClient,
     owner: asyncpg.Connection,
@@ -60,7 +60,7 @@ async def test_sessions_and_attempts_past_their_time_are_deleted_and_no_others(
             FORGOTTEN_AFTER / 2 + timedelta(seconds=1),
         )
     await portal.post("/sessions", json={"username": "orang.tiga", "password": "x"})
-    await Rounds(worker_database).go()
+    await rounds(worker_db).go()
     assert await owner.fetchval("select count(*) from sessions") == 1
     assert await owner.fetchval("select count(*) from sign_in_attempts") == 2
 

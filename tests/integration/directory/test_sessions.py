@@ -269,7 +269,7 @@ async def test_signing_in_and_failing_to_is_in_the_audit_log(
     ]
 
 
-async def test_the_worker_role_cannot_read_accounts(worker_database: Database) -> None:
-    async with worker_database.transaction() as tx:
+async def test_the_worker_role_cannot_read_accounts(worker_db: Database) -> None:
+    async with worker_db.transaction() as tx:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.fetch("select * from accounts")

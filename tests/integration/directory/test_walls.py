@@ -81,9 +81,9 @@ async def test_a_row_out_of_scope_cannot_be_changed(
 
 @pytest.mark.parametrize("table", ["workers", "duties", "absences", "accounts", "event_log"])
 async def test_no_login_role_may_delete_what_directory_owns(
-    database: Database, worker_database: Database, table: str
+    database: Database, worker_db: Database, table: str
 ) -> None:
-    for login in (database, worker_database):
+    for login in (database, worker_db):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with login.transaction() as tx:
                 await tx.fetch(f"delete from {table}")  # noqa: S608 - our own names

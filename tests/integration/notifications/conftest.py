@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
 
-import asyncpg
-import httpx2
 import pytest
+from fastapi import FastAPI
 
 from services.notifications.main import build
 from services.notifications.reactions import REACTIONS
@@ -18,10 +17,11 @@ from shared.contracts.envelope import Event
 from shared.database import Database
 from shared.messaging.inbox import Entry, Inbox
 from shared.settings import CommonSettings
+from tests.fixtures import callers
 from tests.fixtures.stack import Stack
 from tests.integration.notifications.live import LiveServer
 
-ClientOf = Callable[[Actor], httpx2.AsyncClient]
+Api = callers.Api
 Serve = Callable[..., AbstractAsyncContextManager[LiveServer]]
 
 
@@ -62,62 +62,32 @@ def entries_of(events: Iterable[Event]) -> list[Entry]:
     return [Entry(str(number), event.to_json()) for number, event in enumerate(events)]
 
 
-def settings_of(stack: Stack, **changes: float) -> Settings:
-    """The settings a process of ours would read from the environment."""
-    given = {
-        name: stack.environment[f"NOTIFICATIONS_{name.upper()}"]
-        for name in ("database_url", "worker_database_url", "client_secret")
-    }
-    return Settings.model_validate({**given, **changes})
+@pytest.fixture
+def service() -> str:
+    return "notifications"
 
 
 @pytest.fixture
-async def heard(clean: Stack) -> AsyncIterator[Heard]:
-    database = Database(clean.environment["NOTIFICATIONS_WORKER_DATABASE_URL"])
-    yield Heard(database)
-    await database.close()
+def heard(worker_db: Database) -> Heard:
+    return Heard(worker_db)
 
 
 @pytest.fixture
-async def owner(clean: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that sees every row of notifications."""
-    connection = await asyncpg.connect(
-        clean.owner_url, server_settings={"search_path": "notifications"}
-    )
-    yield connection
-    await connection.close()
+async def app(environment: None, clean: Stack) -> AsyncIterator[FastAPI]:
+    """The API without its reader of new rows."""
+    built = build(Settings(), CommonSettings())
+    built.state.verifier = clean.verifier("notifications")
+    yield built
+    await built.state.database.close()
 
 
 @pytest.fixture
-async def client_of(clean: Stack) -> AsyncIterator[ClientOf]:
-    """The API as a given caller sees it."""
-    app = build(settings_of(clean), CommonSettings())
-    app.state.verifier = clean.verifier("notifications")
-    clients: list[httpx2.AsyncClient] = []
-
-    def client(actor: Actor) -> httpx2.AsyncClient:
-        clients.append(
-            httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(app=app),
-                base_url="http://test",
-                headers={"Authorization": f"Bearer {clean.token(actor)}"},
-            )
-        )
-        return clients[-1]
-
-    yield client
-    for opened in clients:
-        await opened.aclose()
-    await app.state.database.close()
-
-
-@pytest.fixture
-def serve(clean: Stack) -> Serve:
+def serve(environment: None, clean: Stack) -> Serve:
     """Puts the API behind a real socket; keywords are settings."""
 
     @asynccontextmanager
     async def serving(**changes: float) -> AsyncIterator[LiveServer]:
-        app = build(settings_of(clean, **changes), CommonSettings())
+        app = build(Settings.model_validate(changes), CommonSettings())
         app.state.verifier = clean.verifier("notifications")
         async with LiveServer(app, clean.token).running() as server:
             yield server

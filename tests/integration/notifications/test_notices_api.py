@@ -7,18 +7,16 @@ from shared.contracts.codes import Role
 from shared.database import Database, RowScope
 from shared.ids import new_id
 from tests.fixtures.stack import Stack
-from tests.integration.notifications.conftest import ClientOf, Heard, worker
+from tests.integration.notifications.conftest import Api, Heard, worker
 from tests.unit.notifications.story import NUMBER, Story
 
 
-async def test_a_worker_lists_their_own_notices_newest_first(
-    heard: Heard, client_of: ClientOf
-) -> None:
+async def test_a_worker_lists_their_own_notices_newest_first(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
     sent_again = Story(pool=story.pool)
     await heard.hear(sent_again.event(cases.ReferralSent), sent_again.event(cases.ReferralResent))
-    answer = await client_of(worker(story.pool[0])).get("/notices")
+    answer = await api(worker(story.pool[0])).get("/notices")
     assert answer.status_code == 200
     body = answer.json()
     assert [item["kind"] for item in body["items"]] == [
@@ -37,11 +35,11 @@ async def test_a_worker_lists_their_own_notices_newest_first(
     assert oldest["read_at"] is None
 
 
-async def test_pages_join_without_gap_or_repeat(heard: Heard, client_of: ClientOf) -> None:
+async def test_pages_join_without_gap_or_repeat(heard: Heard, api: Api) -> None:
     reader = uuid.uuid4()
     for _ in range(5):
         await heard.hear(Story(pool=[reader]).event(cases.ReferralSent))
-    client = client_of(worker(reader))
+    client = api(worker(reader))
     seen: list[str] = []
     cursor: dict[str, str] = {}
     for _ in range(4):
@@ -56,13 +54,13 @@ async def test_pages_join_without_gap_or_repeat(heard: Heard, client_of: ClientO
 
 
 async def test_a_read_notice_leaves_the_unread_list_and_shows_as_opened_to_the_sender(
-    heard: Heard, client_of: ClientOf
+    heard: Heard, api: Api
 ) -> None:
     story = Story()
     await heard.hear(
         story.event(cases.ReferralSent), Story(pool=story.pool).event(cases.ReferralSent)
     )
-    reader = client_of(worker(story.pool[0]))
+    reader = api(worker(story.pool[0]))
     assert (await reader.get("/notices/count")).json() == {"unread": 2}
     notice = (await reader.get("/notices")).json()["items"][-1]
 
@@ -73,7 +71,7 @@ async def test_a_read_notice_leaves_the_unread_list_and_shows_as_opened_to_the_s
     assert (await reader.get("/notices/count")).json() == {"unread": 1}
     unread = (await reader.get("/notices", params={"unread": True})).json()["items"]
     assert notice["id"] not in {item["id"] for item in unread}
-    ledger = await client_of(worker(story.sender)).get(
+    ledger = await api(worker(story.sender)).get(
         "/deliveries", params={"referral_id": str(story.referral_id)}
     )
     assert {item["recipient_id"]: item["status"] for item in ledger.json()["items"]} == {
@@ -84,20 +82,20 @@ async def test_a_read_notice_leaves_the_unread_list_and_shows_as_opened_to_the_s
     assert {item["channel"] for item in ledger.json()["items"]} == {"in_app"}
 
 
-async def test_reading_again_keeps_the_first_time(heard: Heard, client_of: ClientOf) -> None:
+async def test_reading_again_keeps_the_first_time(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
-    reader = client_of(worker(story.pool[0]))
+    reader = api(worker(story.pool[0]))
     notice = (await reader.get("/notices")).json()["items"][0]
     first = (await reader.post(f"/notices/{notice['id']}/read")).json()
     again = (await reader.post(f"/notices/{notice['id']}/read")).json()
     assert again == first
 
 
-async def test_another_workers_notice_does_not_exist(heard: Heard, client_of: ClientOf) -> None:
+async def test_another_workers_notice_does_not_exist(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
-    owner, stranger = (client_of(worker(person)) for person in story.pool[:2])
+    owner, stranger = (api(worker(person)) for person in story.pool[:2])
     notice = (await owner.get("/notices")).json()["items"][0]
     assert (await stranger.post(f"/notices/{notice['id']}/read")).status_code == 404
     assert (await stranger.post(f"/notices/{new_id()}/read")).status_code == 404
@@ -106,10 +104,10 @@ async def test_another_workers_notice_does_not_exist(heard: Heard, client_of: Cl
     assert notice["id"] not in listed
 
 
-async def test_a_repeated_request_gets_the_first_answer(heard: Heard, client_of: ClientOf) -> None:
+async def test_a_repeated_request_gets_the_first_answer(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
-    reader = client_of(worker(story.pool[0]))
+    reader = api(worker(story.pool[0]))
     key = {"Idempotency-Key": "read-all-0001"}
     first = await reader.post("/notices/read-all", headers=key)
     assert first.json() == {"read": 1}
@@ -125,22 +123,20 @@ async def test_a_repeated_request_gets_the_first_answer(heard: Heard, client_of:
     assert other.json()["type"] == "urn:sinergi:problem:idempotency-key-reused"
 
 
-async def test_reading_all_opens_every_delivery_of_the_reader_alone(
-    heard: Heard, client_of: ClientOf
-) -> None:
+async def test_reading_all_opens_every_delivery_of_the_reader_alone(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
-    reader = client_of(worker(story.pool[1]))
+    reader = api(worker(story.pool[1]))
     assert (await reader.post("/notices/read-all")).json() == {"read": 1}
     assert (await reader.post("/notices/read-all")).json() == {"read": 0}
-    ledger = await client_of(worker(story.sender)).get(
+    ledger = await api(worker(story.sender)).get(
         "/deliveries", params={"referral_id": str(story.referral_id)}
     )
     opened = [item["recipient_id"] for item in ledger.json()["items"] if item["status"] == "opened"]
     assert opened == [str(story.pool[1])]
 
 
-async def test_the_ledger_is_seen_in_scope_only(heard: Heard, client_of: ClientOf) -> None:
+async def test_the_ledger_is_seen_in_scope_only(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
     ledger = f"/deliveries?referral_id={story.referral_id}"
@@ -159,18 +155,18 @@ async def test_the_ledger_is_seen_in_scope_only(heard: Heard, client_of: ClientO
             stranger, pillar="TAGANA", area="35.09", role=Role.COORDINATOR
         ),
     }
-    answers = {who: (await client_of(actor).get(ledger)) for who, actor in callers.items()}
+    answers = {who: (await api(actor).get(ledger)) for who, actor in callers.items()}
     seen = {who: len(a.json()["items"]) for who, a in answers.items() if a.status_code == 200}
     assert seen == {"sender": 3, "coordinator of the pillar": 3, "social office": 3}
     assert {a.status_code for who, a in answers.items() if who not in seen} == {404}
-    recipient = await client_of(worker(story.pool[2])).get(ledger)
+    recipient = await api(worker(story.pool[2])).get(ledger)
     assert [item["recipient_id"] for item in recipient.json()["items"]] == [str(story.pool[2])]
 
 
-async def test_the_ledger_pages_by_cursor(heard: Heard, client_of: ClientOf) -> None:
+async def test_the_ledger_pages_by_cursor(heard: Heard, api: Api) -> None:
     story = Story()
     await heard.hear(story.event(cases.ReferralSent))
-    sender = client_of(worker(story.sender))
+    sender = api(worker(story.sender))
     query = {"referral_id": str(story.referral_id), "limit": "2"}
     first = (await sender.get("/deliveries", params=query)).json()
     second = (await sender.get("/deliveries", params={**query, "cursor": first["next"]})).json()
@@ -192,17 +188,15 @@ async def test_the_ledger_pages_by_cursor(heard: Heard, client_of: ClientOf) -> 
         (f"/stream?last_event_id={2**63}", 422),
     ],
 )
-async def test_bad_input_gets_a_problem_document(
-    client_of: ClientOf, path: str, status: int
-) -> None:
-    answer = await client_of(worker(uuid.uuid4())).get(path)
+async def test_bad_input_gets_a_problem_document(api: Api, path: str, status: int) -> None:
+    answer = await api(worker(uuid.uuid4())).get(path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("path", ["/notices", "/notices/count", "/deliveries", "/stream"])
-async def test_nobody_comes_in_without_a_token(client_of: ClientOf, path: str) -> None:
-    client = client_of(worker(uuid.uuid4()))
+async def test_nobody_comes_in_without_a_token(api: Api, path: str) -> None:
+    client = api(worker(uuid.uuid4()))
     del client.headers["Authorization"]
     answer = await client.get(path, params={"referral_id": str(uuid.uuid4())})
     assert answer.status_code == 401

@@ -108,26 +108,15 @@ async def test_a_process_told_to_stop_ends_its_streams_at_once(
     clean: Stack, tmp_path: Path
 ) -> None:
     """INVARIANT: a stream is a request that does not end; the server waits five seconds for it."""
-    async with _directory(clean) as directory_url:
-        process = ServiceProcess(
-            "services.notifications.main",
-            {**clean.environment, "DIRECTORY_URL": directory_url},
-            tmp_path / "log",
-            clean.url_of("notifications"),
-        )
-        process.start()
-        try:
-            await process.wait_ready()
-            token = clean.token(worker(uuid.uuid4()))
-            async with open_stream(process.url, token) as stream:
-                assert (await stream.frame()).event == "hello"
-                told_at = time.monotonic()
-                process.send(signal.SIGTERM)
-                assert await stream.rest() == [], "it ends properly, cut in no frame"
-                await asyncio.to_thread(process.wait_ended)
-                assert time.monotonic() - told_at < 3
-        finally:
-            process.kill()
+    async with _started("services.notifications.main", clean, tmp_path) as process:
+        token = clean.token(worker(uuid.uuid4()))
+        async with open_stream(process.url, token) as stream:
+            assert (await stream.frame()).event == "hello"
+            told_at = time.monotonic()
+            process.send(signal.SIGTERM)
+            assert await stream.rest() == [], "it ends properly, cut in no frame"
+            await asyncio.to_thread(process.wait_ended)
+            assert time.monotonic() - told_at < 3
 
 
 async def test_a_started_worker_takes_events_to_an_open_stream(
@@ -135,21 +124,28 @@ async def test_a_started_worker_takes_events_to_an_open_stream(
 ) -> None:
     """Both roles in one process: from an entry in Redis to a frame on the socket."""
     story = Story()
-    async with _directory(clean) as directory_url:
+    async with _started("services.notifications", clean, tmp_path) as process:
+        token = clean.token(worker(story.pool[0]))
+        async with open_stream(process.url, token) as stream:
+            assert (await stream.frame()).event == "hello"
+            await _publish(clean, story.event(cases.ReferralSent))
+            assert (await stream.event()).event == "notice"
+
+
+@asynccontextmanager
+async def _started(module: str, stack: Stack, folder: Path) -> AsyncIterator[ServiceProcess]:
+    """A real process of notifications that finds directory's keys, ready and stopped at the end."""
+    async with _directory(stack) as directory_url:
         process = ServiceProcess(
-            "services.notifications",
-            {**clean.environment, "DIRECTORY_URL": directory_url},
-            tmp_path / "log",
-            clean.url_of("notifications"),
+            module,
+            {**stack.environment, "DIRECTORY_URL": directory_url},
+            folder / "log",
+            stack.url_of("notifications"),
         )
         process.start()
         try:
             await process.wait_ready()
-            token = clean.token(worker(story.pool[0]))
-            async with open_stream(process.url, token) as stream:
-                assert (await stream.frame()).event == "hello"
-                await _publish(clean, story.event(cases.ReferralSent))
-                assert (await stream.event()).event == "notice"
+            yield process
         finally:
             process.stop()
 

@@ -9,7 +9,7 @@ from shared.contracts import cases, directory
 from shared.contracts.codes import Confidentiality, Role
 from shared.contracts.envelope import Event
 from shared.ids import new_id
-from tests.integration.notifications.conftest import ClientOf, Heard, worker
+from tests.integration.notifications.conftest import Api, Heard, worker
 from tests.unit.notifications.story import NUMBER, Story
 
 
@@ -114,7 +114,7 @@ async def test_a_late_older_event_refreshes_no_list(
 
 
 async def test_a_worker_who_left_gets_nothing_and_the_sender_can_see_why(
-    heard: Heard, owner: asyncpg.Connection, client_of: ClientOf
+    heard: Heard, owner: asyncpg.Connection, api: Api
 ) -> None:
     story = Story()
     gone = story.pool[1]
@@ -129,7 +129,7 @@ async def test_a_worker_who_left_gets_nothing_and_the_sender_can_see_why(
 
     assert {person for person, _ in await told(owner, sent)} == {story.pool[0], story.pool[2]}
     assert not await owner.fetch("select from stream_rows where worker_id = $1", gone)
-    answer = await client_of(worker(story.sender)).get(
+    answer = await api(worker(story.sender)).get(
         "/deliveries", params={"referral_id": str(story.referral_id)}
     )
     statuses = {

@@ -34,6 +34,7 @@ SENT = "0190c000-0000-7000-8000-000000000009"
 NOTICE = "0190d000-0000-7000-8000-000000000001"
 SESSION = "a-session-token-of-forty-characters-xxxx"
 VILLAGE = "35.08.03.2005"
+VERBS = ("see", "accept", "note", "return", "complete", "hold", "resume", "assign", "reroute")
 
 LABELS = {
     "sent": "Terkirim",
@@ -108,7 +109,9 @@ class Neighbours:
         self._loop = asyncio.get_running_loop()
         raw = await request.body()
         is_json = request.headers.get("content-type") == "application/json"
-        body = json.loads(raw) if raw and is_json else dict(parse_qsl(raw.decode()))
+        body: Any = raw
+        if is_json or not request.headers.get("content-type", "").startswith("multipart/"):
+            body = json.loads(raw) if raw and is_json else dict(parse_qsl(raw.decode()))
         path = request.url.path
         self.calls.append(
             Call(request.method, path, dict(request.query_params), dict(request.headers), body)
@@ -120,6 +123,8 @@ class Neighbours:
         status, answer = self.answers.get(
             f"{request.method} {path}", (404, {"type": "urn:sinergi:problem:not-found"})
         )
+        if isinstance(answer, Response):
+            return answer
         if callable(answer):
             answer = answer(body)
         if status == 204:
@@ -139,7 +144,7 @@ def running_neighbours() -> Iterator[Neighbours]:
     neighbours = Neighbours(answers=ordinary_answers())
     port = free_port()
     neighbours.url = f"http://127.0.0.1:{port}"
-    methods = ["GET", "POST", "DELETE"]
+    methods = ["GET", "POST", "PUT", "DELETE"]
     app = Starlette(routes=[Route("/{path:path}", neighbours.serve, methods=methods)])
     config = uvicorn.Config(
         app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
@@ -188,9 +193,13 @@ def reference() -> dict[str, Any]:
             verb("return", "Kembalikan", choice("reason", "Alasan", REASONS),
                  text("note", "Keterangan", required=False)),
             verb("assign", "Tugaskan",
-                 {"field": "worker_id", "kind": "worker", "required": True}),
+                 {"field": "worker_id", "kind": "worker", "label": "Petugas", "required": True}),
             verb("hold", "Tunda", text("reason", "Alasan", required=True),
-                 {"field": "until", "kind": "datetime", "required": True}),
+                 {"field": "until", "kind": "datetime", "label": "Sampai", "required": True}),
+            verb("resume", "Lanjutkan"),
+            verb("reroute", "Alihkan",
+                 {"field": "target", "kind": "target", "label": "Tujuan baru", "required": True},
+                 text("note", "Keterangan", required=False)),
         ],
         "return_reasons": REASONS,
         "outcomes": OUTCOMES,
@@ -211,6 +220,7 @@ def reference() -> dict[str, Any]:
             for one in CATEGORIES.values()
         ],
         "situations": [{"code": one.code, "name": one.name} for one in SITUATIONS.values()],
+        "flags": [{"code": "FAMILY_TRACING", "label": "Telusuri keluarganya."}],
         "pillars": [{"code": one.code, "name": one.name} for one in PILLARS.values()],
     }  # fmt: skip
 
@@ -257,6 +267,7 @@ def referral(status: str = "sent", **changes: Any) -> dict[str, Any]:
         "legal_basis": "vital_interest",
         "reasons": ["Lanjut usia telantar tanpa keluarga ditangani TKSK kecamatan."],
         "flags": ["SAFE_CONTACT_ONLY"],
+        "advice": ["Hubungi hanya lewat kontak yang aman."],
         "allowed": ["accept", "return"],
         "history": [
             {
@@ -298,6 +309,12 @@ def person(**changes: Any) -> dict[str, Any]:
     }
 
 
+def colleague(worker_id: str, name: str, **duty: Any) -> dict[str, Any]:
+    """A worker as directory lists them, with one duty."""
+    held = {"pillar": "TKSK", "area": "35.08.03", "role": "worker", "active": True, **duty}
+    return {"id": worker_id, "name": name, "duties": [held], "absent_until": None}
+
+
 def plan(**changes: Any) -> dict[str, Any]:
     """What sending would do."""
     leg = {
@@ -321,8 +338,69 @@ def plan(**changes: Any) -> dict[str, Any]:
         "rule_id": "R021",
         "legs": [leg, {**leg, "role": "supporting", "pillar": "PSM", "area": VILLAGE}],
         "external_services": ["PUSKESMAS"],
+        "advice": ["Jangan dimediasi."],
         "warnings": [],
         "lowers_urgency": False,
+        **changes,
+    }
+
+
+def rule(**changes: Any) -> dict[str, Any]:
+    """A routing rule as cases shows it."""
+    one = {
+        "id": "R026",
+        "version": 1,
+        "area": None,
+        "priority": 41,
+        "category": "GLD",
+        "situation": "HOMELESS",
+        "condition": "",
+        "pillar": "TKSK",
+        "supporting": ["TAGANA", "PSM"],
+        "external_services": ["DINSOS_KABKOTA", "PUSKESMAS"],
+        "urgency": "high",
+        "confidentiality": "C1",
+        "reply_minutes": 120,
+        "act_hours": 24,
+        "close_days": 7,
+        "working": False,
+        "flags": ["FAMILY_TRACING"],
+        "rationale": "Penjangkauan dahulu.",
+        "retired": False,
+        "author_id": None,
+        "valid_from": in_hours(-1000),
+        "valid_to": None,
+        **changes,
+    }
+    return {**one, "versions": [dict(one)]}
+
+
+def dry_run(**changes: Any) -> dict[str, Any]:
+    """What a changed rule would have done."""
+    course = {name: rule()[name] for name in (
+        "pillar", "urgency", "confidentiality", "reply_minutes", "act_hours", "close_days",
+        "working",
+    )}  # fmt: skip
+    found = {
+        "referral_id": REFERRAL,
+        "case_number": "RJ-35.08-2026-000123",
+        "category": "GLD",
+        "situation": "HOMELESS",
+        "before": course,
+        "after": {**course, "pillar": "PSM"},
+    }
+    secret = dict.fromkeys(("referral_id", "case_number", "category", "situation"))
+    return {
+        "area": "35.08",
+        "examined": 1200,
+        "is_whole": True,
+        "differing": 340,
+        "elsewhere": 338,
+        "pillars": [
+            {"pillar": "PSM", "before": 700, "after": 1038},
+            {"pillar": "TKSK", "before": 500, "after": 162},
+        ],
+        "items": [found, {**found, **secret}],
         **changes,
     }
 
@@ -338,6 +416,8 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         {"id": BUDI, "name": "Budi Santoso", "pillar": "TKSK", "area": "35.08.03"},
         {"id": SARI, "name": "Sari Wulandari", "pillar": "PSM", "area": VILLAGE},
     ]
+    mine = {"pillar": "TKSK", "area": "35.08.03", "role": "worker"}
+    dated = {**mine, "from": "2024-01-01", "to": None, "active": True}
     summary = {key: person()[key] for key in ("id", "name", "kind", "sex", "area", "categories")}
     session = {"token": SESSION, "worker_id": ME, "expires_at": in_hours(12)}
     notice = {
@@ -371,7 +451,9 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         "DELETE /directory/sessions/current": (204, None),
         "GET /directory/health/live": (200, {"status": "up"}),
         "POST /directory/workers/lookup": (200, by_id),
-        "GET /directory/workers": (200, {"items": names, "next": None}),
+        "GET /directory/workers": (200, {"items": [colleague(BUDI, "Budi Santoso")], "next": None}),
+        "GET /directory/me": (200, {**me, "active": True, "duties": [dated], "absences": []}),
+        "POST /directory/me/password": (204, None),
         "GET /registry/beneficiaries": (200, {"items": [summary], "next": None}),
         "POST /registry/beneficiaries": (201, {"id": PERSON, "warnings": []}),
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
@@ -388,11 +470,16 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         ),
         **{
             f"POST /cases/referrals/{REFERRAL}/{verb}": (200, referral("accepted"))
-            for verb in ("see", "accept", "note", "return", "complete", "hold", "assign")
+            for verb in VERBS
         },
+        "GET /cases/rules": (200, {"area": "35.08", "items": [rule()], "next": None}),
+        "GET /cases/rules/R026": (200, rule()),
+        "PUT /cases/rules/R026": (200, rule(version=2, area="35.08")),
+        "POST /cases/rules/dry-run": (200, dry_run()),
         "GET /notifications/notices": (200, {"items": [notice], "next": None}),
         "GET /notifications/notices/count": (200, {"unread": 3}),
         "POST /notifications/notices/read-all": (200, {"read": 3}),
         f"POST /notifications/notices/{NOTICE}/read": (200, notice),
+        f"POST /notifications/notices/of-referral/{REFERRAL}/read": (200, {"read": 1}),
         "GET /notifications/deliveries": (200, {"items": [delivery], "next": None}),
     }

@@ -1,6 +1,7 @@
 """Tugas, Terkirim and the referral itself."""
 
 import re
+from typing import Any
 
 import httpx2
 import pytest
@@ -78,6 +79,30 @@ async def test_opening_a_referral_tells_the_sender_that_it_was_seen(
     assert len(neighbours.of(f"POST /cases/referrals/{REFERRAL}/see")) == 1
 
 
+async def test_opening_a_referral_ends_its_notices_before_they_are_counted(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    read = f"POST /notifications/notices/of-referral/{REFERRAL}/read"
+    neighbours.answers["GET /notifications/notices/count"] = (
+        200,
+        lambda _: {"unread": 3 - len(neighbours.of(read))},
+    )
+    assert '<span class="count">2' in (await browser.get(f"/rujukan/{REFERRAL}")).text
+    assert len(neighbours.of(read)) == 1
+
+
+@pytest.mark.parametrize("fault", [404, 503])
+async def test_a_referral_opens_although_its_notices_stay(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, fault: int
+) -> None:
+    read = f"POST /notifications/notices/of-referral/{REFERRAL}/read"
+    neighbours.answer(read, {}, status=fault)
+    assert (await browser.get(f"/rujukan/{REFERRAL}")).status_code == 200
+    neighbours.refuse(GET, "not-found", 404)
+    await browser.get(f"/rujukan/{REFERRAL}")
+    assert len(neighbours.of(read)) == 1, "nothing is marked where nothing was seen"
+
+
 async def test_refreshing_a_part_never_counts_as_seeing(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
@@ -85,6 +110,7 @@ async def test_refreshing_a_part_never_counts_as_seeing(
     for part in ("fakta", "tindakan"):
         assert (await browser.get(f"/rujukan/{REFERRAL}/{part}")).status_code == 200
     assert not neighbours.of(f"POST /cases/referrals/{REFERRAL}/see")
+    assert not neighbours.of(f"POST /notifications/notices/of-referral/{REFERRAL}/read")
 
 
 async def test_the_referral_says_why_until_when_what_happened_and_who_was_told(
@@ -162,7 +188,7 @@ async def test_a_missing_field_is_marked_and_what_was_typed_stays(
 ) -> None:
     answer = await browser.post(f"/rujukan/{REFERRAL}/return", data={"note": "Tidak sanggup"})
     assert answer.status_code == 422
-    assert "Wajib diisi" in answer.text
+    assert "Alasan wajib diisi." in answer.text
     assert "Tidak sanggup</textarea>" in answer.text
     assert not neighbours.of(f"POST /cases/referrals/{REFERRAL}/return")
 
@@ -210,6 +236,17 @@ async def test_a_referral_out_of_scope_is_not_found(
     answer = await browser.get(f"/rujukan/{REFERRAL}")
     assert answer.status_code == 404
     assert "di luar wilayah tugas Anda" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("C1", "Isinya tidak terbuka untuk Anda"), ("C3", "Layanan khusus")]
+)
+async def test_a_reader_of_the_status_alone_is_told_so(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, level: str, words: str
+) -> None:
+    silent: dict[str, Any] = dict.fromkeys(("category", "situation", "need"))
+    neighbours.answer(GET, referral("completed", confidentiality=level, history=[], **silent))
+    assert words in (await browser.get(f"/rujukan/{REFERRAL}")).text
 
 
 async def test_a_missed_deadline_is_said_with_its_age(

@@ -1,12 +1,9 @@
 """Registry in process, and workers who use it."""
 
-import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import asyncpg
-import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -26,13 +23,13 @@ from shared.contracts.cases import (
 )
 from shared.contracts.codes import Confidentiality, ReferralStatus, Role, Urgency
 from shared.contracts.envelope import Event
-from shared.database import Database
 from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.conftest import LUMAJANG, SUMBERWULUH
+from tests.fixtures import callers
 from tests.fixtures.stack import Stack
 
-Api = Callable[[Actor], httpx2.AsyncClient]
+Api = callers.Api
 Body = Callable[..., dict[str, Any]]
 Register = Callable[..., Awaitable[uuid.UUID]]
 Step = Callable[..., Event]
@@ -53,9 +50,12 @@ STATUS: dict[type[ReferralState], ReferralStatus] = {
 
 
 @pytest.fixture
-async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    for name, value in clean.environment.items():
-        monkeypatch.setenv(name, value)
+def service() -> str:
+    return "registry"
+
+
+@pytest.fixture
+async def app(environment: None, clean: Stack) -> AsyncIterator[FastAPI]:
     built = main.build(Settings(), CommonSettings())
     built.state.verifier = clean.verifier("registry")
     async with built.router.lifespan_context(built):
@@ -63,47 +63,10 @@ async def app(clean: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fa
 
 
 @pytest.fixture
-async def api(app: FastAPI, clean: Stack) -> AsyncIterator[Api]:
-    """A client per caller: `api(psm)`; a fault of ours arrives as 500, as over the wire."""
-    async with contextlib.AsyncExitStack() as open_clients:
-        made: dict[uuid.UUID, httpx2.AsyncClient] = {}
-
-        def client(actor: Actor) -> httpx2.AsyncClient:
-            if actor.id not in made:
-                made[actor.id] = httpx2.AsyncClient(
-                    transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
-                    base_url="http://registry",
-                    headers={"Authorization": f"Bearer {clean.token(actor)}"},
-                )
-                open_clients.push_async_callback(made[actor.id].aclose)
-            return made[actor.id]
-
-        yield client
-
-
-@pytest.fixture
 def vault(app: FastAPI) -> NikVault:
     """The vault the running app uses."""
     held: NikVault = app.state.nik_vault
     return held
-
-
-@pytest.fixture
-async def worker_db(clean: Stack) -> AsyncIterator[Database]:
-    """Registry's database under the role of its message process."""
-    database = Database(clean.environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=3)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def owner(clean: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """The database behind the curtain, past every wall."""
-    connection = await asyncpg.connect(
-        clean.owner_url, server_settings={"search_path": "registry, public"}
-    )
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture

@@ -28,11 +28,10 @@ async def redis(clean: Stack) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def running(
-    clean: Stack, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    environment: None, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[None]:
     """The message work of registry, on streams of its own."""
-    for name, value in {**clean.environment, "REDIS_PREFIX": PREFIX}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REDIS_PREFIX", PREFIX)
     async with worker.build(Settings(), CommonSettings()).running():
         yield
 

@@ -1,12 +1,9 @@
 """A small service of the tests' own over cases' schema: one route per thing to prove."""
 
-import contextlib
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
-import asyncpg
-import httpx2
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 
@@ -69,10 +66,6 @@ async def broken() -> dict[str, str]:
 
 
 def app_over(database: Database, stack: Stack, *routers: APIRouter) -> FastAPI:
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-
     return create_app(
         "cases",
         routers=routers,
@@ -80,8 +73,12 @@ def app_over(database: Database, stack: Stack, *routers: APIRouter) -> FastAPI:
         secret="a secret of the test",
         verifier=stack.verifier("cases"),
         checks={},
-        lifespan=lifespan,
     )
+
+
+@pytest.fixture
+def service() -> str:
+    return "cases"
 
 
 @pytest.fixture
@@ -89,20 +86,3 @@ async def app(clean: Stack) -> AsyncIterator[FastAPI]:
     database = Database(clean.environment["CASES_DATABASE_URL"], pool_size=2)
     yield app_over(database, clean, router)
     await database.close()
-
-
-@pytest.fixture
-async def owner(clean: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that no wall holds back."""
-    connection = await asyncpg.connect(clean.owner_url, server_settings={"search_path": "cases"})
-    yield connection
-    await connection.close()
-
-
-def client_of(app: Any, stack: Stack, actor: Actor) -> httpx2.AsyncClient:
-    """A client with the actor's token; the app's own errors come as answers, as over a wire."""
-    return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
-        base_url="http://test",
-        headers={"Authorization": f"Bearer {stack.token(actor)}"},
-    )

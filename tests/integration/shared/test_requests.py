@@ -22,8 +22,8 @@ from shared.http import routes_of, session
 from shared.idempotency import once
 from shared.logging import configure_logging
 from shared.settings import CommonSettings
+from tests.fixtures.callers import client_of
 from tests.fixtures.stack import Stack
-from tests.integration.shared.conftest import client_of
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 GIVEN = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -183,11 +183,8 @@ def sessions_in(dependant: Dependant) -> Iterator[Dependant]:
         yield from sessions_in(inner)
 
 
-def test_every_session_of_cases_is_of_function_scope(
-    clean: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in clean.environment.items():
-        monkeypatch.setenv(name, value)
+@pytest.mark.usefixtures("environment")
+def test_every_session_of_cases_is_of_function_scope() -> None:
     app = main.build(Settings(), CommonSettings())
     found = [(route.path, one) for route in routes_of(app) for one in sessions_in(route.dependant)]
     assert len(found) > 10

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.cases.domain.flags import Flag
+from services.cases.domain.legs import Candidate, Leg
 from services.cases.domain.routing import (
-    NO_BROADCAST,
-    Candidate,
-    Leg,
     Need,
     Plan,
     Rule,
@@ -125,7 +124,7 @@ def test_a_rule_names_only_codes_that_exist(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_named_persons_rule_is_confidential_and_the_other_way_round(rule: Rule) -> None:
-    if NO_BROADCAST in rule.flags:
+    if Flag.NO_PILLAR_BROADCAST in rule.flags:
         assert rule.confidentiality is Confidentiality.C3
 
 
@@ -260,6 +259,18 @@ def test_tagana_of_the_kabupaten_then_of_the_province_takes_a_disaster(area: str
     assert primary.primary.area == "35.08"
 
 
+def test_tagana_of_the_nearest_kabupaten_comes_before_that_of_the_province() -> None:
+    province, near, far = duty("TAGANA", "35"), duty("TAGANA", "35.09"), duty("TAGANA", "36.01")
+    dinsos = duty("DINSOS", "35.08")
+    plan = make_plan(RULES, need("KBA", "NATURAL_DISASTER"), [province, near, far, dinsos])
+    assert workers(plan.primary) == [near.worker_id]
+    assert plan.primary.area == "35.09"
+    plan = make_plan(RULES, need("KBA", "NATURAL_DISASTER"), [province, far, dinsos])
+    assert workers(plan.primary) == [province.worker_id]
+    plan = make_plan(RULES, need("KBA", "NATURAL_DISASTER"), [far, dinsos])
+    assert workers(plan.primary) == [dinsos.worker_id]
+
+
 def test_a_pool_is_ordered_present_first_then_nearest_then_least_laden() -> None:
     busy = duty("TKSK", "35.08.03", open_load=9)
     free = duty("TKSK", "35.08.03", open_load=1)
@@ -289,6 +300,16 @@ def test_a_confidential_need_goes_to_one_present_person_by_name_and_to_no_suppor
     assert plan.primary.worker_id == free.worker_id
     assert plan.primary.reachable == (free.worker_id,)
     assert plan.supporting == ()
+
+
+def test_the_stand_in_of_an_absent_named_person_is_not_told_of_a_confidential_need() -> None:
+    absent = duty("TKSK", "35.08.03", absent=True, stand_in_id=uuid4())
+    for target in (None, absent.worker_id):
+        plan = make_plan(RULES, need("AKTK", "VIOLENCE", target_worker=target), [absent])
+        assert plan.primary.worker_id == absent.worker_id
+        assert plan.primary.reachable == (absent.worker_id,)
+    open_plan = make_plan(RULES, need(), [absent])
+    assert open_plan.primary.reachable == (absent.stand_in_id,)
 
 
 def test_a_confidential_category_keeps_an_open_rule_from_telling_a_pool() -> None:
@@ -383,7 +404,10 @@ def test_any_need_has_a_plan_that_keeps_the_promises(asked: Need, duties: list[C
         assert all(reason.strip() for reason in leg.reasons)
         absences = [one.absent for one in leg.people]
         assert absences == sorted(absences), "an absent worker stands before a present one"
-        assert all(one.area in where for one in leg.people), "somebody outside the area"
+        outside = {one.area for one in leg.people} - set(where)
+        # Only Tagana comes from outside, and then one unit of the province.
+        assert not outside or (leg.pillar == "TAGANA" and len(outside) == 1), "from far away"
+        assert all(area[:2] == where[0][:2] for area in outside)
         assert all(one.pillar == leg.pillar for one in leg.people)
         assert len(set(workers(leg))) == len(leg.people), "somebody stands in the pool twice"
         assert bool(leg.reachable) == bool(leg.people)

@@ -19,7 +19,7 @@ PER_SERVICE = (
 OWN = {
     "directory": {"DIRECTORY_SIGNING_KEY", "DIRECTORY_CLIENTS"},
     "registry": {"REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY"},
-    "cases": set[str](),
+    "cases": {"CASES_ATTACHMENT_KEYS", "CASES_ATTACHMENTS_URL"},
     "notifications": set[str](),
 }
 PORTAL = {"PORTAL_HOST", "PORTAL_PORT", "PORTAL_CLIENT_SECRET", "PORTAL_SECURE_COOKIE"}

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.contracts import cases
 from shared.contracts.codes import (
     Confidentiality,
+    Deadline,
     Outcome,
     ReferralStatus,
     ReturnReason,
@@ -17,6 +18,8 @@ from shared.contracts.codes import (
 from shared.contracts.envelope import Event
 from shared.ids import new_id
 
+NUMBER = "RJ-35.08-2026-000123"
+MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STATUS = {
     cases.ReferralSent: ReferralStatus.SENT,
     cases.ReferralSeen: ReferralStatus.SENT,
@@ -26,12 +29,29 @@ STATUS = {
     cases.ReferralCompleted: ReferralStatus.COMPLETED,
     cases.ReferralReturned: ReferralStatus.RETURNED,
     cases.ReferralResent: ReferralStatus.SENT,
+    cases.ReferralAssigned: ReferralStatus.ACCEPTED,
+    cases.ReferralHeld: ReferralStatus.ON_HOLD,
+    cases.ReferralResumed: ReferralStatus.IN_PROGRESS,
+    cases.ReferralRerouted: ReferralStatus.REROUTED,
+    cases.ReferralRecalled: ReferralStatus.RECALLED,
+    cases.ReferralCancelled: ReferralStatus.CANCELLED,
+    cases.ReferralCorrected: ReferralStatus.ENTERED_IN_ERROR,
+    cases.ReferralReminded: ReferralStatus.IN_PROGRESS,
+    cases.ReferralEscalated: ReferralStatus.IN_PROGRESS,
+    cases.GlassBroken: ReferralStatus.IN_PROGRESS,
 }
+OVERSEER = UUID(int=77)
+"""Whom an alarm or an emergency names, outside the circle of the referral."""
 EXTRA: dict[type[cases.ReferralState], dict[str, Any]] = {
     cases.ReferralCompleted: {"outcome": Outcome.NEED_MET},
     cases.ReferralReturned: {"reason": ReturnReason.CAPACITY},
+    cases.ReferralAssigned: {"previous_id": None},
+    cases.ReferralHeld: {"until": MOMENT},
+    cases.ReferralRerouted: {"new_referral_id": UUID(int=8)},
+    cases.ReferralReminded: {"deadline": Deadline.ACT, "due_at": MOMENT, "told": [OVERSEER]},
+    cases.ReferralEscalated: {"deadline": Deadline.ACT, "due_at": MOMENT, "told": [OVERSEER]},
+    cases.GlassBroken: {"until": MOMENT, "told": [OVERSEER]},
 }
-NUMBER = "RJ-35.08-2026-000123"
 
 
 @dataclass

@@ -3,6 +3,7 @@ import uuid
 import pytest
 
 from services.notifications.domain.tells import (
+    OF_A_BATCH,
     TELLS,
     Hands,
     NoticeKind,
@@ -13,7 +14,7 @@ from services.notifications.domain.tells import (
 from shared.contracts import cases
 from shared.contracts.codes import Confidentiality, ReferralStatus
 from shared.reference.categories import CATEGORIES
-from tests.unit.notifications.story import NUMBER, Story
+from tests.unit.notifications.story import NUMBER, OVERSEER, Story
 
 BYSTANDER = uuid.uuid4()
 """Acts in tests that must not be about the actor."""
@@ -33,6 +34,32 @@ TOLD: dict[type[cases.ReferralState], dict[str, NoticeKind]] = {
     cases.ReferralCompleted: {"sender": NoticeKind.REFERRAL_COMPLETED},
     cases.ReferralReturned: {"sender": NoticeKind.REFERRAL_RETURNED},
     cases.ReferralResent: {"pool": NoticeKind.REFERRAL_RESENT},
+    cases.ReferralAssigned: {
+        "holder": NoticeKind.REFERRAL_ASSIGNED,
+        "rest of pool": NoticeKind.REFERRAL_TAKEN_OVER,
+        "sender": NoticeKind.REFERRAL_ACCEPTED,
+    },
+    cases.ReferralHeld: {"sender": NoticeKind.REFERRAL_HELD},
+    cases.ReferralResumed: {
+        "holder": NoticeKind.REFERRAL_RESUMED,
+        "sender": NoticeKind.REFERRAL_RESUMED,
+    },
+    cases.ReferralRerouted: {
+        "sender": NoticeKind.REFERRAL_REROUTED,
+        "pool": NoticeKind.REFERRAL_REROUTED,
+    },
+    cases.ReferralRecalled: {"pool": NoticeKind.REFERRAL_RECALLED},
+    cases.ReferralCancelled: {
+        "sender": NoticeKind.REFERRAL_CANCELLED,
+        "pool": NoticeKind.REFERRAL_CANCELLED,
+    },
+    cases.ReferralCorrected: {
+        "sender": NoticeKind.REFERRAL_CORRECTED,
+        "pool": NoticeKind.REFERRAL_CORRECTED,
+    },
+    cases.ReferralReminded: {"told": NoticeKind.REFERRAL_REMINDED},
+    cases.ReferralEscalated: {"told": NoticeKind.REFERRAL_ESCALATED},
+    cases.GlassBroken: {"told": NoticeKind.GLASS_BROKEN},
 }
 
 
@@ -42,6 +69,7 @@ def people(story: Story, side: str) -> list[uuid.UUID]:
         "holder": [story.holder],
         "pool": story.pool,
         "rest of pool": story.pool[1:],
+        "told": [OVERSEER],
     }[side]
 
 
@@ -57,8 +85,15 @@ def test_the_table_is_total_over_the_events_of_cases() -> None:
     assert set(TELLS) == set(cases.EVENTS)
 
 
+def test_the_expectations_are_total_over_the_steps_of_a_referral() -> None:
+    assert set(TOLD) == {one for one in cases.EVENTS if issubclass(one, cases.ReferralState)}
+
+
 def test_every_notice_kind_is_used_by_one_row() -> None:
-    assert sorted(tell.kind for row in TELLS.values() for tell in row) == sorted(NoticeKind)
+    used = [tell.kind for row in (*TELLS.values(), (OF_A_BATCH,)) for tell in row]
+    # The sender learns that somebody has it, whether they took it or were given it.
+    used.remove(NoticeKind.REFERRAL_ACCEPTED)
+    assert sorted(used) == sorted(NoticeKind)
 
 
 @pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
@@ -76,6 +111,22 @@ def test_nobody_is_told_of_their_own_act(kind: type[cases.ReferralState]) -> Non
     story = Story()
     for actor in (story.sender, story.holder, *story.pool):
         assert actor not in told(story, story.state(kind, actor=actor))
+
+
+def test_a_hand_over_tells_the_two_and_the_sender_and_not_the_whole_pool() -> None:
+    story = Story()
+    state = story.state(cases.ReferralAssigned, actor=BYSTANDER, previous_id=story.pool[2])
+    assert told(story, state, Hands(story.pool[2], [])) == {
+        story.holder: NoticeKind.REFERRAL_ASSIGNED,
+        story.pool[2]: NoticeKind.REFERRAL_TAKEN_OVER,
+        story.sender: NoticeKind.REFERRAL_ACCEPTED,
+    }
+
+
+def test_whoever_took_it_is_told_that_it_was_taken_back() -> None:
+    story = Story()
+    state = story.state(cases.ReferralRecalled, actor=story.sender)
+    assert set(told(story, state, Hands(story.holder, []))) == set(story.pool)
 
 
 def test_a_person_on_two_sides_gets_one_notice() -> None:

@@ -62,7 +62,7 @@ def test_an_address_changes_with_the_content(tmp_path: Path) -> None:
 
 def test_only_files_for_browsers_are_served() -> None:
     served = set(Assets()._by_name)
-    assert {"portal.css", "portal.js", "logo.svg", SPRITE, *SCRIPTS} == served
+    assert {"portal.css", "portal.js", "intake.js", "logo.svg", SPRITE, *SCRIPTS} == served
 
 
 def test_the_style_sheet_stays_small() -> None:

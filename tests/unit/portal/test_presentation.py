@@ -106,7 +106,7 @@ def _duty(area: str) -> DutyHeld:
 def _cards(work: list[Work]) -> str:
     return ENVIRONMENT.get_template("parts/cards.html").render(
         work=work, reference=REFERENCE, workers={}, persons={}, visitor=VISITOR, now=NOW,
-        sent=False, wanted=Filter(),
+        sent=False, wanted=Filter(), more=None, address="/tugas",
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ workers = st.builds(
     id=st.sampled_from(PEOPLE),
     kind=st.just("worker"),
     duties=st.lists(duties, max_size=4).map(tuple),
+    stands_for=st.lists(st.sampled_from(PEOPLE), max_size=2).map(tuple),
 )
 services = st.builds(
     Actor,

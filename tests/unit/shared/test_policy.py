@@ -19,6 +19,7 @@ from shared.policy import (
     Resource,
     decide,
     may,
+    reaches,
     require,
 )
 from tests.unit.shared.people_and_things import (
@@ -36,28 +37,39 @@ OFFICE, OTHER_OFFICE, *_ = OFFICES
 C1, C2, C3 = Confidentiality
 VILLAGE, DISTRICT, REGENCY = "35.08.03.2005", "35.08.03", "35.08"
 
-# Who may at all: w(orker), c(oordinator), d(insos), v(illage head), a(dmin), s(ervice).
+# Who may at all: w(orker), c(oordinator), d(insos), v(illage head), a(dmin), (data) p(rotection),
+# s(ervice).
 WHO_MAY = """
-me.read                 w c d v a
-worker.read             w c d v a s
+me.read                 w c d v a p
+worker.read             w c d v a p s
 worker.manage             c d   a
-absence.announce        w c d v a
+absence.announce        w c d v a p
 organisation.read         c d   a
 session.open                      s
-password.change         w c d v a
+password.change         w c d v a p
 beneficiary.register    w c d
 beneficiary.read        w c d
 beneficiary.change      w c d
 beneficiary.search_nik  w c d
 beneficiary.share                 s
 referral.send           w c d v
-referral.read           w c d v
+referral.read           w c d v   p
 referral.receive        w c d
-reference.read          w c d v a s
-notice.read             w c d v a
+glass.break               c d
+board.read                c d
+work.assign               c d
+rule.read                 c d   a
+rule.change                 d
+outside_service.read    w c d v
+outside_service.manage      d
+disaster.read           w c d v
+disaster.manage             d
+disaster.intake         w c d
+reference.read          w c d v a p s
+notice.read             w c d v a p
 delivery.read           w c d v
 events.read                       s
-audit.read                  d   a
+audit.read                  d   a p
 """
 LETTERS = {
     "w": Role.WORKER,
@@ -65,6 +77,7 @@ LETTERS = {
     "d": Role.DINSOS,
     "v": Role.VILLAGE_HEAD,
     "a": Role.ADMIN,
+    "p": Role.DATA_PROTECTION,
 }
 actions = st.sampled_from(Action)
 
@@ -172,9 +185,26 @@ def test_a_referral_nowhere_near_the_caller_is_out_of_reach(actor: Actor, thing:
         for duty in actor.duties
         for area in (thing.area, thing.sender_area)
     )
-    if outside and actor.id not in {*thing.owners, *thing.named}:
+    people = {actor.id, *actor.stands_for}
+    if outside and not people & {*thing.owners, *thing.named}:
         assert not decide(actor, Action.REFERRAL_READ, thing)
         assert not decide(actor, Action.REFERRAL_RECEIVE, thing)
+
+
+@given(actor=workers, thing=resources, absent=st.sampled_from(PEOPLE))
+@settings(max_examples=300)
+def test_a_stand_in_reads_what_the_absent_colleague_sent_or_holds_but_no_c3(
+    actor: Actor, thing: Resource, absent: UUID
+) -> None:
+    alone = replace(actor, stands_for=())
+    helper = replace(actor, stands_for=(absent,))
+    adds = (
+        thing.confidentiality is not C3
+        and absent in thing.owners
+        and any(duty.role in {Role.WORKER, Role.COORDINATOR, Role.DINSOS} for duty in actor.duties)
+    )
+    reads = decide(alone, Action.REFERRAL_READ, thing)
+    assert decide(helper, Action.REFERRAL_READ, thing) == (reads or adds)
 
 
 @given(actor=workers, thing=resources)
@@ -182,7 +212,7 @@ def test_a_referral_nowhere_near_the_caller_is_out_of_reach(actor: Actor, thing:
 def test_nobody_but_its_own_people_reaches_a_c3_referral(actor: Actor, thing: Resource) -> None:
     secret = replace(thing, confidentiality=C3)
     if actor.id not in {*secret.owners, *secret.named}:
-        assert not decide(actor, Action.REFERRAL_READ, secret)
+        assert not decide(actor, Action.REFERRAL_READ, secret), "nor whoever stands in for them"
     if actor.id not in secret.named:
         assert not decide(actor, Action.REFERRAL_RECEIVE, secret)
 
@@ -266,6 +296,31 @@ def test_no_workers_grant_on_referrals_rests_on_the_area_alone() -> None:
             if Role.WORKER in grant.roles:
                 assert (
                     {Match.PILLAR, Match.ORGANISATION} <= grant.where
-                    or {Match.OWN, Match.NAMED} & grant.where
+                    or {Match.OWN, Match.NAMED, Match.STAND_IN} & grant.where
                     or grant.pillars == frozenset({"TKSK"})
                 )
+
+
+@settings(max_examples=1000)
+@given(
+    workers,
+    st.sampled_from((Action.REFERRAL_RECEIVE, Action.BOARD_READ, Action.WORK_ASSIGN)),
+    resources,
+)
+def test_the_reaches_of_a_caller_hold_just_what_is_decided_by_area(
+    actor: Actor, action: Action, thing: Resource
+) -> None:
+    """INVARIANT: lists are read by `reaches` and single things by `decide`.
+
+    If they parted, a list would show what cannot be opened, or hide work.
+    """
+    strange = replace(thing, owners=(), named=())
+    held = any(
+        strange.area is not None
+        and (strange.area == reach.area or strange.area.startswith(reach.area + "."))
+        and reach.pillar in (None, strange.pillar)
+        and (reach.any_organisation or strange.organisation_id in (None, reach.organisation_id))
+        and strange.confidentiality <= reach.up_to
+        for reach in reaches(actor, action)
+    )
+    assert held is decide(actor, action, strange)

@@ -1,7 +1,5 @@
 """An app does not come up with a route that says nothing about who may call it."""
 
-import contextlib
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import pytest
@@ -23,10 +21,6 @@ NOWHERE = "127.0.0.1:9"
 
 
 def start(*routers: APIRouter) -> FastAPI:
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-
     return create_app(
         "cases",
         routers=routers,
@@ -34,7 +28,6 @@ def start(*routers: APIRouter) -> FastAPI:
         secret="a secret of the test",
         verifier=TokenVerifier(f"http://{NOWHERE}", "cases"),
         checks={},
-        lifespan=lifespan,
     )
 
 

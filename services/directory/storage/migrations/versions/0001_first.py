@@ -2,7 +2,19 @@
 
 from alembic import op
 
-from shared.ddl import create_audit_tables, create_messaging_tables, grant, wall
+from shared.ddl import (
+    ACTOR,
+    AREA_FROM,
+    AREA_TO,
+    create_audit_tables,
+    create_messaging_tables,
+    drop_audit_tables,
+    drop_messaging_tables,
+    drop_tables,
+    grant,
+    in_range,
+    wall,
+)
 
 revision = "0001"
 down_revision = None
@@ -11,28 +23,7 @@ depends_on = None
 
 SCHEMA = "directory"
 
-AREA_FROM = "current_setting('app.area_from', true)"
-AREA_TO = "current_setting('app.area_to', true)"
-ACTOR = "nullif(current_setting('app.actor', true), '')::uuid"
 SPAN_IN_RANGE = f"area_low < {AREA_TO} and area_high >= {AREA_FROM}"
-AREA_IN_RANGE = f"area >= {AREA_FROM} and area < {AREA_TO}"
-
-TABLES = (
-    "sign_in_attempts",
-    "sessions",
-    "accounts",
-    "absences",
-    "duties",
-    "workers",
-    "organisations",
-    "audit_seals",
-    "audit_log",
-    "idempotency_keys",
-    "dead_letters",
-    "inbox",
-    "relay_state",
-    "event_log",
-)
 
 
 def upgrade() -> None:
@@ -43,14 +34,23 @@ def upgrade() -> None:
     _accounts()
     _grants()
     wall(SCHEMA, "workers", f"({SPAN_IN_RANGE}) or id = {ACTOR}")
-    wall(SCHEMA, "duties", f"({AREA_IN_RANGE}) or worker_id = {ACTOR}")
+    wall(SCHEMA, "duties", f"{in_range('area')} or worker_id = {ACTOR}")
     wall(SCHEMA, "absences", f"({SPAN_IN_RANGE}) or worker_id = {ACTOR}")
 
 
 def downgrade() -> None:
     """Drop all of it."""
-    for table in TABLES:
-        op.execute(f"drop table {table}")
+    drop_tables(
+        "sign_in_attempts",
+        "sessions",
+        "accounts",
+        "absences",
+        "duties",
+        "workers",
+        "organisations",
+    )
+    drop_audit_tables()
+    drop_messaging_tables()
 
 
 def _people() -> None:
@@ -87,7 +87,8 @@ def _people() -> None:
             pillar text not null,
             area text collate "C" not null,
             role text not null constraint ck_duties_role
-                check (role in ('worker', 'coordinator', 'dinsos', 'village_head', 'admin')),
+                check (role in ('worker', 'coordinator', 'dinsos', 'village_head', 'admin',
+                                'data_protection')),
             organisation_id uuid
                 constraint fk_duties_organisation references organisations (id),
             starts_on date not null,
@@ -115,6 +116,7 @@ def _people() -> None:
         """
     )
     op.execute("create index ix_absences_worker on absences (worker_id, ends_on)")
+    op.execute("create index ix_absences_stand_in on absences (stand_in_id, ends_on)")
 
 
 def _accounts() -> None:

@@ -2,7 +2,15 @@
 
 from alembic import op
 
-from shared.ddl import create_messaging_tables, grant, wall
+from shared.ddl import (
+    ACTOR,
+    create_messaging_tables,
+    drop_messaging_tables,
+    drop_tables,
+    grant,
+    in_range,
+    wall,
+)
 
 revision = "0001"
 down_revision = None
@@ -10,7 +18,6 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "notifications"
-ACTOR = "nullif(current_setting('app.actor', true), '')::uuid"
 
 
 def upgrade() -> None:
@@ -24,20 +31,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
-    for table in (
+    drop_tables(
         "known_workers",
         "referral_view",
         "stream_state",
         "stream_rows",
         "deliveries",
         "notices",
-        "idempotency_keys",
-        "dead_letters",
-        "inbox",
-        "relay_state",
-        "event_log",
-    ):
-        op.execute(f"drop table {table}")
+    )
+    drop_messaging_tables()
 
 
 def _notices() -> None:
@@ -96,9 +98,7 @@ def _deliveries() -> None:
     wall(
         SCHEMA,
         "deliveries",
-        f"sender_id = {ACTOR} or recipient_id = {ACTOR} "
-        "or area >= current_setting('app.area_from', true) "
-        "and area < current_setting('app.area_to', true)",
+        f"sender_id = {ACTOR} or recipient_id = {ACTOR} or {in_range('area')}",
     )
 
 

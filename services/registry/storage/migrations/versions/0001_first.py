@@ -2,7 +2,17 @@
 
 from alembic import op
 
-from shared.ddl import create_audit_tables, create_messaging_tables, grant, wall
+from shared.ddl import (
+    ACTOR,
+    create_audit_tables,
+    create_messaging_tables,
+    drop_audit_tables,
+    drop_messaging_tables,
+    drop_tables,
+    grant,
+    in_range,
+    wall,
+)
 
 revision = "0001"
 down_revision = None
@@ -10,14 +20,12 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "registry"
-ACTOR = "nullif(current_setting('app.actor', true), '')::uuid"
 
 # One range of the area index and two equality looks, all on the row itself: a subquery on
 # access_grants here would run for every row a list passes, and was measured 500 times as slow.
 # granted_to repeats that table's open grants on the row, kept by the same transaction.
 IN_SCOPE = f"""
-    (area >= current_setting('app.area_from', true)
-     and area < current_setting('app.area_to', true))
+    {in_range("area")}
     or registered_by = {ACTOR}
     or granted_to @> array[{ACTOR}]
 """
@@ -179,7 +187,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
-    for table in (
+    drop_tables(
         "nik_searches",
         "services_received",
         "access_grants",
@@ -187,12 +195,6 @@ def downgrade() -> None:
         "category_periods",
         "nik_index",
         "beneficiaries",
-        "audit_seals",
-        "audit_log",
-        "idempotency_keys",
-        "dead_letters",
-        "inbox",
-        "relay_state",
-        "event_log",
-    ):
-        op.execute(f"drop table {table}")
+    )
+    drop_audit_tables()
+    drop_messaging_tables()

@@ -1,0 +1,64 @@
+"""Who stands above the receivers of a referral, for escalations and emergencies."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.cases.domain.legs import Candidate
+from services.cases.domain.ranking import distance
+from services.cases.domain.referral import Above, Referral
+from shared.contracts.codes import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Superior:
+    """A duty that stands above receivers: coordinator, Dinsos or data protection officer."""
+
+    role: Role
+    person: Candidate
+
+
+def above(referral: Referral, superiors: Iterable[Superior]) -> Above:
+    """The coordinators of its pillar and the Dinsos officers of its area, nearest first.
+
+    Only the nearest level that has anybody is told, so that a province does not hear of what its
+    kabupaten can settle.
+    """
+    around = [one for one in superiors if _covers(one.person.area, referral.area)]
+    coordinators = [
+        one.person
+        for one in around
+        if one.role is Role.COORDINATOR
+        and one.person.pillar == referral.pillar
+        and (
+            referral.organisation_id is None
+            or one.person.organisation_id == referral.organisation_id
+        )
+    ]
+    dinsos = [one.person for one in around if one.role is Role.DINSOS]
+    return Above(_nearest(coordinators, referral.area), _nearest(dinsos, referral.area))
+
+
+def officers(area: str, superiors: Iterable[Superior]) -> Sequence[UUID]:
+    """The data protection officers who watch over the area, all levels."""
+    found = [
+        one.person.worker_id
+        for one in superiors
+        if one.role is Role.DATA_PROTECTION and _covers(one.person.area, area)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _nearest(people: Sequence[Candidate], area: str) -> list[UUID]:
+    """Those of the nearest level who are there, with the stand-ins of those who are not."""
+    if not people:
+        return []
+    least = min(distance(one.area, area) for one in people)
+    near = [one for one in people if distance(one.area, area) == least]
+    there = [one.worker_id for one in near if not one.absent]
+    there += [one.stand_in_id for one in near if one.absent and one.stand_in_id]
+    return list(dict.fromkeys(there or [one.worker_id for one in near]))
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    return narrow == wide or narrow.startswith(wide + ".")

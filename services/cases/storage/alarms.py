@@ -1,0 +1,27 @@
+"""Referrals whose alarm is due."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from services.cases.domain.referral import Referral
+from services.cases.storage.referrals import referral_of
+from shared.database import Tx
+
+_DUE_SQL: Final = """
+    select * from referrals where alarm_at <= now()
+    order by alarm_at limit $1 for update skip locked
+"""
+
+
+_PUT_OFF_SQL: Final = "update referrals set alarm_at = now() + $2 where id = $1"
+
+
+async def due_for_update(tx: Tx, *, limit: int) -> list[Referral]:
+    """The longest due first, locked; those another sweeper holds are left to it."""
+    return [referral_of(row) for row in await tx.fetch(_DUE_SQL, limit)]
+
+
+async def put_off(tx: Tx, referral_id: UUID, span: timedelta) -> None:
+    """Let the clock come back to this referral later."""
+    await tx.fetch(_PUT_OFF_SQL, referral_id, span)

@@ -1,0 +1,182 @@
+"""Register many beneficiaries at once, each item for itself and each key once for good."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.domain.beneficiary import Beneficiary
+from services.registry.domain.errors import IdTaken
+from services.registry.domain.finding import Finding
+from services.registry.domain.lookalike import Lookalike
+from services.registry.domain.name import key_of
+from services.registry.storage import beneficiaries, niks, registration_keys
+from services.registry.storage.beneficiaries import Registration
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.niks import Held
+from services.registry.use_cases.register_beneficiary import (
+    RegisterBeneficiary,
+    admitted,
+    findings_of,
+)
+from shared import audit
+from shared.auth import Actor
+from shared.database import Tx
+from shared.errors import Problem, TooMany, UnstorableText
+from shared.reference.areas import label_of
+
+
+class ItemStatus(StrEnum):
+    """What became of one item."""
+
+    CREATED = "created"
+    REPEATED = "repeated"
+    """Its key was served before; the record is the one made then."""
+    POSSIBLE_DUPLICATE = "possible-duplicate"
+    """Somebody with this NIK is registered; the worker decides and sends it again."""
+    INVALID = "invalid"
+    TRY_AGAIN = "try-again"
+    """The worker has asked after too many NIKs this minute; nothing was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One registration under the key its device gave it."""
+
+    key: UUID
+    command: RegisterBeneficiary
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one item, and why."""
+
+    status: ItemStatus
+    id: UUID | None = None
+    candidates: Sequence[Lookalike] = ()
+    problem: Problem | None = None
+    findings: Sequence[Finding] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An item that passed every rule and waits to be stored."""
+
+    item: Item
+    beneficiary: Beneficiary
+    accepted: Sequence[Lookalike]
+
+    @property
+    def registration(self) -> Registration:
+        command = self.item.command
+        return Registration(self.beneficiary, command.legal_basis, command.consent)
+
+
+async def register_batch(
+    items: Sequence[Item], *, tx: Tx, actor: Actor, vault: NikVault
+) -> dict[UUID, ItemResult]:
+    """What became of each key. The first item under a key counts; no item hinders another."""
+    wanted: dict[UUID, Item] = {}
+    for item in items:
+        wanted.setdefault(item.key, item)
+    before = await registration_keys.known(tx, actor, wanted)
+    results = {key: ItemResult(ItemStatus.REPEATED, found) for key, found in before.items()}
+    fresh = [item for key, item in wanted.items() if key not in before]
+    new = await _new(fresh, results, tx=tx, actor=actor, vault=vault)
+    stored = await _stored(new, results, tx=tx, vault=vault)
+    await registration_keys.keep(tx, actor, {one.item.key: one.beneficiary.id for one in stored})
+    await audit.record(tx, actor, "beneficiary.registered", [one.beneficiary.id for one in stored])
+    for one in stored:
+        made = one.beneficiary.id
+        findings = findings_of(one.item.command, one.beneficiary, tx.now)
+        results[one.item.key] = ItemResult(ItemStatus.CREATED, made, findings=findings)
+        seen = [candidate.id for candidate in one.accepted]
+        await audit.record(tx, actor, "beneficiary.lookalike_accepted", seen, detail=str(made))
+    return results
+
+
+async def _new(
+    items: Sequence[Item],
+    results: dict[UUID, ItemResult],
+    *,
+    tx: Tx,
+    actor: Actor,
+    vault: NikVault,
+) -> list[_New]:
+    """The items that may be stored; of the others the results say why not."""
+    admissible: list[tuple[Item, Beneficiary]] = []
+    ids: set[UUID] = set()
+    for item in items:
+        try:
+            if item.command.id in ids:
+                raise IdTaken
+            admissible.append((item, admitted(item.command, actor)))
+            ids.add(item.command.id)
+        except Problem as problem:
+            results[item.key] = ItemResult(ItemStatus.INVALID, problem=problem)
+    asked = {one.nik for _, one in admissible if one.nik}
+    holders = await niks.held(tx, vault, actor, asked) if asked else {}
+    new: list[_New] = []
+    shown: list[UUID] = []
+    left = await _searches_left(tx, actor) if asked else True
+    for item, beneficiary in admissible:
+        nik, said = beneficiary.nik, item.command.said
+        found = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
+        if nik and not left:
+            results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
+        elif found and not item.command.accept_lookalikes:
+            # The answer says that a NIK is registered, so it spends the allowance of a search.
+            left = await _count_search(tx, actor)
+            results[item.key] = (
+                ItemResult(ItemStatus.POSSIBLE_DUPLICATE, candidates=found)
+                if left
+                else ItemResult(ItemStatus.TRY_AGAIN)
+            )
+            shown += [one.id for one in found] if left else []
+        else:
+            new.append(_New(item, beneficiary, found))
+            if nik:
+                own = Held(beneficiary.id, label_of(said.area), key_of(said.name))
+                holders[nik].append(own)
+    await audit.record(tx, actor, "beneficiary.lookalike_shown", list(dict.fromkeys(shown)))
+    return new
+
+
+async def _stored(
+    new: Sequence[_New], results: dict[UUID, ItemResult], *, tx: Tx, vault: NikVault
+) -> list[_New]:
+    """Those now in the registry: all in one statement, or one by one when the database objects."""
+    if not new:
+        return []
+    try:
+        async with tx.savepoint():
+            added = await beneficiaries.add(tx, vault, [one.registration for one in new])
+    except asyncpg.DataError:
+        if len(new) == 1:
+            results[new[0].item.key] = ItemResult(ItemStatus.INVALID, problem=UnstorableText())
+            return []
+        return [
+            stored for one in new for stored in await _stored([one], results, tx=tx, vault=vault)
+        ]
+    for one in new:
+        if one.beneficiary.id not in added:
+            results[one.item.key] = ItemResult(ItemStatus.INVALID, problem=IdTaken())
+    return [one for one in new if one.beneficiary.id in added]
+
+
+async def _searches_left(tx: Tx, actor: Actor) -> bool:
+    try:
+        await niks.require_searches_left(tx, actor)
+    except TooMany:
+        return False
+    return True
+
+
+async def _count_search(tx: Tx, actor: Actor) -> bool:
+    try:
+        await niks.count_search(tx, actor)
+    except TooMany:
+        return False
+    return True
