@@ -203,23 +203,28 @@ async def test_a_hold_ends_by_the_clock_and_the_deadlines_have_moved(
     assert await owner.fetchval("select close_by - now() > $1 from referrals", left - HOUR)
 
 
+@pytest.mark.parametrize("by_the_clock", [False, True])
 async def test_what_rang_before_a_pause_does_not_ring_again_after_it(
-    api: Api, worker_db: Database, owner: Owner, psm: Actor, tksk: Actor
+    api: Api, worker_db: Database, owner: Owner, psm: Actor, tksk: Actor, *, by_the_clock: bool
 ) -> None:
     referral = await put(worker_db, psm, pool=(tksk.id,))
     path = f"/referrals/{referral}"
-    await api(tksk).post(f"{path}/accept", json={})
-    await passes(owner, 13 * HOUR)
+    for verb in ("accept", "start"):
+        assert (await api(tksk).post(f"{path}/{verb}", json={})).is_success
+    await passes(owner, 4 * DAY)
     await sweep(worker_db)
-    body = {"reason": "Hujan.", "until": "2099-01-01T00:00:00Z"}
-    await api(tksk).post(f"{path}/hold", json=body)
-    await passes(owner, DAY)
+    until = await owner.fetchval("select now() + interval '1 day'")
+    body = {"reason": "Hujan.", "until": until.isoformat()}
+    assert (await api(tksk).post(f"{path}/hold", json=body)).is_success
+    await passes(owner, 23 * HOUR)
+    if by_the_clock:
+        await passes(owner, HOUR)
+    else:
+        assert (await api(tksk).post(f"{path}/resume", json={})).is_success
     await sweep(worker_db)
-    # Resumed by the clock's hand, so that act-by still runs.
-    await owner.execute("update referrals set hold_until = now(), alarm_at = now()")
     await sweep(worker_db)
-    await sweep(worker_db)
-    assert kinds(await said(owner, referral)) == ["sent", "accepted", "reminded", "held", "resumed"]
+    events = kinds(await said(owner, referral))
+    assert events == ["sent", "accepted", "started", "reminded", "held", "resumed"]
 
 
 async def test_a_machine_that_stood_still_for_a_day_says_once_what_is_missed(
