@@ -18,6 +18,7 @@ DEMO_LOGINS = (
     DemoLogin("tagana.lumajang", "Tagana, Kabupaten Lumajang"),
     DemoLogin("koordinator.lumajang", "Koordinator, Kabupaten Lumajang"),
     DemoLogin("dinsos.lumajang", "Dinas Sosial, Kabupaten Lumajang"),
+    DemoLogin("ppdp.lumajang", "Pejabat pelindungan data pribadi, Kabupaten Lumajang"),
     DemoLogin("kades.sumberwuluh", "Kepala Desa Sumberwuluh"),
     DemoLogin("admin", "Administrator"),
 )

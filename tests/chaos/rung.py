@@ -21,7 +21,7 @@ _EVENTS: Final = {
     "reroute": "id.sinergi.cases.referral.rerouted.v1",
 }
 _RUNG: Final = """
-    select s.referral_id, s.version, s.verb, s.reason, s.at, s.subject_id,
+    select s.referral_id, s.version, s.verb, s.reason, s.at,
         array(select type from cases.event_log
               where subject = s.referral_id and version = s.version) as events,
         array(select n.recipient_id from cases.event_log log
@@ -41,7 +41,9 @@ _ACTED: Final = """
 """
 _SUCCESSORS: Final = """
     select o.id, o.status, array_agg(n.id) as new, min(n.status) as new_status,
-        array(select unnest(min(n.pool)) order by 1) as pool
+        array(select unnest(min(n.pool)) order by 1) as pool,
+        array(select subject_id from cases.referral_steps
+              where referral_id = o.id and verb = 'reroute') as named
     from cases.referrals o left join cases.referrals n on n.rerouted_from = o.id
     where o.status = 'rerouted' or n.id is not null group by o.id
 """
@@ -63,6 +65,8 @@ class Rung:
         return [*self.missing, *self.repeated, *self.others]
 
     def __str__(self) -> str:
+        if not self.late:
+            return "none rung"
         late = f"p50 {self.late[len(self.late) // 2]:.2f} s, max {self.late[-1]:.1f} s late"
         return f"rung {dict(self.verbs)}, {late}, {self.answered_first} answered just before"
 
@@ -87,7 +91,11 @@ async def rung(owner: asyncpg.Connection, people: People) -> Rung:
             found.repeated.append(f"{row['id']} was rerouted to {row['new']}")
         elif row["new"] == [None]:
             found.missing.append(f"{row['id']} was rerouted to nobody")
-        elif (row["status"], row["new_status"], row["pool"]) != ("rerouted", "sent", officers):
+        elif (
+            (row["status"], row["new_status"]) != ("rerouted", "sent")
+            or row["pool"] != officers
+            or row["named"] != row["new"]
+        ):
             found.others.append(f"rerouted {dict(row)}")
     return found
 
