@@ -143,7 +143,7 @@ class Clocks:
             set {column} = moved.deadline, alarm_at = moved.at, rung_until = now()
             from moved where r.id = moved.id
         """  # noqa: S608 - our own names
-        show = f"update cases.referrals set due_at = {due_at} where id = $1"  # noqa: S608
+        show = f"update cases.referrals set due_at = {due_at} where id = $1"  # noqa: S608 - ours too
         ring = "insert into clocks.rings values ($1, $2, $3) on conflict do nothing"
         values = (alarm.deadline, alarm.portion, bool(alarm.race), seconds)
         rings = [
