@@ -19,7 +19,13 @@ PER_SERVICE = (
 OWN = {
     "directory": {"DIRECTORY_SIGNING_KEY", "DIRECTORY_CLIENTS"},
     "registry": {"REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY"},
-    "cases": {"CASES_ATTACHMENT_KEYS", "CASES_ATTACHMENTS_URL"},
+    "cases": {
+        "CASES_ATTACHMENT_KEYS",
+        *(
+            f"CASES_ATTACHMENTS_{name}"
+            for name in ("URL", "ENDPOINT", "REGION", "KEY_ID", "SECRET")
+        ),
+    },
     "notifications": set[str](),
 }
 PORTAL = {"PORTAL_HOST", "PORTAL_PORT", "PORTAL_CLIENT_SECRET", "PORTAL_SECURE_COOKIE"}
