@@ -10,7 +10,7 @@ from jsonschema.validators import validator_for
 from deploy.cli.compose_env import compose_values
 from deploy.embedded.secrets import generate_secrets
 from deploy.processes import PROCESSES, PROJECT, Process
-from tests.unit.deploy.settings_names import EVERY_NAME, names_of
+from tests.unit.deploy.settings_names import EVERY_NAME, OWN_STORE, names_of
 
 COMPOSE_FILE = PROJECT / "docker-compose.yml"
 COMPOSE_FOLDER = PROJECT / "deploy" / "compose"
@@ -42,7 +42,8 @@ def test_the_compose_file_has_every_process_and_no_other() -> None:
 def test_a_process_gets_all_its_settings_and_no_other_secret(part: tuple[Process, str]) -> None:
     process, role = part
     service = COMPOSE["services"][name_of(process, role)]
-    assert set(service["environment"]) == names_of(process.name)
+    own_store = OWN_STORE if process.name == "cases" else set()
+    assert set(service["environment"]) == names_of(process.name) | own_store
     port = service["environment"][process.port_setting]
     assert port == str(process.port)
 
@@ -164,9 +165,10 @@ def _asked() -> dict[str, str]:
 
 
 def _optional() -> set[str]:
-    return {
+    defaults = {
         name for name, default in _asked().items() if default.startswith(":-") and default != ":-"
     }
+    return defaults | OWN_STORE
 
 
 def _environment(service: dict[str, Any]) -> dict[str, str]:
