@@ -7,7 +7,7 @@ fixed statement costs about half the processor time that way.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,13 +16,15 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.transaction import Transaction
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import Executable
 
 from shared.errors import Unavailable
 from shared.failpoints import hit
+from shared.trips import CONTEXT, Opening, Write, opening_sql, written_sql
 
 _TURN_SECONDS: Final = 5.0
 _SCOPE: Final = """
@@ -31,11 +33,6 @@ _SCOPE: Final = """
 _LAST: Final = "~"
 """Lies behind every area code."""
 _AREAS: Final = "select set_config('app.area_from', $1, true), set_config('app.area_to', $2, true)"
-_CONTEXT: Final = """
-    select now(), set_config('app.actor', $1, true), set_config('app.area_from', $2, true),
-           set_config('app.area_to', $3, true)
-"""
-
 CONNECTION_LOST: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -64,33 +61,66 @@ NO_SCOPE: Final = RowScope()
 
 
 class Tx:
-    """One open transaction; `now` is the database's time at its start."""
+    """One open transaction; `now` is the database's time at its start.
 
-    __slots__ = ("_driver", "connection", "now")
+    `opened` are the values of the queries that rode with its beginning.
+    """
+
+    __slots__ = ("_builder", "_driver", "_engine", "_pooled", "_waiting", "now", "opened")
 
     def __init__(
-        self, connection: AsyncConnection, driver: asyncpg.Connection, now: datetime
+        self,
+        engine: AsyncEngine,
+        pooled: PoolProxiedConnection,
+        driver: asyncpg.Connection,
+        opened: Sequence[Any],
     ) -> None:
-        self.connection = connection
+        self._engine = engine
+        self._pooled = pooled
         self._driver = driver
-        self.now = now
+        self._builder: AsyncConnection | None = None
+        self._waiting: list[tuple[Write, Sequence[Any]]] = []
+        self.now: datetime = opened[0]
+        self.opened = opened[1:]
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement built with SQLAlchemy."""
-        return await self.connection.execute(statement, parameters)
+        await self.write_waiting()
+        if self._builder is None:
+            # Made when first asked for: most transactions run fixed statements alone.
+            under = Connection(self._engine.sync_engine, self._pooled)
+            self._builder = AsyncConnection(self._engine, under)
+        return await self._builder.execute(statement, parameters)
 
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         """Run fixed SQL with $1-style parameters and return its rows."""
+        await self.write_waiting()
         rows: list[Any] = await self._driver.fetch(sql, *values)
         return rows
 
     async def fetchrow(self, sql: str, *values: Any) -> Any | None:
         """Run fixed SQL and return its first row, or None."""
+        await self.write_waiting()
         return await self._driver.fetchrow(sql, *values)
 
     async def fetchval(self, sql: str, *values: Any) -> Any:
         """Run fixed SQL and return the first value of its first row, or None."""
+        await self.write_waiting()
         return await self._driver.fetchval(sql, *values)
+
+    async def write(self, write: Write, values: Sequence[Any]) -> None:
+        """Do this write before any other statement runs and before the commit."""
+        if any(write is other for other, _ in self._waiting):
+            # Two of a kind have CTEs of one name.
+            await self.write_waiting()
+        self._waiting.append((write, values))
+
+    async def write_waiting(self) -> None:
+        """Do what waits, in one statement."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            values = [value for _, some in waiting for value in some]
+            await self._driver.fetch(written_sql(tuple(write for write, _ in waiting)), *values)
 
     @contextlib.asynccontextmanager
     async def beyond_scope(self) -> AsyncIterator[None]:
@@ -99,14 +129,23 @@ class Tx:
         Only for a rule that must not depend on who asks, such as whether anything is left open;
         never for what is shown.
         """
-        before = await self._driver.fetchrow(_SCOPE)
-        await self._driver.fetchrow(_AREAS, "", _LAST)
+        before = await self.fetchrow(_SCOPE)
+        assert before is not None
+        await self.fetchrow(_AREAS, "", _LAST)
         yield
-        await self._driver.fetchrow(_AREAS, *before)
+        await self.fetchrow(_AREAS, *before)
 
-    def savepoint(self) -> Any:
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
         """A part that can fail alone: `async with tx.savepoint(): ...`."""
-        return self._driver.transaction()
+        await self.write_waiting()
+        async with self._driver.transaction():
+            try:
+                yield
+            except BaseException:
+                self._waiting.clear()
+                raise
+            await self.write_waiting()
 
 
 def connector(url: str, **options: Any) -> Callable[[], Awaitable[asyncpg.Connection]]:
@@ -144,6 +183,8 @@ class Database:
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
+            # And nothing is left for the pool to roll back.
+            pool_reset_on_return=None,
         )
         # Callers queue here and not in the pool, which wakes nobody when a connection cannot be
         # made: behind the first few, all others would wait out their time for a PostgreSQL that
@@ -153,7 +194,7 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def transaction(
-        self, scope: RowScope = NO_SCOPE, *, durable: bool = True
+        self, scope: RowScope = NO_SCOPE, *, durable: bool = True, openings: Sequence[Opening] = ()
     ) -> AsyncIterator[Tx]:
         """Open a transaction in `scope`, commit at the end, roll back on any error.
 
@@ -161,7 +202,7 @@ class Database:
         does no harm. Raises `Unavailable` when the database is away; nothing was changed then.
         """
         try:
-            connection, work, tx = await self._open(scope)
+            pooled, work, tx = await self._open(scope, openings)
         except DBAPIError as error:
             raise _translated(error) from error
         except CONNECTION_LOST as error:
@@ -171,72 +212,86 @@ class Database:
                 if not durable:
                     await tx.fetch("set local synchronous_commit = off")
                 yield tx
+                await tx.write_waiting()
                 if durable:
                     hit("commit.before")
                 await work.commit()
                 if durable:
                     hit("commit.after")
             except BaseException:
-                await self._roll_back(connection, work)
+                await self._roll_back(pooled, work)
                 raise
         except DBAPIError as error:
             translated = _translated(error)
             if isinstance(translated, Unavailable):
-                await self._forget(connection)
+                await self._forget(pooled)
             raise translated from error
         except CONNECTION_LOST as error:
             if not is_loss(error):
                 raise
-            await self._forget(connection)
+            await self._forget(pooled)
             raise Unavailable from error
         finally:
             try:
                 with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
-                    await connection.close()
+                    pooled.close()
             finally:
                 self._turns.release()
 
-    async def _roll_back(self, connection: AsyncConnection, work: Transaction) -> None:
+    async def _roll_back(self, pooled: PoolProxiedConnection, work: Transaction) -> None:
         try:
             await work.rollback()
         except (*CONNECTION_LOST, asyncpg.PostgresError):
             # Never back into the pool with a transaction half open.
             with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
-                await connection.invalidate()
+                pooled.invalidate()
 
-    async def _open(self, scope: RowScope) -> tuple[AsyncConnection, Transaction, Tx]:
-        async with asyncio.timeout(_TURN_SECONDS):
+    async def _open(
+        self, scope: RowScope, openings: Sequence[Opening]
+    ) -> tuple[PoolProxiedConnection, Transaction, Tx]:
+        if self._turns.locked():
+            async with asyncio.timeout(_TURN_SECONDS):
+                await self._turns.acquire()
+        else:
+            # A clock for a wait that ends at once costs more than the turn itself.
             await self._turns.acquire()
         try:
             try:
-                return await self._begin(scope)
+                return await self._begin(scope, openings)
             except (*CONNECTION_LOST, DBAPIError):
                 # Pooled connections die together with the server: drop them all, try once afresh.
                 await self.engine.dispose()
-                return await self._begin(scope)
+                return await self._begin(scope, openings)
         except BaseException:
             self._turns.release()
             raise
 
-    async def _begin(self, scope: RowScope) -> tuple[AsyncConnection, Transaction, Tx]:
-        connection = await self.engine.connect()
+    async def _begin(
+        self, scope: RowScope, openings: Sequence[Opening]
+    ) -> tuple[PoolProxiedConnection, Transaction, Tx]:
+        pooled = await self.engine.raw_connection()
         try:
-            driver = (await connection.get_raw_connection()).driver_connection
+            driver = pooled.driver_connection
             assert driver is not None
             work = driver.transaction()
             await work.start()
             actor = str(scope.actor) if scope.actor else ""
-            now = await driver.fetchval(_CONTEXT, actor, scope.area_from, scope.area_to)
+            values = [actor, scope.area_from, scope.area_to]
+            sql = CONTEXT
+            if openings:
+                sql = opening_sql(tuple((one.text, len(one.values)) for one in openings))
+                values += [value for one in openings for value in one.values]
+            opened = await driver.fetchrow(sql, *values)
         except BaseException:
             with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
-                await connection.invalidate()
-                await connection.close()
+                pooled.invalidate()
+                pooled.close()
             raise
-        return connection, work, Tx(connection, driver, now)
+        return pooled, work, Tx(self.engine, pooled, driver, opened)
 
-    async def _forget(self, connection: AsyncConnection) -> None:
+    async def _forget(self, pooled: PoolProxiedConnection) -> None:
         with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
-            await connection.invalidate()
+            pooled.invalidate()
         with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
             await self.engine.dispose()
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -23,7 +24,7 @@ from shared.middleware import RequestMiddleware
 from shared.policy import Action, may
 from shared.problems import install_problem_handlers
 
-GC_YOUNG_OBJECTS: Final = 20_000
+GC_YOUNG_OBJECTS: Final = 50_000
 """How many new objects between two collections; Python's 700 suits programs, not servers."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[object]]
@@ -164,7 +165,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.database = database
-    app.state.secret = secret.encode()
+    app.state.secret = hashlib.blake2b(secret.encode()).digest()
     app.state.verifier = verifier
     contract = APIRouter(dependencies=[public("the contract is public")])
     document = asyncapi_document(service, hears=hears)

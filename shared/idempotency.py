@@ -1,6 +1,8 @@
 """Unsafe requests take effect once: a repeat of an Idempotency-Key gets the first answer."""
 
-import hmac
+import contextlib
+from collections.abc import AsyncIterator
+from hashlib import blake2b
 from typing import Annotated, Any, Final
 
 import orjson
@@ -9,9 +11,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared.auth import Actor
-from shared.database import Tx
+from shared.database import Database, Tx
 from shared.errors import Conflict, KeyReused
 from shared.http import current_actor, session
+from shared.trips import Opening, Write
 
 _CLAIM_SQL: Final = """
     insert into idempotency_keys (actor_id, key, fingerprint) values ($1, $2, $3)
@@ -20,9 +23,28 @@ _CLAIM_SQL: Final = """
 _STORED_SQL: Final = """
     select fingerprint, status, body from idempotency_keys where actor_id = $1 and key = $2
 """
-_STORE_SQL: Final = """
-    update idempotency_keys set status = $3, body = $4 where actor_id = $1 and key = $2
-"""
+
+
+def _claim_text(first: int) -> str:
+    actor_id, key, fingerprint = (f"${first + at}" for at in range(3))
+    return f"""
+        insert into idempotency_keys (actor_id, key, fingerprint)
+        select {actor_id}::uuid, {key}::text, {fingerprint}::bytea from context
+        on conflict (actor_id, key) do nothing returning true
+    """  # noqa: S608 - parameter numbers
+
+
+def _answer_text(first: int) -> str:
+    actor_id, key, status, body = (f"${first + at}" for at in range(4))
+    return f"""
+        answered as (
+            update idempotency_keys set status = {status}::smallint, body = {body}::bytea
+            where actor_id = {actor_id}::uuid and key = {key}::text
+        )
+    """  # noqa: S608 - parameter numbers
+
+
+_ANSWER: Final = Write(_answer_text, 4)
 
 
 class Once:
@@ -48,7 +70,7 @@ class Once:
             else orjson.dumps(body, default=str)
         )
         if self._key is not None:
-            await self.tx.fetch(_STORE_SQL, self._actor.id, self._key, status, payload)
+            await self.tx.write(_ANSWER, (self._actor.id, self._key, status, payload))
         return Response(payload, status_code=status, media_type="application/json")
 
 
@@ -75,11 +97,40 @@ async def claim(
     """
     if key is None:
         return Once(tx, actor, None, None)
-    sent = await request.body() if body is None else body
-    said = request.method.encode() + request.url.path.encode() + b"\n" + sent
-    fingerprint = hmac.digest(request.app.state.secret, said, "sha256")
+    fingerprint = await _fingerprint(request, body)
     if await tx.fetchval(_CLAIM_SQL, actor.id, key, fingerprint):
         return Once(tx, actor, key, None)
+    return await _repeat(tx, actor, key, fingerprint)
+
+
+@contextlib.asynccontextmanager
+async def claimed(
+    request: Request, actor: Actor, key: str | None, *openings: Opening
+) -> AsyncIterator[Once]:
+    """The same with the transaction itself, for a route that opens its own.
+
+    The key is claimed, and `openings` are asked, in the round trip that begins the transaction.
+    """
+    database: Database = request.app.state.database
+    scope = actor.row_scope()
+    if key is None:
+        async with database.transaction(scope, openings=openings) as tx:
+            yield Once(tx, actor, None, None)
+        return
+    fingerprint = await _fingerprint(request, None)
+    claim = Opening(_claim_text, actor.id, key, fingerprint)
+    async with database.transaction(scope, openings=(*openings, claim)) as tx:
+        fresh = Once(tx, actor, key, None)
+        yield fresh if tx.opened[-1] else await _repeat(tx, actor, key, fingerprint)
+
+
+async def _fingerprint(request: Request, body: bytes | None) -> bytes:
+    sent = await request.body() if body is None else body
+    said = request.method.encode() + request.url.path.encode() + b"\n" + sent
+    return blake2b(said, key=request.app.state.secret, digest_size=32).digest()
+
+
+async def _repeat(tx: Tx, actor: Actor, key: str, fingerprint: bytes) -> Once:
     stored = await tx.fetchrow(_STORED_SQL, actor.id, key)
     if stored is None or stored["status"] is None:
         raise Conflict("The first request with this Idempotency-Key is still being served.")

@@ -16,8 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.cases.storage.referrals import _ADD_SQL
+from services.cases.storage.referrals import _OPENED
+from shared.trips import written_sql
 
+HOME = "35.08.03.2005"
+_ADD_SQL = written_sql((_OPENED,))
 _KEY_SQL = """
     insert into idempotency_keys (actor_id, key, fingerprint, status, body)
     values ($1, $2, $3, 201, $4)
@@ -69,12 +72,20 @@ def _columns(
 ) -> list[Any]:
     day = timedelta(days=1)
     beneficiary = uuid.UUID(body["beneficiary_id"])
-    return [
-        referral_id, case_id, number, beneficiary, "sent", 1, "TKSK", "35.08.03", None, None, None,
-        sender, "PSM", "35.08.03.2005", body["category"], body["situation"], "high", "C1",
-        body["need"], body["legal_basis"], "R026", ["Aturan R026"], [], [receiver], day, day, day,
-        now, now + day, now + day, now + day, now + day, now, "35.08.03.2005", 1,
+    row = [
+        referral_id, case_id, number, beneficiary, "TKSK", "35.08.03", None, sender, "PSM", HOME,
+        HOME, body["category"], body["situation"], "high", "C1", body["need"],
+        body["legal_basis"], "R026", ["Aturan R026"], [], [receiver], day, day, day, False,
+        "primary", "{}", None, None, None, now,
+        "sent", 1, None, None, [], None, None, None, 0, now + day, now + day, now + day, None,
+        None, None, now + day, now + day,
     ]  # fmt: skip
+    step = [
+        referral_id, 1, "send", "sent", now, now, sender, "PSM", HOME, None, None, None, None, None,
+    ]  # fmt: skip
+    case = [case_id, number, beneficiary, HOME, sender, now, "intake", True, None, None, 1]
+    case_step = [case_id, 1, "open", "intake", now, sender, None, None]
+    return [*case, *case_step, *row, *step]
 
 
 def _events(

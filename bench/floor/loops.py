@@ -84,7 +84,7 @@ async def tell(event: Any, connection: asyncpg.Connection) -> None:
         subjectversion=event["subjectversion"],
         data=BY_TYPE[SENT].model_validate(event["data"]),
     )
-    await tell_people(said, Tx(None, connection, said.time))  # type: ignore[arg-type] # no SQLAlchemy here
+    await tell_people(said, Tx(None, None, connection, (said.time,)))  # type: ignore[arg-type] # no SQLAlchemy here
 
 
 async def group(redis: Redis, stream: str) -> None:

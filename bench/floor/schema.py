@@ -1,4 +1,4 @@
-"""The tables of the bare floor: the same columns and indexes, no policy, no partitions."""
+"""The tables of the bare floor: same columns, indexes and references; no policy or partitions."""
 
 import asyncpg
 
@@ -6,8 +6,12 @@ _SQL = """
 drop schema if exists floor cascade;
 create schema floor;
 create table floor.cases (like cases.cases including all);
+create table floor.case_steps (like cases.case_steps including all);
 create table floor.referrals (like cases.referrals including all);
 create table floor.referral_steps (like cases.referral_steps including all);
+alter table floor.case_steps add foreign key (case_id) references floor.cases;
+alter table floor.referrals add foreign key (case_id) references floor.cases;
+alter table floor.referral_steps add foreign key (referral_id) references floor.referrals;
 create table floor.event_log (
     seq bigint generated always as identity primary key,
     id uuid not null, type text not null, subject uuid not null, version int not null,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from deploy.demo.people import DemoPerson, DemoWorker
 from services.cases.storage.case_numbers import CaseNumbers
+from services.cases.storage.known import surroundings_of
 from services.cases.storage.rules import RuleBook
 from services.cases.use_cases import (
     accept_referral,
@@ -19,7 +20,7 @@ from services.cases.use_cases import (
     start_referral,
 )
 from services.cases.use_cases.access import Act
-from services.cases.use_cases.plan_referral import SendReferral
+from services.cases.use_cases.plan_referral import SendReferral, asked_around
 from shared.auth import Actor, Duty
 from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Role
 from shared.database import Database
@@ -82,24 +83,27 @@ class Narrator:
         """Send a referral for this person and take it as far as the story goes."""
         sender = self._psm_of[person.area]
         situation, need, attributes = _NEEDS[person.category]
-        async with self._database.transaction(sender.row_scope()) as tx:
+        command = SendReferral(
+            beneficiary_id=person.id,
+            category=person.category,
+            situation=situation,
+            area=person.area,
+            need=need,
+            legal_basis=LegalBasis.PUBLIC_TASK,
+            attributes=attributes,
+            # A PSM does not refer to herself: her own cases go up to the TKSK.
+            target_pillar="TKSK" if person.category != "KBA" else None,
+        )
+        asked = asked_around(command)
+        async with self._database.transaction(sender.row_scope(), openings=[asked]) as tx:
             tx.now -= timedelta(hours=story.hours_ago)
             _, (referral, *_others), plan = await send_referral(
-                SendReferral(
-                    beneficiary_id=person.id,
-                    category=person.category,
-                    situation=situation,
-                    area=person.area,
-                    need=need,
-                    legal_basis=LegalBasis.PUBLIC_TASK,
-                    attributes=attributes,
-                    # A PSM does not refer to herself: her own cases go up to the TKSK.
-                    target_pillar="TKSK" if person.category != "KBA" else None,
-                ),
+                command,
                 tx=tx,
                 actor=sender,
                 rules=self._rules,
                 numbers=self._numbers,
+                around=surroundings_of(tx.opened[0]),
             )
         receiver = self._actors[plan.primary.people[0].worker_id]
         for place, step in enumerate(story.steps, start=1):

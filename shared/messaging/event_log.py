@@ -16,6 +16,10 @@ CHANNEL: Final = "event_log"
 """NOTIFY channel prefix; the schema's name follows, so services do not wake one another."""
 
 
+APPENDED_SIZE: Final = 6
+"""How many parameters `append_ctes` has."""
+
+
 def append_ctes(first: int) -> str:
     """Two CTEs, `appended` and `woken`, for a statement that writes rows and their events at once.
 

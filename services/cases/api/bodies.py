@@ -63,12 +63,12 @@ class SendReferralIn(Input):
     case_id: UUID | None = None
     category: Code
     situation: Code
-    attributes: AttributesIn = AttributesIn()
+    attributes: AttributesIn = Field(default_factory=AttributesIn)
     area: AreaCode
     need: Text
     urgency: Urgency | None = None
     urgency_reason: Text | None = None
-    target: SendTargetIn = SendTargetIn()
+    target: SendTargetIn = Field(default_factory=SendTargetIn)
     legs: Annotated[tuple[LegIn, ...], Field(max_length=8)] = ()
     legal_basis: LegalBasis
     acting_as: ActingAsIn | None = None

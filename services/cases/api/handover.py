@@ -15,9 +15,8 @@ from services.cases.use_cases.hand_over import hand_over
 from services.cases.use_cases.move_legs import AT_ONCE, Move, Moved, move_legs
 from shared.auth import Actor
 from shared.contracts.codes import ReferralStatus
-from shared.database import Database
 from shared.http import Input, requires
-from shared.idempotency import IdempotencyKey, claim
+from shared.idempotency import IdempotencyKey, claimed
 from shared.policy import Action
 
 router = APIRouter(tags=["board"])
@@ -131,14 +130,12 @@ async def handover(
     actor: Actor = requires(Action.WORK_ASSIGN),
 ) -> Response:
     """Move a worker's legs to others; with `?preview=true` say what would happen."""
-    database: Database = request.app.state.database
-    async with database.transaction(actor.row_scope()) as tx:
-        # A preview changes nothing, so its key stays free for the act itself.
-        first = await claim(tx, actor, None if preview else idempotency_key, request)
+    # A preview changes nothing, so its key stays free for the act itself.
+    async with claimed(request, actor, None if preview else idempotency_key) as first:
         if first.replay is not None:
             return first.replay
         move = Move(body.to_worker, body.reason, preview)
-        done = await hand_over(body.from_worker, body.referral_ids, move, tx=tx, actor=actor)
+        done = await hand_over(body.from_worker, body.referral_ids, move, tx=first.tx, actor=actor)
         return await first.answer(MovesOut.of(done.items, preview=preview, left=done.left))
 
 
@@ -152,11 +149,9 @@ async def assignments(
     actor: Actor = requires(Action.WORK_ASSIGN),
 ) -> Response:
     """Give many referrals to a worker; with `?preview=true` say what would happen."""
-    database: Database = request.app.state.database
-    async with database.transaction(actor.row_scope()) as tx:
-        first = await claim(tx, actor, None if preview else idempotency_key, request)
+    async with claimed(request, actor, None if preview else idempotency_key) as first:
         if first.replay is not None:
             return first.replay
         move = Move(body.to_worker, body.reason, preview)
-        items = await move_legs(body.referral_ids, move, tx=tx, actor=actor)
+        items = await move_legs(body.referral_ids, move, tx=first.tx, actor=actor)
         return await first.answer(MovesOut.of(items, preview=preview))

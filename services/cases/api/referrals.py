@@ -14,12 +14,12 @@ from services.cases.api.shown import just_sent, shown
 from services.cases.domain.errors import UnknownBeneficiary
 from services.cases.storage import known, outside, queries
 from services.cases.use_cases import plan_referral, read_referral, send_referral
-from services.cases.use_cases.plan_referral import BeneficiaryNotKnownYet
+from services.cases.use_cases.plan_referral import BeneficiaryNotKnownYet, asked_around
 from shared.auth import Actor
 from shared.contracts.codes import ReferralStatus
 from shared.database import Database
 from shared.http import Session, requires
-from shared.idempotency import IdempotencyKey, claim
+from shared.idempotency import IdempotencyKey, claimed
 from shared.policy import Action
 
 router = APIRouter(prefix="/referrals", tags=["referrals"])
@@ -36,9 +36,16 @@ async def plan(
     own = parts(request)
 
     async def attempt() -> PlanOut:
-        async with database.transaction(actor.row_scope()) as tx:
+        command = body.command()
+        asked = asked_around(command)
+        async with database.transaction(actor.row_scope(), openings=[asked]) as tx:
             made, _ = await plan_referral(
-                body.command(), tx=tx, actor=actor, rules=own.rules, ranked=True
+                command,
+                tx=tx,
+                actor=actor,
+                rules=own.rules,
+                around=known.surroundings_of(tx.opened[0]),
+                ranked=True,
             )
             fitting = await outside.fitting(tx, body.area, made.rule.external_services)
             wanted = body.target.service
@@ -60,12 +67,19 @@ async def send(
     own = parts(request)
 
     async def attempt() -> Response:
-        async with database.transaction(actor.row_scope()) as tx:
-            first = await claim(tx, actor, idempotency_key, request)
+        command = body.command()
+        asked = asked_around(command)
+        async with claimed(request, actor, idempotency_key, asked) as first:
             if first.replay is not None:
                 return first.replay
+            tx = first.tx
             case, sent, made = await send_referral(
-                body.command(), tx=tx, actor=actor, rules=own.rules, numbers=own.numbers
+                command,
+                tx=tx,
+                actor=actor,
+                rules=own.rules,
+                numbers=own.numbers,
+                around=known.surroundings_of(tx.opened[0]),
             )
             answer = SentOut(
                 case=CaseRef(id=case.id, number=case.number),

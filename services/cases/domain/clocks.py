@@ -148,7 +148,8 @@ class Clocks:
 
     def next_alarm_at(self, limits: Limits, calendar: Calendar) -> datetime | None:
         """When the next alarm rings; None when none will."""
-        return min((alarm.at for alarm in self._alarms(limits, calendar)), default=None)
+        firsts = (next(self._alarms_of(*one, limits, calendar), None) for one in self._running())
+        return min((first.at for first in firsts if first is not None), default=None)
 
     def rung(self, now: datetime) -> "Clocks":
         """The clocks once every alarm up to `now` has rung."""
@@ -167,11 +168,17 @@ class Clocks:
 
     def _alarms(self, limits: Limits, calendar: Calendar) -> Iterator[Alarm]:
         for deadline, due_at in self._running():
-            limit = limits.of(deadline)
-            for stage, portion in ALARMS[deadline]:
-                at = calendar.later(due_at, limit * portion) if portion else due_at
-                if self.rung_until is None or at > self.rung_until:
-                    yield Alarm(deadline, stage, at, due_at)
+            yield from self._alarms_of(deadline, due_at, limits, calendar)
+
+    def _alarms_of(
+        self, deadline: Deadline, due_at: datetime, limits: Limits, calendar: Calendar
+    ) -> Iterator[Alarm]:
+        """The alarms of one deadline that have not rung, in the order of time."""
+        limit = limits.of(deadline)
+        for stage, portion in ALARMS[deadline]:
+            at = calendar.later(due_at, limit * portion) if portion else due_at
+            if self.rung_until is None or at > self.rung_until:
+                yield Alarm(deadline, stage, at, due_at)
 
     def _running(self) -> Iterator[tuple[Deadline, datetime]]:
         if self.reply_by:

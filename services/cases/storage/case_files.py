@@ -36,6 +36,10 @@ STEP_COLUMNS: Final = {
 CHANGING: Final = ("phase", "is_open", "closed_at", "close_reason", "version")
 
 
+OPENED_SIZE: Final = len(COLUMNS) + len(STEP_COLUMNS)
+"""How many parameters `opened_ctes` has."""
+
+
 def numbered(columns: Mapping[str, str], first: int, suffix: str = "") -> str:
     """`$first::type, ...`: one parameter a column."""
     return ", ".join(f"${first + at}::{kind}{suffix}" for at, kind in enumerate(columns.values()))
@@ -57,6 +61,23 @@ def written_ctes(first: int) -> str:
         select * from unnest({numbered(STEP_COLUMNS, steps_at, "[]")})
     ),
     {event_log.append_ctes(events_at)}
+    """  # noqa: S608 - our own column names, values are parameters
+
+
+def opened_ctes(first: int) -> str:
+    """CTEs that write one case just opened and its step; their parameters begin at `$first`.
+
+    Beside `written_ctes` because lists of one, and a conflict that cannot be, made up a third of
+    what sending a referral cost.
+    """
+    return f"""
+    case_rows as (
+        insert into cases ({", ".join(COLUMNS)}) values ({numbered(COLUMNS, first)})
+    ),
+    case_step_rows as (
+        insert into case_steps ({", ".join(STEP_COLUMNS)})
+        values ({numbered(STEP_COLUMNS, first + len(COLUMNS))})
+    )
     """  # noqa: S608 - our own column names, values are parameters
 
 
@@ -124,6 +145,11 @@ def columns_of(cases: Sequence[Case]) -> list[list[Any]]:
         [case.id for case, _ in steps],
         *([getattr(step, name) for _, step in steps] for name in names),
     ]
+
+
+def values_opened(case: Case) -> list[Any]:
+    """The values of `opened_ctes`."""
+    return [value for (value,) in columns_of([case])]
 
 
 def facts_of(case: Case) -> list[Fact]:

@@ -14,6 +14,7 @@ from shared.contracts.codes import Confidentiality, Role
 from shared.contracts.directory import WorkerState
 from shared.database import Tx
 from shared.reference.areas import Level, at_level, parents
+from shared.trips import Opening
 
 _BENEFICIARY_SQL: Final = """
     insert into known_beneficiaries as k
@@ -42,24 +43,32 @@ _ABSENCES_SQL: Final = """
     on conflict (worker_id, starts_on) do update
     set ends_on = excluded.ends_on, stand_in_id = excluded.stand_in_id
 """
-_SURROUNDINGS_SQL: Final = """
-    with today as (select (now() at time zone 'Asia/Jakarta')::date as day)
-    select
-        (select row_to_json(b) from known_beneficiaries b where b.beneficiary_id = $1)::text
-            as beneficiary,
-        (select count(*) || ':' || max(version) || ':' || max(valid_from)
-                || ':' || coalesce(max(valid_to)::text, '') from routing_rules) as rules,
-        (select json_agg(json_build_array(
-                    d.worker_id, d.pillar, d.area, d.organisation_id,
-                    a.worker_id is not null, a.stand_in_id))
-         from known_duties d join known_workers w using (worker_id) cross join today
-         left join known_absences a
-           on a.worker_id = d.worker_id and today.day between a.starts_on and a.ends_on
-         where w.active and d.role in ('worker', 'dinsos')
-           and (d.area = any($2::text[]) or d.worker_id = $3)
-           and d.starts_on <= today.day and (d.ends_on is null or d.ends_on >= today.day)
-        )::text as duties
-"""
+
+
+def _surroundings_text(first: int) -> str:
+    beneficiary_id, areas, worker_id = (f"${first + at}" for at in range(3))
+    return f"""
+        select json_build_array(
+            (select row_to_json(b) from known_beneficiaries b
+             where b.beneficiary_id = {beneficiary_id}::uuid),
+            (select count(*) || ':' || max(version) || ':' || max(valid_from)
+                    || ':' || coalesce(max(valid_to)::text, '') from routing_rules),
+            (select json_agg(json_build_array(
+                        d.worker_id, d.pillar, d.area, d.organisation_id,
+                        a.worker_id is not null, a.stand_in_id))
+             from known_duties d join known_workers w using (worker_id)
+             left join known_absences a
+               on a.worker_id = d.worker_id and today.day between a.starts_on and a.ends_on
+             where w.active and d.role in ('worker', 'dinsos')
+               and (d.area = any({areas}::text[]) or d.worker_id = {worker_id}::uuid)
+               and d.starts_on <= today.day and (d.ends_on is null or d.ends_on >= today.day))
+        )::text
+        from context
+        cross join lateral (select (context.now at time zone 'Asia/Jakarta')::date as day) today
+    """  # noqa: S608 - parameter numbers
+
+
+_SURROUNDINGS_SQL: Final = f"with context as (select now() as now) {_surroundings_text(1)}"
 _DUTIES_OF_SQL: Final = """
     with today as (select (now() at time zone 'Asia/Jakarta')::date as day)
     select d.worker_id, d.pillar, d.area, d.role, d.organisation_id,
@@ -116,16 +125,25 @@ class Surroundings:
     duties: tuple[Candidate, ...]
 
 
+def asked_around(beneficiary_id: UUID, area: str, worker_id: UUID | None) -> Opening:
+    """The question of `surroundings`, to ride with the beginning of a transaction."""
+    return Opening(_surroundings_text, beneficiary_id, parents(area), worker_id)
+
+
 async def surroundings(
     tx: Tx, beneficiary_id: UUID | None, area: str, worker_id: UUID | None
 ) -> Surroundings:
     """The beneficiary, the rules' stamp, and who holds a duty for the area or is named."""
-    row = await tx.fetchrow(_SURROUNDINGS_SQL, beneficiary_id, parents(area), worker_id)
-    assert row is not None
-    beneficiary = orjson.loads(row["beneficiary"]) if row["beneficiary"] else None
+    found = await tx.fetchval(_SURROUNDINGS_SQL, beneficiary_id, parents(area), worker_id)
+    return surroundings_of(found)
+
+
+def surroundings_of(found: str) -> Surroundings:
+    """What the question was answered."""
+    beneficiary, stamp, duties = orjson.loads(found)
     return Surroundings(
         beneficiary=_beneficiary(beneficiary) if beneficiary else None,
-        rules_stamp=row["rules"],
+        rules_stamp=stamp,
         duties=tuple(
             Candidate(
                 worker_id=UUID(worker),
@@ -135,9 +153,7 @@ async def surroundings(
                 absent=absent,
                 stand_in_id=UUID(stand_in) if stand_in else None,
             )
-            for worker, pillar, duty_area, organisation, absent, stand_in in orjson.loads(
-                row["duties"] or "[]"
-            )
+            for worker, pillar, duty_area, organisation, absent, stand_in in duties or ()
         ),
     )
 

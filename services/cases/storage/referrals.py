@@ -21,7 +21,8 @@ from shared.contracts.codes import (
 )
 from shared.database import Tx
 from shared.errors import VersionConflict
-from shared.messaging.event_log import Fact, columns_of
+from shared.messaging.event_log import APPENDED_SIZE, Fact, append_ctes, columns_of
+from shared.trips import Write
 
 _FIXED: Final = {
     "id": "uuid",
@@ -110,13 +111,28 @@ def _steps_and_cases(first: int) -> str:
 
 
 _ROW: Final = _FIXED | _CHANGING
-_ADD_SQL: Final = f"""
-    with referral as (
-        insert into referrals ({", ".join(_ROW)}) values ({numbered(_ROW, 1)})
-    ),
-    {_steps_and_cases(1 + len(_ROW))}
-    select * from woken
-"""  # noqa: S608 - fixed text, values are parameters
+
+
+def _sent_text(first: int) -> str:
+    step_at = first + len(_ROW)
+    return f"""
+        referral as (
+            insert into referrals ({", ".join(_ROW)}) values ({numbered(_ROW, first)})
+        ),
+        step as (
+            insert into referral_steps ({", ".join(_STEP)}) values ({numbered(_STEP, step_at)})
+        ),
+        {append_ctes(step_at + len(_STEP))}
+    """  # noqa: S608 - our own column names, values are parameters
+
+
+def _opened_text(first: int) -> str:
+    return f"{case_files.opened_ctes(first)}, {_sent_text(first + case_files.OPENED_SIZE)}"
+
+
+_SENT_SIZE: Final = len(_ROW) + len(_STEP) + APPENDED_SIZE
+_SENT: Final = Write(_sent_text, _SENT_SIZE, ("woken",))
+_OPENED: Final = Write(_opened_text, case_files.OPENED_SIZE + _SENT_SIZE, ("woken",))
 _ADD_ALL_SQL: Final = f"""
     with referral as (
         insert into referrals ({", ".join(_ROW)})
@@ -201,18 +217,15 @@ async def of_case_number_for_update(tx: Tx, number: str) -> list[Referral]:
 
 
 async def add(tx: Tx, referral: Referral, case: Case | None = None) -> None:
-    """Write a referral that was just sent, and its case when that is new or changed."""
-    cases = [case] if case is not None and case.facts else []
+    """Write a referral that was just sent, and its case when that was just opened."""
     row = _row_of(referral)
-    await tx.fetch(
-        _ADD_SQL,
-        *(row[name] for name in _ROW),
-        *_step_columns([referral]),
-        *case_files.columns_of(cases),
-        *columns_of(
-            tx, [*(f for one in cases for f in case_files.facts_of(one)), *facts_of(referral)]
-        ),
-    )
+    values = [row[name] for name in _ROW] + [step for (step,) in _step_columns([referral])]
+    facts = facts_of(referral)
+    if case is None or not case.facts:
+        await tx.write(_SENT, [*values, *columns_of(tx, facts)])
+        return
+    facts = [*case_files.facts_of(case), *facts]
+    await tx.write(_OPENED, [*case_files.values_opened(case), *values, *columns_of(tx, facts)])
 
 
 async def add_all(tx: Tx, referrals: Sequence[Referral], cases: Sequence[Case]) -> None:

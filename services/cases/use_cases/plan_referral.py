@@ -13,7 +13,7 @@ from services.cases.domain.ranking import TAGANA, has_own_unit
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import Need, Plan, Rule, leg_to, make_plan
 from services.cases.storage import known, outside
-from services.cases.storage.known import KnownBeneficiary
+from services.cases.storage.known import KnownBeneficiary, Surroundings
 from services.cases.storage.rules import RuleBook
 from services.cases.use_cases.access import ActingAs, duty_for
 from shared.auth import Actor
@@ -24,6 +24,7 @@ from shared.reference.areas import parents, require_known
 from shared.reference.categories import require_category
 from shared.reference.pillars import require_pillar
 from shared.reference.situations import require_situation
+from shared.trips import Opening
 
 
 class BeneficiaryNotKnownYet(Exception):
@@ -62,8 +63,20 @@ class SendReferral:
     target_service: UUID | None = None
 
 
+def asked_around(command: SendReferral) -> Opening:
+    """What planning looks at, asked with the beginning of the transaction."""
+    where = command.target_area or command.area
+    return known.asked_around(command.beneficiary_id, where, command.target_worker)
+
+
 async def plan_referral(
-    command: SendReferral, *, tx: Tx, actor: Actor, rules: RuleBook, ranked: bool = False
+    command: SendReferral,
+    *,
+    tx: Tx,
+    actor: Actor,
+    rules: RuleBook,
+    around: Surroundings,
+    ranked: bool = False,
 ) -> tuple[Plan, KnownBeneficiary]:
     """The plan and the beneficiary it is for; `ranked` weighs what each candidate already holds.
 
@@ -77,9 +90,6 @@ async def plan_referral(
         require_pillar(command.target_pillar, "/target/pillar")
     if command.target_area:
         require_known(command.target_area, "/target/area")
-    around = await known.surroundings(
-        tx, command.beneficiary_id, command.target_area or command.area, command.target_worker
-    )
     beneficiary = around.beneficiary
     if beneficiary is None:
         raise BeneficiaryNotKnownYet

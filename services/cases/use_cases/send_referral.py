@@ -13,6 +13,7 @@ from services.cases.domain.routing import Plan
 from services.cases.domain.steps import By
 from services.cases.storage import case_files, planned_legs, referrals
 from services.cases.storage.case_numbers import CaseNumbers
+from services.cases.storage.known import Surroundings
 from services.cases.storage.rules import RuleBook
 from services.cases.use_cases.access import duty_for, require_plausible
 from services.cases.use_cases.plan_referral import (
@@ -38,13 +39,19 @@ class NamedOnly(RuleViolated):
 
 
 async def send_referral(
-    command: SendReferral, *, tx: Tx, actor: Actor, rules: RuleBook, numbers: CaseNumbers
+    command: SendReferral,
+    *,
+    tx: Tx,
+    actor: Actor,
+    rules: RuleBook,
+    numbers: CaseNumbers,
+    around: Surroundings,
 ) -> tuple[Case, list[Referral], Plan]:
     """Open the case (or add to a given one) and send its referrals, the primary one first.
 
     See `plan_referral` for what it raises too.
     """
-    plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules)
+    plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules, around=around)
     if plan.lowers_urgency and not command.urgency_reason:
         raise ReasonMissing("Jelaskan mengapa kurang mendesak daripada aturan.", "/urgency_reason")
     outside = command.target_service is not None
