@@ -39,13 +39,20 @@ def above(referral: Referral, superiors: Iterable[Superior]) -> Above:
     return Above(_nearest(coordinators, referral.area), _nearest(dinsos, referral.area))
 
 
-def officers(area: str, superiors: Iterable[Superior]) -> Sequence[UUID]:
-    """The data protection officers who watch over the area, all levels."""
-    found = [
-        one.person.worker_id
+def officers(area: str, superiors: Iterable[Superior], breaker: UUID) -> Sequence[UUID]:
+    """Who is told that the glass was broken: the data protection officers of the area, all levels.
+
+    Where nobody holds that role, the Dinsos officers of the nearest level answer for it as the
+    controller of the data; never the one who broke it alone.
+    """
+    around = [
+        one
         for one in superiors
-        if one.role is Role.DATA_PROTECTION and _covers(one.person.area, area)
+        if _covers(one.person.area, area) and one.person.worker_id != breaker
     ]
+    found = [one.person.worker_id for one in around if one.role is Role.DATA_PROTECTION]
+    if not found:
+        found = _nearest([one.person for one in around if one.role is Role.DINSOS], area)
     return list(dict.fromkeys(found))
 
 

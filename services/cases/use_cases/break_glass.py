@@ -21,9 +21,9 @@ GLASS_HOURS: Final = 3
 async def break_glass(case_number: str, *, reason: str, tx: Tx, actor: Actor) -> list[Referral]:
     """Let the caller read the open referrals of a case for three hours.
 
-    The data protection officers of the area are told, the reason stands in the history, and the
-    audit log says who did it. Raises `UnknownCase` when no open referral of such a case, outside
-    the caller's circle, lies in the area of a duty that may do this.
+    The data protection officers of the area (without one, its Dinsos) are told, the reason stands
+    in the history, and the audit log says who did it. Raises `UnknownCase` when no open referral
+    of such a case, outside the caller's circle, lies in the area of a duty that may do this.
     """
     found = [
         (referral, relations)
@@ -38,7 +38,7 @@ async def break_glass(case_number: str, *, reason: str, tx: Tx, actor: Actor) ->
     for referral, relations in found:
         duty = duty_for(actor, None, area=referral.area, pillar=referral.pillar)
         by = By(actor.id, duty.pillar, duty.area, relations, tx.now)
-        told = officers(referral.area, superiors)
+        told = officers(referral.area, superiors, actor.id)
         referral.break_glass(by, reason=reason, until=until, officers=told)
         await glass.grant(tx, referral.id, actor.id, reason=reason, until=until, told=told)
     opened = [referral for referral, _ in found]

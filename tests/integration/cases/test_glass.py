@@ -80,6 +80,22 @@ async def test_the_data_protection_officer_is_told_and_can_open_what_the_notice_
     assert (looked["need"], looked["category"], looked["allowed"]) == (None, None, [])
 
 
+async def test_without_a_data_protection_officer_the_dinsos_next_above_is_told(
+    api: Api, make_actor: Make, employ: Employ, owner: Owner, secret: tuple[str, str]
+) -> None:
+    path, number = secret
+    breaker, colleague, province = (
+        make_actor("DINSOS", area, Role.DINSOS) for area in (LUMAJANG, LUMAJANG, "35")
+    )
+    body = {"case_number": number, "reason": REASON}
+    for there, told in (((breaker, province), province), ((colleague,), colleague)):
+        await employ(*there)
+        assert (await api(breaker).post("/glass", json=body)).status_code == 201
+        events = await said(owner, path.rpartition("/")[2])
+        assert events[-1][1]["told"] == [str(told.id)], "never the one who broke it"
+        await owner.execute("delete from glass_grants")
+
+
 async def test_who_broke_the_glass_stands_in_the_audit_log_and_the_reason_in_the_history(
     api: Api, make_actor: Make, owner: Owner, secret: tuple[str, str], tksk: Actor
 ) -> None:
