@@ -93,3 +93,37 @@ async def test_the_new_holder_is_told_and_the_old_one_is_free(
     assert mine["to_worker"] != who
     work = (await old.get("cases", "/worklist", limit=100))["items"]
     assert late not in {item["case_number"] for item in work if item["holder_id"] == who}
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_coordinator_gives_several_waiting_referrals_to_one_worker_at_once(
+    device: dict[str, object], windows: Windows, caller: Callers, inventor: Inventor
+) -> None:
+    psm, tagana = caller("psm.sumberwuluh"), caller("tagana.lumajang")
+    numbers = []
+    for _ in range(2):
+        sent = await psm.send(
+            await psm.register(inventor.person()),
+            category="KBA", situation="NATURAL_DISASTER", area=SUMBERWULUH, target={},
+        )  # fmt: skip
+        numbers.append(sent["case"]["number"])
+    name = "phone" if device is PHONE else "desk"
+    window = await windows.open("koordinator.lumajang", device)
+    page = window.page
+    await window.go("/pantau")
+    await page.get_by_role("link", name="Tugaskan").click()
+    await expect(window.heading("Tugaskan")).to_be_visible()
+    for box in await page.get_by_role("checkbox").all():
+        await box.uncheck()
+    for number in numbers:
+        await page.get_by_label(number).check()
+    who = await tagana.get("directory", "/me")
+    await page.get_by_label("Diberikan kepada").select_option(value=who["id"])
+    await window.photograph(f"coordinator-assign-{name}")
+    await window.press("Tugaskan yang dipilih")
+    done = page.get_by_role("status").filter(has_text="2 rujukan ditugaskan")
+    await expect(done).to_be_visible()
+    for number in numbers:
+        await expect(page.get_by_text(number)).to_have_count(0)
+    work = (await tagana.get("cases", "/worklist", limit=100))["items"]
+    assert set(numbers) <= {item["case_number"] for item in work}

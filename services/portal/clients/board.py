@@ -158,3 +158,10 @@ class BoardClient:
         """Move a worker's work, or say what would become of each."""
         path = f"/handover?preview={str(preview).lower()}"
         return read(Moves, await self.service.post(path, token, body, key=key))
+
+    async def assign(
+        self, token: str, body: Mapping[str, Any], *, preview: bool, key: str
+    ) -> Moves:
+        """Give many referrals to workers, or say what would become of each."""
+        path = f"/assignments?preview={str(preview).lower()}"
+        return read(Moves, await self.service.post(path, token, body, key=key))

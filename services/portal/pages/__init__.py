@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.portal.pages import (
+    assign,
     attachments,
     case_file,
     disasters,
@@ -41,5 +42,6 @@ PAGES: Final = (
     case_file.router,
     guide.router,
     handover.router,
+    assign.router,
     live.router,
 )

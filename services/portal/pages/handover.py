@@ -126,6 +126,7 @@ async def _hand_over_page(
         preview=preview,
         done=done,
         candidates=candidates,
+        given_to="Diserahkan kepada",
         workers=await worker_names(clients, visitor, people),
         form=form,
     )
