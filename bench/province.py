@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.cases.storage.open_counts import OPEN_NOW_SQL
 from shared.reference.areas import children
 
 PROVINCE: Final = "35"
@@ -94,8 +95,11 @@ class Province:
         for index in indexes:
             await connection.execute(index["indexdef"])
         await connection.execute("set session_replication_role = origin")
+        # The rows came past the trigger that counts them.
+        await connection.execute("delete from cases.open_counts")
+        await connection.execute(f"insert into cases.open_counts {OPEN_NOW_SQL}")
         await self._employ(connection)
-        for table in (*TABLES, "known_duties", "known_workers"):
+        for table in (*TABLES, "open_counts", "known_duties", "known_workers"):
             await connection.execute(f"vacuum (analyze) cases.{table}")
 
     def _made(self, number: int, now: datetime) -> Iterator[tuple[Row, Row]]:

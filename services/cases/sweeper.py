@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.cases.storage import open_counts
 from services.cases.storage.attachment_store import AttachmentStore
 from services.cases.use_cases import ring_alarms, sweep_attachments
 from services.cases.use_cases.ring_alarms import BATCH
@@ -11,6 +12,7 @@ from shared.rounds import Rounds
 
 ROUND_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 600.0
+FOLD_SECONDS: Final = 1.0
 
 
 def sweeper(database: Database) -> Rounds:
@@ -34,3 +36,15 @@ def attachment_sweeper(database: Database, *, store: AttachmentStore) -> Rounds:
             full = await sweep_attachments(database=database, store=store) == SWEPT_AT_ONCE
 
     return Rounds("attachments", SWEEP_SECONDS, go)
+
+
+def count_folder(database: Database) -> Rounds:
+    """Folds what was opened and ended into the counts of the boards, once a second."""
+
+    async def go() -> None:
+        full = True
+        while full:
+            async with database.transaction(durable=False) as tx:
+                full = await open_counts.fold(tx) == open_counts.BATCH
+
+    return Rounds("open_counts", FOLD_SECONDS, go)

@@ -4,7 +4,7 @@ from functools import partial
 
 from services.cases.reactions import REACTIONS
 from services.cases.settings import Settings, attachment_store
-from services.cases.sweeper import attachment_sweeper, sweeper
+from services.cases.sweeper import attachment_sweeper, count_folder, sweeper
 from shared.audit import AuditSealer
 from shared.process import run_worker
 from shared.settings import CommonSettings
@@ -23,6 +23,7 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         extra=[
             AuditSealer,
             sweeper,
+            count_folder,
             partial(attachment_sweeper, store=attachment_store(settings)),
         ],
     )

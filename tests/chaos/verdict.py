@@ -121,6 +121,7 @@ async def verdict(
                 *await invariants.invented(owner),
                 *await trail.receding(),
                 *await invariants.receding_lines(owner),
+                *await invariants.miscounted(owner),
                 *city.ended_by_themselves(),
                 *await city.spinning(),
             ],

@@ -32,7 +32,7 @@ class TimesOut(BaseModel):
     """How long something took in the last 30 days."""
 
     count: int
-    """Of how many, the latest of each kabupaten; at most 2,000 there."""
+    """Of how many, the latest of each kabupaten; at most 1,000 there."""
     median_seconds: float
     p90_seconds: float
 
@@ -51,7 +51,6 @@ class BoardLine(BaseModel):
     open: int
     overdue: int
     escalated: int
-    oldest_sent_at: datetime | None
     reply: TimesOut | None
     """From sending to the first answer, for answers of the last 30 days; none by status."""
     completion: TimesOut | None
@@ -65,7 +64,6 @@ class BoardLine(BaseModel):
             open=line.open,
             overdue=line.overdue,
             escalated=line.escalated,
-            oldest_sent_at=line.oldest,
             reply=TimesOut.of(line.reply),
             completion=TimesOut.of(line.completion),
         )

@@ -32,7 +32,7 @@ _URGENCIES: Final = {
 }  # fmt: skip
 
 BOARD_HEAD: Final = (
-    "Kode", "Nama", "Terbuka", "Terlambat", "Dieskalasi", "Tertua dikirim (WIB)",
+    "Kode", "Nama", "Terbuka", "Terlambat", "Dieskalasi",
     "Jawaban 30 hari", "Jawaban median (jam)", "Jawaban p90 (jam)",
     "Selesai 30 hari", "Selesai median (jam)", "Selesai p90 (jam)",
 )  # fmt: skip
@@ -76,7 +76,6 @@ def board_row(line: Line, by: By) -> list[Cell]:
         line.open,
         line.overdue,
         line.escalated,
-        line.oldest,
         *times,
     ]
 

@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.cases.storage.open_counts import COUNTED
 from services.cases.storage.queries import COLUMNS
 from services.cases.storage.stretches import shared_area, stems, watched_areas
 from services.cases.storage.tables import referrals
 from shared.auth import AREA_END, Actor
 from shared.database import Tx
-from shared.policy import Action, predicate
+from shared.policy import Action, Columns, predicate
 from shared.reference.areas import LENGTH_OF, Level, level_of
+from shared.reference.pillars import PILLARS
 
 PAST: Final = timedelta(days=30)
 """How far back reply and completion times look."""
-SAMPLE: Final = 2000
+SAMPLE: Final = 1000
 """Of how many answers of a kabupaten, the latest, a median is taken: it is as good as that of all,
 and a board costs the same however many there were."""
 OPEN: Final = sa.text(
@@ -58,8 +60,6 @@ class Line:
     open: int = 0
     overdue: int = 0
     escalated: int = 0
-    oldest: datetime | None = None
-    """When the oldest of them was sent."""
     reply: Times | None = None
     completion: Times | None = None
 
@@ -67,7 +67,7 @@ class Line:
 async def board(tx: Tx, actor: Actor, *, area: str | None, by: By) -> list[Line]:
     """The open referrals in the caller's charge, counted by key; the total stands first."""
     key = _key(actor, area, by)
-    lines = await _counts(tx, in_charge(actor, area), key)
+    lines = await _lines(tx, actor, area, by, key)
     # Where a referral stands now says nothing about how long an answer took.
     timed = None if by is By.STATUS else key
     replies = await _times(tx, actor, area, timed, _r.replied_at, _r.replied_at.is_not(None))
@@ -108,37 +108,117 @@ def _stems(actor: Actor, area: str | None) -> list[str]:
 
 def _key(actor: Actor, area: str | None, by: By) -> sa.ColumnElement[Any]:
     """The column of the lines; for areas that of the level below the one asked about."""
-    if by is not By.AREA:
-        return _r[by.value]
+    return _r[by.value] if by is not By.AREA else _level_below(actor, area, _r.area)
+
+
+def _level_below(
+    actor: Actor, area: str | None, column: sa.ColumnElement[Any]
+) -> sa.ColumnElement[Any]:
     whole = area or shared_area(watched_areas(actor, Action.BOARD_READ, None))
     if whole is None:
-        return _cut(Level.PROVINCE)
+        return _cut(column, Level.PROVINCE)
     if level_of(whole) is Level.PROVINCE:
-        return _cut(Level.REGENCY)
-    return _cut(Level.DISTRICT) if level_of(whole) is Level.REGENCY else _r.area
+        return _cut(column, Level.REGENCY)
+    return _cut(column, Level.DISTRICT) if level_of(whole) is Level.REGENCY else column
 
 
-def _cut(level: Level) -> sa.ColumnElement[Any]:
+def _cut(column: sa.ColumnElement[Any], level: Level) -> sa.ColumnElement[Any]:
     """The area up to a level; computed from the one column the index holds."""
-    return sa.func.left(_r.area, sa.literal_column(str(LENGTH_OF[level])))
+    return sa.func.left(column, sa.literal_column(str(LENGTH_OF[level])))
 
 
-async def _counts(
+async def _lines(
+    tx: Tx, actor: Actor, area: str | None, by: By, key: sa.ColumnElement[Any]
+) -> dict[str | None, Line]:
+    watched = watched_areas(actor, Action.BOARD_READ, area)
+    finest = max(map(len, watched), default=0)
+    if finest > LENGTH_OF[Level.DISTRICT] or (
+        by is By.AREA and finest == LENGTH_OF[Level.DISTRICT]
+    ):
+        # Within a kecamatan there are few enough to count them.
+        return await _counted_now(tx, in_charge(actor, area), key)
+    late = await _overdue(tx, actor, area, key)
+    return {
+        one: replace(line, overdue=late.get(one, 0))
+        for one, line in (await _counted_before(tx, actor, area, by)).items()
+    }
+
+
+async def _counted_now(
     tx: Tx, charged: sa.ColumnElement[bool], key: sa.ColumnElement[Any]
-) -> Mapping[str | None, Line]:
-    both = sa.func.grouping_sets(sa.tuple_(key), sa.tuple_())
+) -> dict[str | None, Line]:
     found = await tx.execute(
         sa.select(
             key.label("key"),
             sa.func.count().label("open"),
             sa.func.count().filter(_r.due_key < tx.now).label("overdue"),
             sa.func.count().filter(~_r.calm).label("escalated"),
-            sa.func.min(_r.sent_at).label("oldest"),
         )
         .where(OPEN, charged)
-        .group_by(both)
+        .group_by(_by_key_and_all(key))
     )
     return {row["key"]: Line(**row) for row in found.mappings()}
+
+
+async def _counted_before(tx: Tx, actor: Actor, area: str | None, by: By) -> dict[str | None, Line]:
+    c = COUNTED.c
+    columns = Columns(area=c.area, pillar=c.pillar, organisation_id=c.organisation_id)
+    key = c[by.value] if by is not By.AREA else _level_below(actor, area, c.area)
+    found = await tx.execute(
+        sa.select(
+            key.label("key"),
+            sa.func.sum(c.open).label("open"),
+            sa.func.sum(c.escalated).label("escalated"),
+        )
+        .where(
+            c.regency == sa.any_(sa.literal(_stems(actor, area), ARRAY(sa.Text))),
+            predicate(actor, Action.BOARD_READ, columns),
+            sa.true() if area is None else within(c.area, area),
+        )
+        .group_by(_by_key_and_all(key))
+    )
+    rows = [row for row in found.mappings() if row["open"] or row["key"] is None]
+    return {
+        row["key"]: Line(row["key"], row["open"] or 0, 0, row["escalated"] or 0) for row in rows
+    }
+
+
+async def _overdue(
+    tx: Tx, actor: Actor, area: str | None, key: sa.ColumnElement[Any]
+) -> dict[str | None, int]:
+    """What is late alone, found pillar by pillar at the head of the index."""
+    stem = _rows("stem", _stems(actor, area), sa.Text)
+    pillar = _rows("one_pillar", list(PILLARS), sa.Text)
+    calm = _rows("one_calm", [False, True], sa.Boolean)
+    late = (
+        sa.select(key.label("key"))
+        .where(
+            OPEN,
+            _r.regency == stem.c.code,
+            _r.pillar == pillar.c.code,
+            _r.calm == calm.c.code,
+            _r.due_key < tx.now,
+            _charged(actor, area),
+        )
+        .lateral("late")
+    )
+    found = await tx.execute(
+        sa.select(late.c.key, sa.func.count().label("late"))
+        .select_from(stem.join(pillar, sa.true()).join(calm, sa.true()).join(late, sa.true()))
+        .group_by(_by_key_and_all(late.c.key))
+    )
+    return {row.key: row.late for row in found}
+
+
+def _rows(
+    name: str, values: list[Any], kind: type[sa.types.TypeEngine[Any]]
+) -> sa.TableValuedAlias:
+    array = sa.func.unnest(sa.literal(values, ARRAY(kind)))
+    return array.table_valued("code").render_derived(name)
+
+
+def _by_key_and_all(key: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.grouping_sets(sa.tuple_(key), sa.tuple_())
 
 
 async def _times(

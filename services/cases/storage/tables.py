@@ -332,3 +332,37 @@ case_numbers = sa.Table(
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("next", sa.Integer, nullable=False),
 )
+
+
+def _counted(number: sa.types.TypeEngine[Any]) -> list[sa.Column[Any]]:
+    return [
+        _area("regency"),
+        _area("area"),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("pillar", "status", "urgency")),
+        sa.Column("organisation_id", UUID),
+        sa.Column("open", number, nullable=False),
+        sa.Column("escalated", number, nullable=False),
+    ]
+
+
+open_counts = sa.Table(
+    "open_counts",
+    metadata,
+    *_counted(sa.Integer()),
+    sa.UniqueConstraint(
+        "regency",
+        "area",
+        "pillar",
+        "status",
+        "urgency",
+        "organisation_id",
+        name="uq_open_counts_cell",
+        postgresql_nulls_not_distinct=True,
+    ),
+)
+open_changes = sa.Table(
+    "open_changes",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    *_counted(sa.SmallInteger()),
+)

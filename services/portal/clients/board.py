@@ -27,7 +27,6 @@ class Line(Answer):
     open: int
     overdue: int
     escalated: int
-    oldest_sent_at: datetime | None = None
     reply: Times | None = None
     completion: Times | None = None
 

@@ -175,17 +175,6 @@ async def test_a_board_counts_by_status_pillar_urgency_and_the_areas_below(
     assert counted(await board(api, dinsos, area="35.09")) == {None: (0, 0, 0)}
 
 
-async def test_a_board_says_when_the_oldest_was_sent(
-    api: Api, psm: Actor, dinsos: Actor, worker_db: Database, owner: Owner
-) -> None:
-    old = await put(worker_db, psm)
-    await put(worker_db, psm)
-    await owner.execute("update referrals set sent_at = '2026-01-02T03:04:05Z' where id = $1", old)
-    body = await board(api, dinsos, by="pillar")
-    assert body["total"]["oldest_sent_at"] == "2026-01-02T03:04:05Z"
-    assert body["items"][0]["oldest_sent_at"] == "2026-01-02T03:04:05Z"
-
-
 async def test_reply_and_completion_times_are_those_of_the_last_thirty_days(
     api: Api, psm: Actor, dinsos: Actor, worker_db: Database, owner: Owner
 ) -> None:

@@ -1,0 +1,64 @@
+"""How many referrals are open, by kecamatan: counts, and the changes not yet folded into them.
+
+A trigger on referrals states each change; boards add both, so they are never behind.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from services.cases.storage.tables import open_changes, open_counts
+from shared.database import Tx
+
+BATCH: Final = 20_000
+_LOCK_SQL: Final = "select pg_try_advisory_xact_lock(hashtextextended('open_counts', 0))"
+_FOLD_SQL: Final = """
+    with taken as (
+        delete from open_changes where id in (select id from open_changes order by id limit $1)
+        returning *
+    ), summed as (
+        select regency, area, pillar, status, urgency, organisation_id,
+               sum(open) as open, sum(escalated) as escalated
+        from taken group by 1, 2, 3, 4, 5, 6
+    ), folded as (
+        insert into open_counts as c
+        select * from summed where open <> 0 or escalated <> 0
+        on conflict (regency, area, pillar, status, urgency, organisation_id) do update
+        set open = c.open + excluded.open, escalated = c.escalated + excluded.escalated
+    )
+    select count(*) from taken
+"""
+OPEN_NOW_SQL: Final = """
+    select regency, district, pillar, status, urgency, organisation_id,
+           count(*), count(*) filter (where not calm)
+    from cases.referrals where status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')
+    group by 1, 2, 3, 4, 5, 6
+"""
+
+COUNTED: Final = sa.union_all(
+    *(
+        sa.select(
+            *(table.c[name] for name in ("regency", "area", "pillar", "status", "urgency")),
+            table.c.organisation_id,
+            table.c.open,
+            table.c.escalated,
+        )
+        for table in (open_counts, open_changes)
+    )
+).subquery("counted")
+"""Rows to be added up; of kecamatan, and of wider areas for themselves."""
+
+
+async def fold(tx: Tx) -> int:
+    """Bring changes into the counts, for all areas; how many those were."""
+    if not await tx.fetchval(_LOCK_SQL):
+        return 0
+    folded: int = await tx.fetchval(_FOLD_SQL, BATCH)
+    return folded
+
+
+async def recount(tx: Tx) -> None:
+    """Count anew, for rows that were loaded past the trigger."""
+    await tx.fetch("delete from open_changes")
+    await tx.fetch("delete from open_counts")
+    await tx.fetch(f"insert into open_counts {OPEN_NOW_SQL}")
