@@ -43,13 +43,13 @@ KEEPER = """
     begin
         if tg_op = 'UPDATE' and old.status in
                 ('sent', 'accepted', 'in_progress', 'on_hold', 'returned') then
-            insert into open_changes
+            insert into cases.open_changes
                 (regency, area, pillar, status, urgency, organisation_id, open, escalated)
             values (old.regency, old.district, old.pillar, old.status, old.urgency,
                     old.organisation_id, -1, case when old.calm then 0 else -1 end);
         end if;
         if new.status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned') then
-            insert into open_changes
+            insert into cases.open_changes
                 (regency, area, pillar, status, urgency, organisation_id, open, escalated)
             values (new.regency, new.district, new.pillar, new.status, new.urgency,
                     new.organisation_id, 1, case when new.calm then 0 else 1 end);
