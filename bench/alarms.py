@@ -60,6 +60,7 @@ async def _due_at_once(world: World) -> tuple[float, float]:
         "select string_agg(column_name, ', ') from information_schema.columns"
         " where table_schema = 'cases' and table_name = 'referrals' and is_generated = 'NEVER'"
     )
+    await owner.execute("insert into floor.cases select * from cases.cases on conflict do nothing")
     await owner.execute(
         f"insert into floor.referrals ({names}) select {names} from cases.referrals"  # noqa: S608 - our own names
     )
