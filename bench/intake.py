@@ -233,8 +233,8 @@ async def _counts(world: World) -> tuple[int, int]:
 async def _settled(world: World) -> None:
     """Return once notifications knows every referral."""
     missing = """
-        select (select count(*) from cases.referrals)
-             - (select count(*) from notifications.referral_view)
+        select count(*) from cases.referrals r where not exists (
+            select from notifications.referral_view v where v.referral_id = r.id)
     """
     deadline = time.perf_counter() + 300
     while await count(world, missing):
