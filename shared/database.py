@@ -16,6 +16,7 @@ from uuid import UUID
 
 import asyncpg
 from asyncpg.transaction import Transaction
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -269,7 +270,11 @@ class Database:
     async def _begin(
         self, scope: RowScope, openings: Sequence[Opening]
     ) -> tuple[PoolProxiedConnection, Transaction, Tx]:
-        pooled = await self.engine.raw_connection()
+        try:
+            pooled = await self.engine.raw_connection()
+        except AsyncAdapt_asyncpg_dbapi.Error as error:
+            # What the driver said lies beneath SQLAlchemy's own wrapping.
+            raise error.__cause__ or error from None
         try:
             driver = pooled.driver_connection
             assert driver is not None
