@@ -94,6 +94,11 @@ class Registry:
         answer = await self.service.post("/beneficiaries/batch", token, {"items": list(items)})
         return read_list(ItemResult, answer)
 
+    async def alike(self, token: str, body: Mapping[str, Any]) -> list[Candidate]:
+        """Who looks like somebody about to be registered."""
+        answer = await self.service.post("/beneficiaries/lookalikes", token, body)
+        return read_list(Candidate, answer)
+
     async def get(self, token: str, beneficiary_id: UUID) -> Beneficiary:
         """One record in full."""
         return read(Beneficiary, await self.service.get(f"/beneficiaries/{beneficiary_id}", token))

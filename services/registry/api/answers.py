@@ -202,3 +202,17 @@ class TrailOut(BaseModel):
 
     items: list[TrailEntryOut]
     next: int | None = None
+
+
+class CandidateOut(BaseModel):
+    """A registered record that may be the same, with reasons in words."""
+
+    id: UUID
+    score: float
+    reasons: list[str]
+
+
+class CandidateListOut(BaseModel):
+    """The likest first."""
+
+    items: list[CandidateOut]

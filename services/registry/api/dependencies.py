@@ -44,5 +44,5 @@ async def refusals_noted(
     except PossibleDuplicate as refused:
         database: Database = request.app.state.database
         async with database.transaction(actor.row_scope()) as tx:
-            await note_refused_duplicate(refused.ids, tx=tx, actor=actor)
+            await note_refused_duplicate(refused, tx=tx, actor=actor)
         raise

@@ -22,9 +22,11 @@ class PossibleDuplicate(Conflict):
     title = "Warga ini mungkin sudah terdaftar"
     title_en = "This person may be registered already"
 
-    def __init__(self, lookalikes: Sequence[Lookalike]) -> None:
+    def __init__(self, lookalikes: Sequence[Lookalike], *, by_nik: bool) -> None:
+        """`by_nik`: whether it says that a NIK is registered."""
         super().__init__(candidates=[lookalike.as_candidate() for lookalike in lookalikes])
         self.ids: list[UUID] = [lookalike.id for lookalike in lookalikes]
+        self.by_nik = by_nik
 
 
 class IdTaken(Conflict):

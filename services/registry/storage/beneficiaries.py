@@ -15,6 +15,7 @@ from services.registry.domain.sex import Sex
 from services.registry.storage import tables
 from services.registry.storage.access import allowed
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.marks import SPELLING, sound_text
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.database import Tx
@@ -29,15 +30,16 @@ _ADD_SQL: Final = """
             $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
             $7::smallint[], $8::date[], $9::bytea[], $10::text[], $11::text[], $12::text[],
             $13::text[], $14::bool[], $15::text[], $16::text[], $17::uuid[], $18::bytea[],
-            $19::uuid[], $20::text[], $21::text[], $22::text[], $23::timestamptz[]
+            $19::uuid[], $20::text[], $21::text[], $22::text[], $23::timestamptz[],
+            $24::text[], $25::bytea[]
         ) as g (
             id, kind, name, name_key, sex, birth_precision,
             birth_year, birth_on, nik_sealed, nik_absent_reason, area, address,
             phone, safe_contact, categories, confidentiality, registered_by, blind_index,
-            basis_id, basis, text_version, channel, agreed_at
+            basis_id, basis, text_version, channel, agreed_at, sound, phone_mark
         )
     ), now as (
-        select $24::timestamptz as at
+        select $26::timestamptz as at
     ), added as (
         insert into beneficiaries (
             id, version, kind, name, name_key, sex, birth_precision, birth_year, birth_on,
@@ -53,6 +55,14 @@ _ADD_SQL: Final = """
     ), indexed as (
         insert into nik_index (blind_index, beneficiary_id)
         select blind_index, id from given join added using (id) where blind_index is not null
+    ), marked as (
+        insert into marks (
+            beneficiary_id, spelling, kind, regency, area, sound, sex, birth_precision, birth_year,
+            birth_on, has_nik, phone
+        )
+        select id, $27::smallint, kind, left(area, 5), area, sound, sex, birth_precision,
+               birth_year, birth_on, nik_sealed is not null, phone_mark
+        from given join added using (id)
     ), categorised as (
         insert into category_periods (beneficiary_id, code, given_at, given_by)
         select id, code, now.at, registered_by
@@ -73,6 +83,11 @@ _SAVE_SQL: Final = """
             safe_contact = $12, categories = $13, confidentiality = $14,
             changed_at = $15::timestamptz
         where id = $1
+    ), marked as (
+        update marks
+        set spelling = $18::smallint, regency = left($9, 5), area = $9, sound = $17, sex = $5,
+            birth_precision = $6, birth_year = $7, birth_on = $8, phone = $19::bytea
+        where beneficiary_id = $1
     ), ended as (
         update category_periods set ended_at = $15
         where beneficiary_id = $1 and ended_at is null and code <> all($13)
@@ -96,7 +111,7 @@ async def add(tx: Tx, vault: NikVault, registrations: Sequence[Registration]) ->
     """Store new records with their events; returns the ids that were not there before."""
     rows = [_new_row(vault, registration) for registration in registrations]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now)}
+    added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now, SPELLING)}
     await event_log.append(
         tx,
         (
@@ -123,7 +138,7 @@ async def get_for_change(
     return None if row is None else _aggregate(vault, row)
 
 
-async def save(tx: Tx, actor: Actor, beneficiary: Beneficiary) -> None:
+async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) -> None:
     """Store a changed record, the ends and beginnings of its categories, and its events."""
     said = beneficiary.said
     await tx.fetch(
@@ -142,6 +157,9 @@ async def save(tx: Tx, actor: Actor, beneficiary: Beneficiary) -> None:
         beneficiary.confidentiality,
         tx.now,
         actor.id,
+        sound_text(said.name),
+        SPELLING,
+        vault.phone_mark(said.phone),
     )
     await event_log.append(tx, _facts(beneficiary))
 
@@ -178,6 +196,8 @@ def _new_row(vault: NikVault, registration: Registration) -> tuple[Any, ...]:
         consent.text_version if consent else None,
         consent.channel if consent else None,
         consent.at if consent else None,
+        sound_text(said.name),
+        vault.phone_mark(said.phone),
     )
 
 

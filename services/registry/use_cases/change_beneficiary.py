@@ -41,7 +41,7 @@ async def change_beneficiary(
     if beneficiary.change(replace(beneficiary.said, **changes)):
         if beneficiary.said.area != area_before:
             require(actor, Action.BENEFICIARY_REGISTER, Resource(area=beneficiary.said.area))
-        await beneficiaries.save(tx, actor, beneficiary)
+        await beneficiaries.save(tx, vault, actor, beneficiary)
         await audit.record(
             tx, actor, "beneficiary.changed", [beneficiary_id], detail=",".join(sorted(changes))
         )

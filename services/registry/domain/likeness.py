@@ -1,0 +1,188 @@
+"""How much two records look like one person: weights for what agrees and what speaks against it.
+
+The sum of weights follows Fellegi and Sunter, "A Theory for Record Linkage" (1969): each is about
+the binary logarithm of how much more often the finding is seen among records of one person than
+among neighbours. `docs/lookalikes.md` explains them; `make bench` publishes how well they do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from services.registry.domain.birth import Birth, Precision
+from services.registry.domain.sex import Sex
+from shared.reference.areas import LENGTH_OF, Level
+from shared.reference.name_words import COMMON
+
+THRESHOLD: Final = 6.0
+"""From here on a worker is shown the record before a new one is made."""
+CERTAIN: Final = 14.0
+"""What stands for a score of 1."""
+
+NAME: Final = ((0.97, 6.0), (0.92, 4.5), (0.86, 3.0), (0.80, 0.5))
+"""The weight of names at least so alike; below, `OTHER_NAME`."""
+OTHER_NAME: Final = -8.0
+SAME_DAY: Final = 5.0
+SWAPPED_DAY: Final = 4.0
+"""Day and month written the other way round."""
+ONE_DIGIT: Final = 2.5
+"""Two dates that differ by one digit."""
+SAME_YEAR: Final = 1.0
+NEAR_YEAR: Final = 0.0
+OTHER_BIRTH: Final = -6.0
+OTHER_SEX: Final = -5.0
+SAME_SEX: Final = 0.5
+PLACE: Final = ((Level.VILLAGE, 2.0), (Level.DISTRICT, 1.0), (Level.REGENCY, 0.0))
+"""The weight of the smallest area that holds both."""
+FAR: Final = -2.0
+SAME_PHONE: Final = 3.0
+OTHER_NIK: Final = -6.0
+"""Each has a NIK and they differ: another person, or a digit mistyped."""
+_GUESSED_YEARS: Final = 4
+"""How far an estimated age is off."""
+_KNOWN_YEARS: Final = 1
+_COMMON_SHARE: Final = 0.3
+_MISSING_SHARE: Final = 0.35
+"""How much a word counts that only one of the two names has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is compared of a record."""
+
+    sounds: tuple[str, ...] = field(repr=False)
+    area: str
+    sex: Sex | None = None
+    birth: Birth | None = field(default=None, repr=False)
+    has_nik: bool = False
+    """Those with one and the same NIK are found by it and not compared."""
+    phone: bytes | None = field(default=None, repr=False)
+    """A keyed hash of the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The sum of weights, and what of it a worker should know, in words."""
+
+    weight: float
+    reasons: tuple[str, ...]
+
+    @property
+    def score(self) -> float:
+        """Between 0 and 1, for order and display."""
+        return round(min(max(self.weight / CERTAIN, 0.0), 1.0), 2)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the worker decides."""
+        return self.weight >= THRESHOLD
+
+
+def likeness(one: Traits, other: Traits) -> Likeness:
+    """How much they look like one person; the order of the two does not matter."""
+    found = [
+        _of_names(one.sounds, other.sounds),
+        _of_births(one.birth, other.birth),
+        _of_sexes(one.sex, other.sex),
+        _of_places(one.area, other.area),
+        _of_phones(one.phone, other.phone),
+        (OTHER_NIK if one.has_nik and other.has_nik else 0.0, None),
+    ]
+    return Likeness(sum(weight for weight, _ in found), tuple(why for _, why in found if why))
+
+
+Finding = tuple[float, str | None]
+
+
+def _of_names(one: Sequence[str], other: Sequence[str]) -> Finding:
+    alike = similarity(one, other)
+    for least, weight in NAME:
+        if alike >= least:
+            return weight, "nama sama" if alike == 1 else "nama mirip"
+    return OTHER_NAME, None
+
+
+def similarity(one: Sequence[str], other: Sequence[str]) -> float:
+    """How alike two names sound, 0 to 1: words are paired best first, in any order.
+
+    A common given name counts little, and so does a word that one of the names leaves out.
+    """
+    few, many = sorted((list(one), list(other)), key=lambda words: (len(words), words))
+    pairs = sorted(
+        ((_word(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many)),
+        key=lambda pair: (-pair[0], pair[1], pair[2]),
+    )
+    total = weight = 0.0
+    left, right = set(range(len(few))), set(range(len(many)))
+    for alike, i, j in pairs:
+        if i in left and j in right:
+            left.discard(i)
+            right.discard(j)
+            share = (_share(few[i]) + _share(many[j])) / 2
+            total += alike * share
+            weight += share
+    return total / (weight + sum(_missing(many[j]) for j in right)) if weight else 0.0
+
+
+def _word(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    if 1 in (len(one), len(other)):
+        # An initial.
+        return 0.9 if one[0] == other[0] else 0.0
+    edits = DamerauLevenshtein.normalized_similarity(one, other)
+    return (edits + JaroWinkler.similarity(one, other)) / 2
+
+
+def _share(word: str) -> float:
+    return _COMMON_SHARE if word in COMMON or len(word) == 1 else 1.0
+
+
+def _missing(word: str) -> float:
+    return _share(word) * _MISSING_SHARE
+
+
+def _of_births(one: Birth | None, other: Birth | None) -> Finding:
+    if one is None or other is None:
+        return 0.0, None
+    if one.on and other.on:
+        return _of_days(one.on, other.on)
+    guessed = Precision.AGE in (one.precision, other.precision)
+    apart = abs(one.year - other.year)
+    if apart == 0:
+        return SAME_YEAR, "tahun lahir sama"
+    if apart <= (_GUESSED_YEARS if guessed else _KNOWN_YEARS):
+        return NEAR_YEAR, "tahun lahir berdekatan"
+    return OTHER_BIRTH, None
+
+
+def _of_days(one: date, other: date) -> Finding:
+    if one == other:
+        return SAME_DAY, "tanggal lahir sama"
+    if (one.day, one.month, one.year) == (other.month, other.day, other.year):
+        return SWAPPED_DAY, "tanggal lahir sama bila hari dan bulan tertukar"
+    differing = sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True))
+    if differing == 1:
+        return ONE_DIGIT, "tanggal lahir berbeda satu angka"
+    return OTHER_BIRTH, None
+
+
+def _of_sexes(one: Sex | None, other: Sex | None) -> Finding:
+    if one is None or other is None:
+        return 0.0, None
+    return (SAME_SEX, None) if one is other else (OTHER_SEX, None)
+
+
+def _of_phones(one: bytes | None, other: bytes | None) -> Finding:
+    return (SAME_PHONE, "nomor telepon sama") if one and one == other else (0.0, None)
+
+
+def _of_places(one: str, other: str) -> Finding:
+    for level, weight in PLACE:
+        length = LENGTH_OF[level]
+        if one[:length] == other[:length]:
+            return weight, "satu desa" if level is Level.VILLAGE else None
+    return FAR, None
