@@ -42,6 +42,15 @@ class Finding(Answer):
     detail: str
 
 
+class MergedRecord(Answer):
+    """A record that goes on as another."""
+
+    id: UUID
+    at: dt.datetime
+    name: str | None = None
+    area: str | None = None
+
+
 class Beneficiary(Answer):
     """A person, family, group or community as pages show it."""
 
@@ -58,6 +67,8 @@ class Beneficiary(Answer):
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()
+    merged_into: UUID | None = None
+    merged_from: tuple[MergedRecord, ...] = ()
 
 
 class Registered(Answer):

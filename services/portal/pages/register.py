@@ -68,7 +68,7 @@ async def register(
     except ClientProblem as problem:
         code = problem.status
         if problem.code == _POSSIBLE_DUPLICATE:
-            candidates = await _named(clients, visitor, candidates_of(problem))
+            candidates = await with_names(clients, visitor, candidates_of(problem))
         else:
             form.refuse(problem)
     except Unavailable:
@@ -97,7 +97,7 @@ async def show_alike(
         asked["has_nik"] = "nik" in body
         try:
             found = await clients.registry.alike(visitor.token, asked)
-            candidates = await _named(clients, visitor, found)
+            candidates = await with_names(clients, visitor, found)
         except (ClientProblem, Unavailable):
             # Sending looks again, and says then what is wrong with the form.
             candidates = []
@@ -180,7 +180,7 @@ def _birth(form: Form) -> dict[str, Any] | None:
     return None
 
 
-async def _named(
+async def with_names(
     clients: Clients, visitor: Visitor, candidates: list[Candidate]
 ) -> list[Candidate]:
     """The candidates with their names, where the worker may know them."""

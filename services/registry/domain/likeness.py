@@ -109,6 +109,8 @@ Finding = tuple[float, str | None]
 
 
 def _of_names(one: Sequence[str], other: Sequence[str]) -> Finding:
+    if not one or not other:
+        return OTHER_NAME, None
     alike = similarity(one, other)
     if len(one) != len(other):
         # Written as one word here and as two there.
@@ -137,7 +139,7 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     A common given name counts little, and so does a word that one of the names leaves out.
     """
     if one == other:
-        return 1.0 if one else 0.0
+        return 1.0
     few, many = sorted((list(one), list(other)), key=lambda words: (len(words), words))
     pairs = sorted(
         ((_word(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many)),

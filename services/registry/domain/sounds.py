@@ -20,6 +20,7 @@ _LETTERS: Final = (
 )  # fmt: skip
 _DOUBLED: Final = re.compile(r"(.)\1+")
 _SECOND_NAME: Final = re.compile(r"\b(?:alias|als|aka|panggilan)\b")
+_DEGREE: Final = re.compile(r"(?<=\w) [sma] (?:pd|pdi|sos|ag|h|hi|e|si|kom|km|kep|psi|md)\b")
 # Written as one word as often as apart: Nurhayati, Abdurrahman.
 _JOINED: Final = re.compile(r"\b(?:abdul|abdu(?=r)|muhamad|siti|nur)(?=\w{4})")
 
@@ -50,7 +51,7 @@ def sounds_of(name: str) -> tuple[str, ...]:
 
 
 def _heard(key: str) -> tuple[str, ...]:
-    first = _SECOND_NAME.split(key)[0].split() or key.split()
+    first = _SECOND_NAME.split(_DEGREE.sub("", key))[0].split() or key.split()
     kept = [word for word in first if word not in TITLES]
     sounds = " ".join(sound_of(word) for word in kept or first)
     return tuple(_JOINED.sub(_apart, sounds).split())
