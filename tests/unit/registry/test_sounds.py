@@ -80,7 +80,11 @@ def test_case_and_titles_do_not_matter(text: str) -> None:
     assert sounds_of(text.upper().lower()) == sounds_of(text.lower())
 
 
-@given(words.filter(lambda word: word not in TITLES and word not in {"alias", "als", "aka", "panggilan"}))
+@given(
+    words.filter(
+        lambda word: word not in TITLES and word not in {"alias", "als", "aka", "panggilan"}
+    )
+)
 def test_a_title_before_a_name_does_not_matter(word: str) -> None:
     if set(sounds_of(word)) & TITLES:
         return
