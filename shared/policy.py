@@ -32,6 +32,7 @@ class Action(StrEnum):
     BENEFICIARY_READ = "beneficiary.read"
     BENEFICIARY_CHANGE = "beneficiary.change"
     BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
+    BENEFICIARY_MERGE = "beneficiary.merge"
     BENEFICIARY_SHARE = "beneficiary.share"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
@@ -147,6 +148,11 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     ),
     Action.BENEFICIARY_SEARCH_NIK: (
         _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    Action.BENEFICIARY_MERGE: (
+        _grant(C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
+        _grant(W, where=(Match.AREA,), pillars=("TKSK",), up_to=Confidentiality.C2),
         _grant(D, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_SHARE: (),

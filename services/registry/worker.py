@@ -1,7 +1,11 @@
 """The message process of registry."""
 
+from functools import partial
+
 from services.registry.reactions import REACTIONS
+from services.registry.rounds import marker
 from services.registry.settings import Settings
+from services.registry.storage.field_encryption import NikVault
 from shared.audit import AuditSealer
 from shared.process import run_worker
 from shared.settings import CommonSettings
@@ -17,7 +21,10 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         settings=settings,
         common=common,
         reactions=REACTIONS,
-        extra=[AuditSealer],
+        extra=[
+            AuditSealer,
+            partial(marker, vault=NikVault(settings.nik_keys, settings.nik_index_key)),
+        ],
     )
 
 

@@ -42,6 +42,15 @@ class Finding(Answer):
     detail: str
 
 
+class MergedRecord(Answer):
+    """A record that goes on as another."""
+
+    id: UUID
+    at: dt.datetime
+    name: str | None = None
+    area: str | None = None
+
+
 class Beneficiary(Answer):
     """A person, family, group or community as pages show it."""
 
@@ -58,6 +67,8 @@ class Beneficiary(Answer):
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()
+    merged_into: UUID | None = None
+    merged_from: tuple[MergedRecord, ...] = ()
 
 
 class Registered(Answer):
@@ -93,6 +104,11 @@ class Registry:
         """Register many, each under its own `key`; one result per item."""
         answer = await self.service.post("/beneficiaries/batch", token, {"items": list(items)})
         return read_list(ItemResult, answer)
+
+    async def alike(self, token: str, body: Mapping[str, Any]) -> list[Candidate]:
+        """Who looks like somebody about to be registered."""
+        answer = await self.service.post("/beneficiaries/lookalikes", token, body)
+        return read_list(Candidate, answer)
 
     async def get(self, token: str, beneficiary_id: UUID) -> Beneficiary:
         """One record in full."""

@@ -11,12 +11,14 @@ from services.portal.clients.answers import Listed
 from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
+from services.portal.navigation import may_do
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.ids import new_id
+from shared.policy import Action
 
 router = APIRouter()
 
@@ -25,6 +27,11 @@ SEARCH_FIELDS: Final = ("cari", "kursor")
 """What is searched for, and from where on it is shown."""
 FOUND_AT_ONCE: Final = 25
 GONE: Final = "Isian ini sudah tidak tersimpan di perangkat ini. Mulai lagi dari awal."
+DONE: Final = {
+    "gabung": "Kedua data sudah digabung.",
+    "pisah": "Data sudah dipisahkan lagi, seperti semula.",
+}
+"""What the page of a person says after a merge was made or taken back."""
 _NIK_DIGITS: Final = 16
 
 Found = Listed[Beneficiary]
@@ -98,9 +105,13 @@ async def show_person(
     beneficiary_id: UUID,
     *,
     baru: bool = False,
+    selesai: str = "",
 ) -> Response:
     """One record; reading it is audited by the registry."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
+    if person.id != beneficiary_id:
+        # Merged: the record that remains has its own address.
+        return see(of_person(person.id))
     kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if baru else None
     return await page(
         request,
@@ -110,6 +121,8 @@ async def show_person(
         person=person,
         reference=await clients.cases.reference(visitor.token),
         just_registered=baru,
+        done=DONE.get(selesai),
+        merges=may_do(visitor.worker, Action.BENEFICIARY_MERGE),
         warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
     )
 

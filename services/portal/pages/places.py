@@ -27,6 +27,11 @@ def of_person(beneficiary_id: UUID) -> str:
     return f"/warga/{beneficiary_id}"
 
 
+def of_duplicates(beneficiary_id: UUID) -> str:
+    """The page of those who may be the same as a beneficiary."""
+    return f"{of_person(beneficiary_id)}/ganda"
+
+
 def of_referral(referral_id: UUID, done: str | None = None) -> str:
     """The page of a referral; `done` is the verb just done."""
     return f"/rujukan/{referral_id}" + (f"?selesai={quote(done)}" if done else "")

@@ -11,9 +11,10 @@ from services.portal.clients.registry import Beneficiary, Candidate, Registered,
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.pages.area_choices import choices_for
+from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
-from services.portal.rendering import page
+from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 
@@ -26,6 +27,7 @@ CONSENT_TEXT: Final = (
 CONSENT_VERSION: Final = "persetujuan-1"
 _TEXTS: Final = ("kind", "name", "area", "legal_basis", "address", "phone")
 _PERSON_TEXTS: Final = ("sex", "nik", "nik_absent_reason")
+_COMPARED: Final = ("kind", "name", "sex", "birth", "area", "phone")
 _PERSON: Final = "person"
 _CONSENT: Final = "consent"
 _POSSIBLE_DUPLICATE: Final = "possible-duplicate"
@@ -66,7 +68,7 @@ async def register(
     except ClientProblem as problem:
         code = problem.status
         if problem.code == _POSSIBLE_DUPLICATE:
-            candidates = await _named(clients, visitor, candidates_of(problem))
+            candidates = await with_names(clients, visitor, candidates_of(problem))
         else:
             form.refuse(problem)
     except Unavailable:
@@ -78,6 +80,28 @@ async def register(
     else:
         return _made(visitor, drafts, made)
     return await _page(request, clients, visitor, form, code=code, candidates=candidates)
+
+
+@router.post("/daftar/serupa")
+async def show_alike(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+) -> Response:
+    """Who looks like the person on the form so far; nothing as long as that cannot be said."""
+    candidates: list[Candidate] = []
+    body = _body(form)
+    if len(form.get("name")) >= SHORTEST_NAME and form.get("area"):
+        asked: dict[str, Any] = {name: body[name] for name in _COMPARED if name in body}
+        asked["has_nik"] = "nik" in body
+        try:
+            found = await clients.registry.alike(visitor.token, asked)
+            candidates = await with_names(clients, visitor, found)
+        except (ClientProblem, Unavailable):
+            # Sending looks again, and says then what is wrong with the form.
+            candidates = []
+    return fragment(request, "parts/alike.html", candidates=candidates)
 
 
 def _made(visitor: Visitor, drafts: Drafts, made: Registered) -> Response:
@@ -156,7 +180,7 @@ def _birth(form: Form) -> dict[str, Any] | None:
     return None
 
 
-async def _named(
+async def with_names(
     clients: Clients, visitor: Visitor, candidates: list[Candidate]
 ) -> list[Candidate]:
     """The candidates with their names, where the worker may know them."""

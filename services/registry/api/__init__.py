@@ -4,12 +4,13 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups
+from services.registry.api import audit, batches, beneficiaries, internal, lookups, merges
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
     beneficiaries.router,
     batches.router,
+    merges.router,
     internal.router,
     audit.router,
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.registry.api.answers import WarningOut
+from services.registry.api.answers import CandidateOut, WarningOut
 from services.registry.api.bodies import BeneficiaryIn
 from services.registry.api.dependencies import Registrar, Vault
 from services.registry.use_cases.register_batch import (
@@ -24,14 +24,6 @@ router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
 
 class BatchItemIn(KeyedIn, BeneficiaryIn):
     """One new beneficiary under its key."""
-
-
-class CandidateOut(BaseModel):
-    """A registered record that may be the same, with reasons in words."""
-
-    id: UUID
-    score: float
-    reasons: list[str]
 
 
 class BatchItemOut(BaseModel):

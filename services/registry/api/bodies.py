@@ -22,6 +22,7 @@ from services.registry.use_cases.register_beneficiary import RegisterBeneficiary
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.http import Input
 from shared.ids import new_id
+from shared.reference.areas import require_known
 
 
 def _text_only(value: Any) -> Any:
@@ -131,6 +132,30 @@ class BeneficiaryPatch(Input):
         if "categories" in changes:
             changes["categories"] = tuple(self.categories)
         return changes
+
+
+class LookalikesIn(Input):
+    """As much of a new beneficiary as is known yet."""
+
+    kind: BeneficiaryKind = BeneficiaryKind.PERSON
+    name: Name
+    sex: Sex | None = None
+    birth: BirthIn | None = None
+    area: AreaCode
+    phone: Phone | None = None
+    has_nik: StrictBool = False
+
+    def to_particulars(self, now: dt.datetime) -> Particulars:
+        """What is compared; raises `RuleViolated` for an impossible birth or unknown area."""
+        require_known(self.area)
+        return Particulars(
+            name=self.name,
+            area=self.area,
+            categories=(),
+            sex=self.sex,
+            birth=self.birth.to_birth(local_day(now)) if self.birth else None,
+            phone=self.phone,
+        )
 
 
 class LookupIn(Input):

@@ -26,6 +26,7 @@ OncePerKey = Annotated[Once, Depends(once, scope="function")]
 Registrar = Annotated[Actor, requires(Action.BENEFICIARY_REGISTER)]
 Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]
 Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
+Merger = Annotated[Actor, requires(Action.BENEFICIARY_MERGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
@@ -44,5 +45,5 @@ async def refusals_noted(
     except PossibleDuplicate as refused:
         database: Database = request.app.state.database
         async with database.transaction(actor.row_scope()) as tx:
-            await note_refused_duplicate(refused.ids, tx=tx, actor=actor)
+            await note_refused_duplicate(refused, tx=tx, actor=actor)
         raise

@@ -5,9 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
-from services.registry.api.answers import NameListOut, NameOut, SummaryOut
-from services.registry.api.bodies import LookupIn, NikIn
-from services.registry.api.dependencies import NikSearcher, Reader, Vault
+from services.registry.api.answers import (
+    CandidateListOut,
+    CandidateOut,
+    NameListOut,
+    NameOut,
+    SummaryOut,
+)
+from services.registry.api.bodies import LookalikesIn, LookupIn, NikIn
+from services.registry.api.dependencies import NikSearcher, Reader, Registrar, Vault
+from services.registry.storage.marks import probe_of
+from services.registry.use_cases.find_lookalikes import find_lookalikes
 from services.registry.use_cases.look_up_names import look_up_names
 from services.registry.use_cases.search_nik import search_nik
 from shared.errors import NotFound
@@ -19,9 +27,25 @@ router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
 
 @router.post("/lookup")
 async def look_up(body: LookupIn, tx: Session, actor: Reader) -> NameListOut:
-    """Display names of those of the ids that are in scope; the others are left out."""
+    """Display names of those of the ids that are in scope; the others are left out.
+
+    A record that was merged is answered under its own id with the name of the one that remains.
+    """
     found = await look_up_names(body.ids, tx=tx, actor=actor)
-    return NameListOut(items=[NameOut.model_validate(summary) for summary in found])
+    return NameListOut(items=[NameOut.of(asked, summary) for asked, summary in found.items()])
+
+
+@router.post("/lookalikes")
+async def find_alike(
+    body: LookalikesIn, tx: Session, actor: Registrar, vault: Vault
+) -> CandidateListOut:
+    """Who looks like somebody about to be registered; asked while the form is filled in."""
+    said = body.to_particulars(tx.now)
+    probe = probe_of(vault, body.kind, said, has_nik=body.has_nik)
+    found = await find_lookalikes(probe, tx=tx, actor=actor)
+    return CandidateListOut(
+        items=[CandidateOut.model_validate(one.as_candidate()) for one in found]
+    )
 
 
 @router.post("/search-nik", response_model=SummaryOut)

@@ -22,9 +22,30 @@ class PossibleDuplicate(Conflict):
     title = "Warga ini mungkin sudah terdaftar"
     title_en = "This person may be registered already"
 
-    def __init__(self, lookalikes: Sequence[Lookalike]) -> None:
+    def __init__(self, lookalikes: Sequence[Lookalike], *, by_nik: bool) -> None:
+        """`by_nik`: whether it says that a NIK is registered."""
         super().__init__(candidates=[lookalike.as_candidate() for lookalike in lookalikes])
         self.ids: list[UUID] = [lookalike.id for lookalike in lookalikes]
+        self.by_nik = by_nik
+
+
+class AlreadyMerged(Conflict):
+    """The record was merged into another, where its life goes on."""
+
+    code = "already-merged"
+    title = "Data ini sudah digabung ke data lain"
+    title_en = "This record was merged into another"
+
+    def __init__(self, remains: UUID) -> None:
+        super().__init__(merged_into=str(remains))
+
+
+class CannotMerge(RuleViolated):
+    """These two records cannot be one."""
+
+    code = "cannot-merge"
+    title = "Kedua data ini tidak dapat digabung"
+    title_en = "These two records cannot be merged"
 
 
 class IdTaken(Conflict):

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from services.registry.domain.likeness import Likeness
+
 SAME_NIK_SCORE: Final = 1.0
+OUTSIDE_WEIGHT: Final = 9.5
+"""How alike a record outside the worker's sight must be before it is told that there is one."""
+_OUTSIDE: Final = "tercatat di luar jangkauan tugas Anda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,21 @@ def same_nik(beneficiary_id: UUID, *, place: str | None, same_name: bool) -> Loo
     """A candidate with the very same NIK; `place` is None when the worker may not see it."""
     reasons = ["NIK sama persis"]
     if place is None:
-        reasons.append("tercatat di luar jangkauan tugas Anda")
+        reasons.append(_OUTSIDE)
     else:
         reasons.append(f"tercatat di {place}")
     if same_name:
         reasons.append("nama sama")
     return Lookalike(beneficiary_id, SAME_NIK_SCORE, tuple(reasons))
+
+
+def similar(beneficiary_id: UUID, how: Likeness, *, place: str | None) -> Lookalike | None:
+    """A candidate who looks alike; None when the worker may not see it and it is not alike enough.
+
+    `place` is None when the worker may not see it: then no reason tells more than that.
+    """
+    if place is not None:
+        return Lookalike(beneficiary_id, how.score, (*how.reasons, f"tercatat di {place}"))
+    if how.weight < OUTSIDE_WEIGHT:
+        return None
+    return Lookalike(beneficiary_id, how.score, ("sangat mirip", _OUTSIDE))

@@ -1,6 +1,6 @@
 """Beneficiaries as aggregates: a row, its parts and the events it states are saved together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from services.registry.domain.sex import Sex
 from services.registry.storage import tables
 from services.registry.storage.access import allowed
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.marks import SPELLING, sound_text
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.database import Tx
@@ -29,15 +30,16 @@ _ADD_SQL: Final = """
             $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
             $7::smallint[], $8::date[], $9::bytea[], $10::text[], $11::text[], $12::text[],
             $13::text[], $14::bool[], $15::text[], $16::text[], $17::uuid[], $18::bytea[],
-            $19::uuid[], $20::text[], $21::text[], $22::text[], $23::timestamptz[]
+            $19::uuid[], $20::text[], $21::text[], $22::text[], $23::timestamptz[],
+            $24::text[], $25::bytea[]
         ) as g (
             id, kind, name, name_key, sex, birth_precision,
             birth_year, birth_on, nik_sealed, nik_absent_reason, area, address,
             phone, safe_contact, categories, confidentiality, registered_by, blind_index,
-            basis_id, basis, text_version, channel, agreed_at
+            basis_id, basis, text_version, channel, agreed_at, sound, phone_mark
         )
     ), now as (
-        select $24::timestamptz as at
+        select $26::timestamptz as at
     ), added as (
         insert into beneficiaries (
             id, version, kind, name, name_key, sex, birth_precision, birth_year, birth_on,
@@ -53,6 +55,14 @@ _ADD_SQL: Final = """
     ), indexed as (
         insert into nik_index (blind_index, beneficiary_id)
         select blind_index, id from given join added using (id) where blind_index is not null
+    ), marked as (
+        insert into marks (
+            beneficiary_id, spelling, kind, regency, area, sound, sex, birth_precision, birth_year,
+            birth_on, has_nik, phone
+        )
+        select id, $27::smallint, kind, left(area, 5), area, sound, sex, birth_precision,
+               birth_year, birth_on, nik_sealed is not null, phone_mark
+        from given join added using (id)
     ), categorised as (
         insert into category_periods (beneficiary_id, code, given_at, given_by)
         select id, code, now.at, registered_by
@@ -73,6 +83,11 @@ _SAVE_SQL: Final = """
             safe_contact = $12, categories = $13, confidentiality = $14,
             changed_at = $15::timestamptz
         where id = $1
+    ), marked as (
+        update marks
+        set spelling = $18::smallint, regency = left($9, 5), area = $9, sound = $17, sex = $5,
+            birth_precision = $6, birth_year = $7, birth_on = $8, phone = $19::bytea
+        where beneficiary_id = $1
     ), ended as (
         update category_periods set ended_at = $15
         where beneficiary_id = $1 and ended_at is null and code <> all($13)
@@ -80,6 +95,12 @@ _SAVE_SQL: Final = """
     insert into category_periods (beneficiary_id, code, given_at, given_by)
     select $1, code, $15, $16::uuid from unnest($13::text[]) code
     on conflict (beneficiary_id, code) where ended_at is null do nothing
+"""
+# What was last said of the person was not said now, so changed_at stays.
+_POINT_SQL: Final = """
+    update beneficiaries b set version = p.version, merged_into = p.merged_into
+    from unnest($1::uuid[], $2::int[], $3::uuid[]) as p (id, version, merged_into)
+    where b.id = p.id
 """
 
 
@@ -96,7 +117,7 @@ async def add(tx: Tx, vault: NikVault, registrations: Sequence[Registration]) ->
     """Store new records with their events; returns the ids that were not there before."""
     rows = [_new_row(vault, registration) for registration in registrations]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now)}
+    added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now, SPELLING)}
     await event_log.append(
         tx,
         (
@@ -123,7 +144,30 @@ async def get_for_change(
     return None if row is None else _aggregate(vault, row)
 
 
-async def save(tx: Tx, actor: Actor, beneficiary: Beneficiary) -> None:
+async def get_merged(tx: Tx, vault: NikVault, ids: Collection[UUID]) -> list[Beneficiary]:
+    """Records that follow another, whoever may see them, locked until the transaction ends."""
+    table = tables.beneficiaries
+    found = await tx.execute(
+        sa.select(table)
+        .where(table.c.id.in_(ids))
+        .order_by(table.c.id)
+        .with_for_update(key_share=True)
+    )
+    return [_aggregate(vault, row) for row in found]
+
+
+async def save_pointers(tx: Tx, followers: Sequence[Beneficiary]) -> None:
+    """Store as what these go on, with their events."""
+    await tx.fetch(
+        _POINT_SQL,
+        [one.id for one in followers],
+        [one.version for one in followers],
+        [one.merged_into for one in followers],
+    )
+    await event_log.append(tx, [fact for one in followers for fact in _facts(one)])
+
+
+async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) -> None:
     """Store a changed record, the ends and beginnings of its categories, and its events."""
     said = beneficiary.said
     await tx.fetch(
@@ -142,6 +186,9 @@ async def save(tx: Tx, actor: Actor, beneficiary: Beneficiary) -> None:
         beneficiary.confidentiality,
         tx.now,
         actor.id,
+        sound_text(said.name),
+        SPELLING,
+        vault.phone_mark(said.phone),
     )
     await event_log.append(tx, _facts(beneficiary))
 
@@ -178,6 +225,8 @@ def _new_row(vault: NikVault, registration: Registration) -> tuple[Any, ...]:
         consent.text_version if consent else None,
         consent.channel if consent else None,
         consent.at if consent else None,
+        sound_text(said.name),
+        vault.phone_mark(said.phone),
     )
 
 
@@ -205,5 +254,6 @@ def _aggregate(vault: NikVault, row: Any) -> Beneficiary:
         nik=vault.open(row.nik_sealed, row.id) if row.nik_sealed else None,
         nik_absent_reason=NikAbsentReason(row.nik_absent_reason) if row.nik_absent_reason else None,
         granted_to=tuple(row.granted_to),
+        merged_into=row.merged_into,
         version=row.version,
     )

@@ -7,6 +7,7 @@ unkeyed hash could simply be tried out.
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 INDEX_BYTES: Final = 16
+_NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _NONCE_BYTES: Final = 12
 _TABLE: Final = "beneficiaries"
 _COLUMN: Final = "nik_sealed"
@@ -52,7 +54,15 @@ class NikVault:
 
     def index(self, nik: str) -> bytes:
         """The blind index: equal for equal digits, meaningless without the key."""
-        return hmac.digest(self._index_key, f"nik|{nik}".encode(), hashlib.sha256)[:INDEX_BYTES]
+        return self._hash(f"nik|{nik}")
+
+    def phone_mark(self, phone: str | None) -> bytes | None:
+        """The same for a telephone number, however its country and spaces are written."""
+        digits = _NOT_DIGITS.sub("", phone or "").removeprefix("62").lstrip("0")
+        return self._hash(f"phone|{digits}") if digits else None
+
+    def _hash(self, text: str) -> bytes:
+        return hmac.digest(self._index_key, text.encode(), hashlib.sha256)[:INDEX_BYTES]
 
 
 def _bound_to(row_id: UUID) -> bytes:

@@ -12,7 +12,7 @@ from services.registry.domain.errors import IdTaken
 from services.registry.domain.finding import Finding
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.name import key_of
-from services.registry.storage import beneficiaries, niks, registration_keys
+from services.registry.storage import beneficiaries, marks, niks, registration_keys
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.niks import Held
@@ -20,6 +20,7 @@ from services.registry.use_cases.register_beneficiary import (
     RegisterBeneficiary,
     admitted,
     findings_of,
+    together,
 )
 from shared import audit
 from shared.auth import Actor
@@ -118,23 +119,30 @@ async def _new(
             results[item.key] = ItemResult(ItemStatus.INVALID, problem=problem)
     asked = {one.nik for _, one in admissible if one.nik}
     holders = await niks.held(tx, vault, actor, asked) if asked else {}
+    probes = [
+        marks.probe_of(vault, one.kind, one.said, has_nik=one.nik is not None)
+        for _, one in admissible
+    ]
+    likes = await marks.lookalikes(tx, actor, probes) if probes else []
     new: list[_New] = []
     shown: list[UUID] = []
     left = await _searches_left(tx, actor) if asked else True
-    for item, beneficiary in admissible:
+    for (item, beneficiary), alike in zip(admissible, likes, strict=True):
         nik, said = beneficiary.nik, item.command.said
-        found = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
+        same = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
+        found = together(same, alike)
         if nik and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif found and not item.command.accept_lookalikes:
-            # The answer says that a NIK is registered, so it spends the allowance of a search.
-            left = await _count_search(tx, actor)
+            # Such an answer says that a NIK is registered, so it spends the allowance of a search.
+            left = left and (not same or await _count_search(tx, actor))
+            told = left or not same
             results[item.key] = (
                 ItemResult(ItemStatus.POSSIBLE_DUPLICATE, candidates=found)
-                if left
+                if told
                 else ItemResult(ItemStatus.TRY_AGAIN)
             )
-            shown += [one.id for one in found] if left else []
+            shown += [one.id for one in found] if told else []
         else:
             new.append(_New(item, beneficiary, found))
             if nik:

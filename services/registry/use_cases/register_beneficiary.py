@@ -1,5 +1,6 @@
-"""Register a beneficiary once, after looking for somebody with the same NIK."""
+"""Register a beneficiary once, after looking for somebody who is the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,8 @@ from services.registry.domain.birth import local_day
 from services.registry.domain.consent import Consent, consent_findings
 from services.registry.domain.errors import IdTaken, PossibleDuplicate
 from services.registry.domain.finding import Finding
-from services.registry.storage import beneficiaries, niks
+from services.registry.domain.lookalike import Lookalike
+from services.registry.storage import beneficiaries, marks, niks
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from shared import audit
@@ -38,12 +40,12 @@ async def register_beneficiary(
 ) -> tuple[Beneficiary, list[Finding]]:
     """The new record and what looks odd about it.
 
-    Raises `PossibleDuplicate` when its NIK is registered, unless the worker has accepted that;
-    the decision is then written to the audit trail of every record it was taken against.
+    Raises `PossibleDuplicate` when its NIK is registered or somebody looks much alike, unless the
+    worker has accepted that; the decision is then written to the audit trail of every record it
+    was taken against.
     """
     beneficiary = admitted(command, actor)
-    if command.nik is not None:
-        await _look_for_duplicates(command, command.nik, tx=tx, actor=actor, vault=vault)
+    await _look_for_duplicates(command, tx=tx, actor=actor, vault=vault)
     registration = Registration(beneficiary, command.legal_basis, command.consent)
     if not await beneficiaries.add(tx, vault, [registration]):
         raise IdTaken
@@ -76,16 +78,21 @@ def findings_of(
 
 
 async def _look_for_duplicates(
-    command: RegisterBeneficiary, nik: str, *, tx: Tx, actor: Actor, vault: NikVault
+    command: RegisterBeneficiary, *, tx: Tx, actor: Actor, vault: NikVault
 ) -> None:
-    # A refusal says that a NIK is registered, so it spends the same allowance as a search.
-    await niks.require_searches_left(tx, actor)
-    holders = (await niks.held(tx, vault, actor, [nik]))[nik]
-    found = [one.as_lookalike(command.said.name) for one in holders]
+    same: list[Lookalike] = []
+    if command.nik is not None:
+        # A refusal says that a NIK is registered, so it spends the same allowance as a search.
+        await niks.require_searches_left(tx, actor)
+        holders = (await niks.held(tx, vault, actor, [command.nik]))[command.nik]
+        same = [one.as_lookalike(command.said.name) for one in holders]
+    probe = marks.probe_of(vault, command.kind, command.said, has_nik=command.nik is not None)
+    (alike,) = await marks.lookalikes(tx, actor, [probe])
+    found = together(same, alike)
     if not found:
         return
     if not command.accept_lookalikes:
-        raise PossibleDuplicate(found)
+        raise PossibleDuplicate(found, by_nik=bool(same))
     await audit.record(
         tx,
         actor,
@@ -93,3 +100,9 @@ async def _look_for_duplicates(
         [lookalike.id for lookalike in found],
         detail=str(command.id),
     )
+
+
+def together(same: Sequence[Lookalike], alike: Sequence[Lookalike]) -> list[Lookalike]:
+    """Those with the same NIK, then those who look alike, each once."""
+    known = {one.id for one in same}
+    return [*same, *(one for one in alike if one.id not in known)]

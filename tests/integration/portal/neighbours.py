@@ -29,6 +29,8 @@ ME = "0190a000-0000-7000-8000-000000000001"
 BUDI = "0190a000-0000-7000-8000-000000000002"
 SARI = "0190a000-0000-7000-8000-000000000003"
 PERSON = "0190b000-0000-7000-8000-000000000001"
+OTHER = "0190b000-0000-7000-8000-000000000012"
+"""A record that looks like hers."""
 REFERRAL = "0190c000-0000-7000-8000-000000000001"
 SENT = "0190c000-0000-7000-8000-000000000009"
 NOTICE = "0190d000-0000-7000-8000-000000000001"
@@ -459,6 +461,11 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
         "POST /registry/beneficiaries/search-nik": (200, summary),
         f"GET /registry/beneficiaries/{PERSON}": (200, person()),
+        f"GET /registry/beneficiaries/{OTHER}": (200, {**person(), "id": OTHER}),
+        f"GET /registry/beneficiaries/{PERSON}/lookalikes": (
+            200,
+            {"items": [{"id": OTHER, "score": 0.9, "reasons": ["nama sama", "satu desa"]}]},
+        ),
         "GET /cases/reference": (200, reference()),
         "GET /cases/worklist": (200, {"items": [work()], "next": None}),
         "GET /cases/referrals": (200, {"items": [work(SENT, sender_id=ME)], "next": None}),

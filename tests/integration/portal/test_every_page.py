@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.portal.main import build
 from services.portal.settings import Settings
 from tests.integration.portal.conftest import common_settings
-from tests.integration.portal.neighbours import PERSON, REFERRAL, Neighbours, work
+from tests.integration.portal.neighbours import OTHER, PERSON, REFERRAL, Neighbours, work
 
 PAGES = [
     "/tugas",
@@ -23,6 +23,8 @@ PAGES = [
     f"/rujuk?warga={PERSON}",
     "/warga",
     f"/warga/{PERSON}?baru=true",
+    f"/warga/{PERSON}/ganda",
+    f"/warga/{PERSON}/gabung/{OTHER}",
     "/kabar",
     "/kabar?kursor=next",
     "/profil",

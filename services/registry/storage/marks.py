@@ -1,0 +1,187 @@
+"""Marks: what look-alikes are found by, kept beside each record and read by nobody directly."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.domain.beneficiary import Particulars
+from services.registry.domain.birth import Birth, Precision
+from services.registry.domain.likeness import Likeness, Traits, likeness
+from services.registry.domain.lookalike import Lookalike, similar
+from services.registry.domain.sex import Sex
+from services.registry.domain.sounds import sounds_of
+from services.registry.storage import different, merges
+from services.registry.storage.access import allowed, shown_by_name
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.tables import beneficiaries
+from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind
+from shared.database import Tx
+from shared.policy import Action
+from shared.reference.areas import label_of
+
+SPELLING: Final = 1
+"""Which rules of `domain/sounds.py` a mark was made by; raise it with them."""
+SHOWN: Final = 10
+"""How many look-alikes of one record are told."""
+_ALIKE_SQL: Final = """
+    select * from alike_marks($1::text[], $2::text[], $3::text[], $4::date[], $5)
+"""
+_UNMARKED_SQL: Final = """
+    select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
+           b.nik_sealed is not null as has_nik, b.phone
+    from beneficiaries b left join marks m on m.beneficiary_id = b.id
+    where m.spelling is distinct from $1 order by b.id limit $2
+    for update of b skip locked
+"""
+_MARK_SQL: Final = """
+    insert into marks (beneficiary_id, spelling, kind, regency, area, sound, sex, birth_precision,
+                       birth_year, birth_on, has_nik, phone)
+    select id, $11::smallint, kind, left(area, 5), area, sound, sex, birth_precision, birth_year,
+           birth_on, has_nik, phone
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                $7::smallint[], $8::date[], $9::bool[], $10::bytea[]) as m
+        (id, kind, area, sound, sex, birth_precision, birth_year, birth_on, has_nik, phone)
+    on conflict (beneficiary_id) do update
+    set spelling = excluded.spelling, sound = excluded.sound
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Somebody looked for among the registered, as far as records are compared."""
+
+    kind: BeneficiaryKind
+    traits: Traits
+    id: UUID | None = None
+    """Its own, when it is registered already."""
+
+
+def probe_of(
+    vault: NikVault,
+    kind: BeneficiaryKind,
+    said: Particulars,
+    *,
+    has_nik: bool,
+    beneficiary_id: UUID | None = None,
+) -> Probe:
+    """What is compared of these particulars."""
+    return Probe(
+        kind,
+        id=beneficiary_id,
+        traits=Traits(
+            sounds=sounds_of(said.name),
+            area=said.area,
+            sex=said.sex,
+            birth=said.birth,
+            has_nik=has_nik,
+            phone=vault.phone_mark(said.phone),
+        ),
+    )
+
+
+def sound_text(name: str) -> str:
+    """How a name sounds, as the index holds it."""
+    return " ".join(sounds_of(name))
+
+
+async def alike(
+    tx: Tx, probes: Sequence[Probe], *, by_spelling: bool = True
+) -> list[dict[UUID, Likeness]]:
+    """Those of the whole kabupaten who look much like each of these, in anybody's area.
+
+    Found by equal day of birth and equal consonants, and `by_spelling` by similar spelling too,
+    which costs ten times as much. A record that was merged answers with the one that remains;
+    a pair that was said to be two people is left out.
+    """
+    rows = await tx.fetch(
+        _ALIKE_SQL,
+        [probe.kind for probe in probes],
+        [probe.traits.area for probe in probes],
+        [" ".join(probe.traits.sounds) for probe in probes],
+        [probe.traits.birth.on if probe.traits.birth else None for probe in probes],
+        by_spelling,
+    )
+    shown = [
+        (row["place"] - 1, row["beneficiary_id"], how)
+        for row in rows
+        if (how := likeness(probes[row["place"] - 1].traits, _traits(row))).is_shown
+    ]
+    remaining = await merges.remaining(tx, {one for _, one, _ in shown}) if shown else {}
+    apart = await different.known(tx, [probe.id for probe in probes if probe.id])
+    found: list[dict[UUID, Likeness]] = [{} for _ in probes]
+    for place, marked, how in shown:
+        one, own = remaining.get(marked, marked), probes[place].id
+        if one == own or (own, one) in apart:
+            continue
+        if one not in found[place] or found[place][one].weight < how.weight:
+            found[place][one] = how
+    return found
+
+
+async def lookalikes(
+    tx: Tx, actor: Actor, probes: Sequence[Probe], *, by_spelling: bool = True
+) -> list[list[Lookalike]]:
+    """Who may be each of these, the likest first, as far as the caller may know.
+
+    Of a record the caller may not see only that it is there, and that only when much more than
+    the name agrees.
+    """
+    found = await alike(tx, probes, by_spelling=by_spelling)
+    ids = {one for some in found for one in some}
+    places = await _places(tx, actor, ids) if ids else {}
+    return [
+        [
+            told
+            for one, how in sorted(some.items(), key=lambda pair: (-pair[1].weight, pair[0]))
+            if (told := similar(one, how, place=places.get(one)))
+        ][:SHOWN]
+        for some in found
+    ]
+
+
+async def mark_missing(tx: Tx, vault: NikVault, limit: int) -> int:
+    """Mark records that have no mark of today's spelling; how many those were."""
+    rows = await tx.fetch(_UNMARKED_SQL, SPELLING, limit)
+    if rows:
+        await tx.fetch(_MARK_SQL, *_columns(vault, rows), SPELLING)
+    return len(rows)
+
+
+def _columns(vault: NikVault, rows: Iterable[Any]) -> list[list[Any]]:
+    marked = [
+        (
+            row["id"], row["kind"], row["area"], sound_text(row["name"]), row["sex"],
+            row["birth_precision"], row["birth_year"], row["birth_on"], row["has_nik"],
+            vault.phone_mark(row["phone"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return [list(column) for column in zip(*marked, strict=True)]
+
+
+def _traits(row: Any) -> Traits:
+    return Traits(
+        sounds=tuple(row["sound"].split()),
+        area=row["area"],
+        sex=Sex(row["sex"]) if row["sex"] else None,
+        birth=Birth(Precision(row["birth_precision"]), row["birth_year"], row["birth_on"])
+        if row["birth_precision"]
+        else None,
+        has_nik=row["has_nik"],
+        phone=row["phone"],
+    )
+
+
+async def _places(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Where those are whom lists show the caller by name."""
+    b = beneficiaries.c
+    found = await tx.execute(
+        sa.select(b.id, b.area).where(
+            b.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
+        )
+    )
+    return {row.id: label_of(row.area) for row in found}

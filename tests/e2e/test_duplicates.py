@@ -1,0 +1,114 @@
+"""One person registered twice: seen while typing, told apart, merged, and parted again."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import SUMBERWULUH
+from tests.e2e.callers import Caller
+from tests.e2e.people import Inventor
+from tests.e2e.test_accessibility import violations
+from tests.e2e.windows import DESK, PHONE, Window, Windows
+
+BORN: Final = "1951-03-07"
+
+
+async def known(caller: Caller, name: str, **fields: Any) -> str:
+    """Somebody who is registered already."""
+    body = {
+        "kind": "person",
+        "name": name,
+        "sex": "F",
+        "birth": {"date": BORN},
+        "nik_absent_reason": "lost",
+        "area": SUMBERWULUH,
+        "categories": ["LUT"],
+        "legal_basis": "public_task",
+        "accept_lookalikes": True,
+        **fields,
+    }
+    made: str = (await caller.post("registry", "/beneficiaries", body))["id"]
+    return made
+
+
+async def is_wide(window: Window) -> bool:
+    inside: bool = await window.page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return inside
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
+    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
+) -> None:
+    name = inventor.person().name
+    await known(caller("psm.sumberwuluh"), name)
+    window = await windows.open("psm.sumberwuluh", device)
+    page = window.page
+    await window.go("/daftar")
+    await page.get_by_label("Nama", exact=True).press_sequentially(f"Hj. {name}")
+    await page.get_by_label("Tanggal lahir").fill(BORN)
+    alike = page.locator("#serupa")
+    await expect(alike.get_by_role("heading")).to_have_text("Serupa dengan yang sudah terdaftar")
+    await expect(alike).to_contain_text(name)
+    await expect(alike).to_contain_text("tanggal lahir sama")
+    await alike.scroll_into_view_if_needed()
+    await window.photograph(f"look-alike-{device['viewport']['width']}")
+    assert await violations(window, "look-alike while typing") == []
+    await page.get_by_label("Tanggal lahir").fill("1980-11-30")
+    await expect(alike.get_by_role("heading")).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_pair_is_told_apart_and_another_merged_and_parted(
+    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
+) -> None:
+    psm, name = caller("psm.sumberwuluh"), inventor.person().name
+    wide = device["viewport"]["width"]
+    stays = await known(psm, name, address="RT 3 RW 1, sebelah musala", phone="0812 1111 2222")
+    gone = await known(psm, f"Hj. {name}")
+    twin = await known(psm, f"{name} Kembar")
+    referral = await psm.send(gone)
+    window = await windows.open("tksk.candipuro", device)
+    page = window.page
+    await window.go(f"/warga/{stays}")
+    await page.get_by_role("link", name="Periksa data ganda").click()
+    cards = page.locator("ul.stack > li")
+    await expect(cards).to_have_count(2)
+    await window.photograph(f"duplicates-{wide}")
+    found = await violations(window, "duplicates")
+    await cards.filter(has_text="Kembar").get_by_role("button").click()
+    await expect(page.get_by_text("Dicatat: bukan orang yang sama")).to_be_visible()
+    await expect(cards).to_have_count(1)
+
+    await cards.get_by_role("link", name="Bandingkan").click()
+    await expect(window.heading("Bandingkan dua data")).to_be_visible()
+    await window.photograph(f"merge-{wide}")
+    found += await violations(window, "merge")
+    assert not await is_wide(window)
+    await window.press("Gabungkan")
+    await expect(page.get_by_text("Kedua data sudah digabung.")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Digabung dari")).to_be_visible()
+    await page.get_by_role("heading", name="Digabung dari").scroll_into_view_if_needed()
+    await window.photograph(f"merged-{wide}")
+    found += await violations(window, "merged")
+    assert not await is_wide(window)
+
+    # The referral made for the record that was merged is the person's now.
+    await window.go(f"/rujukan/{referral['id']}")
+    await expect(window.heading(name)).to_be_visible()
+    await window.go(f"/warga/{gone}")
+    assert window.path() == f"/warga/{stays}"
+    await page.get_by_role("button", name="Pisahkan lagi").click()
+    await expect(page.get_by_text("Data sudah dipisahkan lagi")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Digabung dari")).to_have_count(0)
+    await window.go(f"/warga/{gone}")
+    await expect(window.heading(f"Hj. {name}")).to_be_visible()
+    await window.go(f"/warga/{stays}/ganda")
+    await expect(cards).to_have_count(1)
+    await expect(page.get_by_text("Kembar")).to_have_count(0)
+    assert twin not in await page.content()
+    assert found == []
