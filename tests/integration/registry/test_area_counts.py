@@ -11,7 +11,9 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from deploy.cli.app import build_app
 from services.registry import rounds
 from services.registry.storage import area_counts
 from shared.auth import Actor
@@ -269,6 +271,19 @@ async def test_a_recount_mends_what_was_loaded_past_the_triggers(
     async with worker_db.transaction() as tx:
         await area_counts.recount(tx)
     assert await miscounted_records(owner) == []
+    assert await told(worker_db) == await counted_now(owner)
+
+
+async def test_the_operators_command_recounts_and_says_how_many(
+    environment: None, worker_db: Database, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("set session_replication_role = replica")
+    for _ in range(3):
+        await put(owner, year=1960)
+    await owner.execute("set session_replication_role = origin")
+    command = build_app(["registry"])
+    answer = await asyncio.to_thread(CliRunner().invoke, command, ["registry", "recount"])
+    assert (answer.exit_code, answer.output) == (0, "3 records counted.\n")
     assert await told(worker_db) == await counted_now(owner)
 
 

@@ -119,7 +119,7 @@ def pinned_by_elimination(reader: Reader) -> set[Cell]:
     rows: list[dict[Cell, Fraction]] = []
     for whole, parts in reader.sums:
         row: dict[Cell, Fraction] = {}
-        for cell, factor in ((whole, 1), *((part, -1) for part in parts)):
+        for cell, factor in ((whole, Fraction(1)), *((part, Fraction(-1)) for part in parts)):
             if cell in reader.hidden:
                 row[cell] = row.get(cell, Fraction(0)) + factor
         if row:
