@@ -11,7 +11,17 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import alarms, backbone, boards, dry_run, intake, jobs, lookalikes, startup
+from bench import (
+    alarms,
+    backbone,
+    boards,
+    dry_run,
+    intake,
+    jobs,
+    lookalikes,
+    startup,
+    vulnerability,
+)
 from bench.report import Line, as_markdown, as_table
 from bench.world import World, running_world
 
@@ -123,6 +133,7 @@ MEASURES = (
     ("dry-run of changed rules", _dry_run),
     ("intake of a disaster", _intake),
     ("look-alikes", lookalikes.lines),
+    ("vulnerability counts of a province", vulnerability.lines),
     # Last: what it leaves in the database would slow the others.
     ("worklist and board of a province", _boards),
 )

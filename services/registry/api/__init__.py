@@ -4,7 +4,15 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups, merges
+from services.registry.api import (
+    audit,
+    batches,
+    beneficiaries,
+    internal,
+    lookups,
+    merges,
+    vulnerability,
+)
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
@@ -13,4 +21,5 @@ ROUTERS: Final[list[APIRouter]] = [
     merges.router,
     internal.router,
     audit.router,
+    vulnerability.router,
 ]

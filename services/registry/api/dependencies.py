@@ -29,6 +29,7 @@ Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
 Merger = Annotated[Actor, requires(Action.BENEFICIARY_MERGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
+MapReader = Annotated[Actor, requires(Action.VULNERABILITY_READ)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 
 

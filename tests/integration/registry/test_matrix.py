@@ -15,7 +15,7 @@ from shared.contracts.codes import Role
 from shared.database import Database
 from shared.messaging.inbox import Entry, Inbox
 from shared.reference.pillars import PILLARS
-from tests.conftest import SUMBERWULUH
+from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.fixtures.callers import Api
 from tests.fixtures.matrix import (
     OPEN_TO_ALL,
@@ -119,6 +119,7 @@ CALLS = """
  service idle stranger
 GET /internal/events        403 403 403 403 403 403  200 403 401
 GET /internal/events/digest 403 403 403 403 403 403  200 403 401
+GET /vulnerability          200 200 200 200 403 403  403 403 401
 """
 CATEGORY = {"C1": "LUT", "C2": "PD", "C3": "ODHA"}
 NIKS = {"C1": "3508035203540001", "C2": "3508035203540002", "C3": "3508035203540003"}
@@ -354,12 +355,34 @@ async def test_facts_of_many_are_for_our_own_services(
 
 async def test_what_is_open_without_a_thing_is_open_by_role(app: FastAPI, api: Api) -> None:
     digest = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+    questions = {
+        "/internal/events/digest": digest,
+        "/vulnerability": {"area": LUMAJANG, "by": "kecamatan"},
+    }
     async with without_duty(app, api, "cases") as clients:
         for role in Role:
             clients[role.value] = api(Caller(role, "kabupaten", "PSM", "none").actor())
         for line, numbers in table(CALLS).items():
             method, path = line.split()
-            question = digest if path.endswith("digest") else {}
             for who, number in numbers.items():
-                answer = await clients[who].request(method, path, params=question)
+                answer = await clients[who].request(method, path, params=questions.get(path))
                 assert answer.status_code == number, (line, who)
+
+
+async def test_real_counts_are_told_of_the_area_of_ones_duty_alone(
+    api: Api, without_nik: Body
+) -> None:
+    registrar = Caller(Role.WORKER, "village", "PSM", "none").actor()
+    answer = await api(registrar).post("/beneficiaries", json=without_nik())
+    assert answer.status_code == 201
+    params = {"area": SUMBERWULUH, "by": "desa"}
+    expected, found = {}, {}
+    for caller in CALLERS:
+        if caller.role in {"admin", "data_protection"}:
+            expected[caller] = (403, None)
+        else:
+            expected[caller] = (200, None if caller.area in OUTSIDE else 1)
+        answer = await api(caller.actor()).get("/vulnerability", params=params)
+        count = answer.json()["total"]["count"] if answer.is_success else None
+        found[caller] = (answer.status_code, count)
+    assert found == expected

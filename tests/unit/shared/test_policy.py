@@ -52,6 +52,7 @@ beneficiary.read        w c d
 beneficiary.change      w c d
 beneficiary.search_nik  w c d
 beneficiary.share                 s
+vulnerability.read      w c d v
 referral.send           w c d v
 referral.read           w c d v   p
 referral.receive        w c d
