@@ -5,7 +5,7 @@ from alembic import op
 from shared.ddl import api_role, drop_tables, grant, run_script, worker_role
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -50,7 +50,7 @@ TABLES = """
 # A merged or emptied record is told apart here, in this one line.
 IS_COUNTED = """
     create function is_counted(one beneficiaries) returns boolean language sql immutable as $$
-        select cardinality(one.categories) > 0
+        select one.merged_into is null and cardinality(one.categories) > 0
     $$
 """
 # Only the year is known: as if born on its first day, so that the age is the one reached this year.
