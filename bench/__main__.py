@@ -11,7 +11,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import alarms, backbone, boards, dry_run, intake, jobs, startup
+from bench import alarms, backbone, boards, dry_run, intake, jobs, searching, startup
 from bench.report import Line, as_markdown, as_table
 from bench.world import World, running_world
 
@@ -122,6 +122,7 @@ MEASURES = (
     ("alarms due at once", _alarms),
     ("dry-run of changed rules", _dry_run),
     ("intake of a disaster", _intake),
+    ("search of a registry", searching.lines),
     # Last: what it leaves in the database would slow the others.
     ("worklist and board of a province", _boards),
 )
