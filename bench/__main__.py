@@ -19,6 +19,7 @@ from bench import (
     intake,
     jobs,
     lookalikes,
+    searching,
     startup,
     vulnerability,
 )
@@ -134,6 +135,7 @@ MEASURES = (
     ("intake of a disaster", _intake),
     ("look-alikes", lookalikes.lines),
     ("vulnerability counts of a province", vulnerability.lines),
+    ("search of a registry", searching.lines),
     # Last: what it leaves in the database would slow the others.
     ("worklist and board of a province", _boards),
 )

@@ -30,12 +30,14 @@ class Measured:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
+Address = str | Callable[[int], str]
+"""Where requests go: all to one address, or the n-th to its own."""
 Request = Callable[[int], tuple[dict[str, str], Any]]
 """Makes the headers and the JSON body of the n-th request."""
 
 
 async def closed_loop(
-    url: str,
+    url: Address,
     request: Request,
     *,
     count: int,
@@ -81,7 +83,7 @@ async def open_loop(
 
 async def _one(
     client: aiohttp.ClientSession,
-    url: str,
+    url: Address,
     request: Request,
     number: int,
     measured: Measured,
@@ -92,7 +94,7 @@ async def _one(
     started = time.perf_counter()
     async with client.request(
         method,
-        url,
+        url if isinstance(url, str) else url(number),
         data=None if body is None else orjson.dumps(body),
         headers={"Content-Type": "application/json", **headers},
     ) as answer:

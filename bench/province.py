@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.copying import Row, bare_tables, copy
 from services.cases.storage.open_counts import OPEN_NOW_SQL
 from shared.reference.areas import children
 
@@ -39,9 +40,6 @@ _REFERRAL: Final = (
     "named", "sent_at", "seen_at", "replied_at", "ended_at", "escalation_level", "reply_by",
     "act_by", "close_by", "due_at",
 )  # fmt: skip
-
-
-Row = tuple[Any, ...]
 
 
 @dataclass
@@ -75,26 +73,14 @@ class Province:
 
     async def fill(self, connection: asyncpg.Connection, open_referrals: int) -> None:
         """Bring the number of open referrals up to this many, and the indexes up with them."""
-        indexes = await connection.fetch(
-            "select indexname, indexdef from pg_indexes where schemaname = 'cases'"
-            " and tablename = any($1) and indexname !~ '^(pk|uq)_'",
-            list(TABLES),
-        )
-        # Each case is there: asking for it a million times would be half of the work.
-        await connection.execute("set session_replication_role = replica")
-        for index in indexes:
-            await connection.execute(f"drop index cases.{index['indexname']}")
         now = datetime.now(UTC)
         first, self.filled = self.filled, open_referrals
-        for start in range(first, open_referrals, _STEP):
-            numbers = range(start, min(start + _STEP, open_referrals))
-            made = [one for number in numbers for one in self._made(number, now)]
-            await _copy(connection, "cases", _CASE, (case for case, _ in made))
-            await _copy(connection, "referrals", _REFERRAL, (one for _, one in made))
-        await connection.execute("set maintenance_work_mem = '512MB'")
-        for index in indexes:
-            await connection.execute(index["indexdef"])
-        await connection.execute("set session_replication_role = origin")
+        async with bare_tables(connection, "cases", TABLES):
+            for start in range(first, open_referrals, _STEP):
+                numbers = range(start, min(start + _STEP, open_referrals))
+                made = [one for number in numbers for one in self._made(number, now)]
+                await copy(connection, "cases", "cases", _CASE, (case for case, _ in made))
+                await copy(connection, "cases", "referrals", _REFERRAL, (one for _, one in made))
         # The rows came past the trigger that counts them.
         await connection.execute("delete from cases.open_counts")
         await connection.execute(f"insert into cases.open_counts {OPEN_NOW_SQL}")
@@ -145,24 +131,16 @@ class Province:
         await connection.execute("truncate cases.known_workers cascade")
         # Of twenty places one has nobody: the gaps of the board.
         people = [one for number, one in enumerate(self.workers.items()) if number % 20]
-        await _copy(
-            connection, "known_workers", ("worker_id", "version", "active"),
+        await copy(
+            connection, "cases", "known_workers", ("worker_id", "version", "active"),
             ((worker, 1, True) for _, worker in people),
         )  # fmt: skip
-        await _copy(
-            connection, "known_duties",
+        await copy(
+            connection, "cases", "known_duties",
             ("duty_id", "worker_id", "pillar", "area", "role", "starts_on"),
             ((worker, worker, pillar, area, "worker", date(2020, 1, 1))
              for (pillar, area), worker in people),
         )  # fmt: skip
-
-
-async def _copy(
-    connection: asyncpg.Connection, table: str, columns: tuple[str, ...], rows: Any
-) -> None:
-    await connection.copy_records_to_table(
-        table, schema_name="cases", columns=columns, records=rows
-    )
 
 
 def _drawn(luck: random.Random, shares: Any) -> Any:

@@ -15,6 +15,7 @@ from shared.http import Input
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Z0-9_]+$")]
 AreaCode = Annotated[str, StringConstraints(min_length=2, max_length=13)]
+CaseNumber = Annotated[str, StringConstraints(max_length=30, pattern=r"^RJ-[0-9.]+-\d+-\d+$")]
 
 
 class ActingAsIn(Input):

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.cases.api.answers import WorklistItem
-from services.cases.api.bodies import Text
+from services.cases.api.answers import CaseRef, WorklistItem
+from services.cases.api.bodies import CaseNumber, Text
 from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
 from services.cases.domain.sight import Sight
 from services.cases.storage import case_files, planned_legs, queries, referrals
-from services.cases.use_cases import close_case, move_case, read_case, reopen_case
+from services.cases.use_cases import close_case, find_case, move_case, read_case, reopen_case
 from services.cases.use_cases.access import sight
 from shared.auth import Actor
 from shared.contracts.codes import CasePhase, Outcome, Urgency
@@ -121,6 +121,15 @@ class PhaseIn(Input):
 
     phase: CasePhase
     note: Text | None = None
+
+
+@router.get("/by-number/{number}")
+async def find(
+    number: CaseNumber, tx: Session, actor: Actor = requires(Action.REFERRAL_READ)
+) -> CaseRef:
+    """The case people know by this number; 404 unless one of its legs lies in scope."""
+    case = await find_case(number, tx=tx, actor=actor)
+    return CaseRef(id=case.id, number=case.number)
 
 
 @router.get("/{case_id}")

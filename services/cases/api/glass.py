@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.cases.api.bodies import Text
+from services.cases.api.bodies import CaseNumber, Text
 from services.cases.use_cases import break_glass
 from services.cases.use_cases.break_glass import GLASS_HOURS
 from shared.auth import Actor
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/glass", tags=["glass"])
 class GlassIn(Input):
     """Which case, and why it cannot wait."""
 
-    case_number: Annotated[str, StringConstraints(max_length=30, pattern=r"^RJ-[0-9.]+-\d+-\d+$")]
+    case_number: CaseNumber
     reason: Text
 
 

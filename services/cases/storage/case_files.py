@@ -90,6 +90,12 @@ async def get(tx: Tx, case_id: UUID) -> Case | None:
     return case_of(row) if row else None
 
 
+async def id_of(tx: Tx, number: str) -> UUID | None:
+    """The case people know by this number; None when no such row is in scope."""
+    found: UUID | None = await tx.fetchval("select id from cases where number = $1", number)
+    return found
+
+
 async def get_for_update(tx: Tx, case_id: UUID) -> Case | None:
     """The case, locked until the transaction ends."""
     row = await tx.fetchrow("select * from cases where id = $1 for update", case_id)

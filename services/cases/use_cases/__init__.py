@@ -14,6 +14,7 @@ from services.cases.use_cases.correct_referral import correct_referral
 from services.cases.use_cases.count_heads import count_heads
 from services.cases.use_cases.declare_disaster import declare_disaster
 from services.cases.use_cases.dry_run_rules import dry_run_rules
+from services.cases.use_cases.find_case import find_case
 from services.cases.use_cases.hand_over import hand_over
 from services.cases.use_cases.hold_referral import hold_referral
 from services.cases.use_cases.keep_outside_service import keep_outside_service
@@ -56,6 +57,7 @@ __all__ = [
     "count_heads",
     "declare_disaster",
     "dry_run_rules",
+    "find_case",
     "hand_over",
     "hold_referral",
     "keep_outside_service",

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.portal.clients.answers import Answer, read
 from services.portal.clients.cases import Work
 from services.portal.clients.service import Service
+from services.portal.problems import ClientProblem
+
+_NOT_FOUND: Final = 404
 
 
 class CaseStep(Answer):
@@ -52,6 +55,13 @@ class CaseFile(Answer):
         return {one for one in named if one is not None}
 
 
+class CaseRef(Answer):
+    """A case by its id and number."""
+
+    id: UUID
+    number: str
+
+
 class Opened(Answer):
     """What the visitor may read in an emergency, and until when."""
 
@@ -68,6 +78,16 @@ class CaseFiles:
     async def one(self, token: str, case_id: UUID) -> CaseFile:
         """A case with its legs."""
         return read(CaseFile, await self.service.get(f"/cases/{case_id}", token))
+
+    async def numbered(self, token: str, number: str) -> UUID | None:
+        """The case of this number; None when there is none in the visitor's scope."""
+        try:
+            answer = await self.service.get(f"/cases/by-number/{number}", token)
+        except ClientProblem as problem:
+            if problem.status == _NOT_FOUND:
+                return None
+            raise
+        return read(CaseRef, answer).id
 
     async def act(
         self, token: str, case_id: UUID, verb: str, body: Mapping[str, Any], *, key: str

@@ -1,5 +1,6 @@
 """Warga: finding people already registered, and looking one up."""
 
+import re
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -33,6 +34,7 @@ DONE: Final = {
 }
 """What the page of a person says after a merge was made or taken back."""
 _NIK_DIGITS: Final = 16
+_CASE_NUMBER: Final = re.compile(r"RJ-[0-9.]{2,13}-[0-9]{4}-[0-9]{1,9}")
 
 Found = Listed[Beneficiary]
 
@@ -51,7 +53,16 @@ async def find(
     drafts: KeptDrafts,
     form: Annotated[Form, Depends(submitted)],
 ) -> Response:
-    """Go to what was found; the name or NIK asked for never stands in an address."""
+    """Go to what was found; the name or NIK asked for never stands in an address.
+
+    The number of a case leads to that case.
+    """
+    if number := _case_number(form.get("cari")):
+        case_id = await clients.case_files.numbered(visitor.token, number)
+        if case_id is not None:
+            return see(f"/kasus/{case_id}")
+        form.add(FieldError("cari", "Tidak ada kasus bernomor ini di wilayah tugas Anda."))
+        return await _page(request, visitor, form, None)
     place = _place_of(new_id())
     answer = see(place)
     if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
@@ -78,7 +89,8 @@ async def find_while_typing(
     form: Annotated[Form, Depends(submitted)],
 ) -> Response:
     """The found people alone, while the worker types a name."""
-    found = None if _is_nik(form.get("cari")) else await search(clients, visitor, form)
+    exact = _is_nik(form.get("cari")) or _case_number(form.get("cari"))
+    found = None if exact else await search(clients, visitor, form)
     return fragment(request, "parts/people.html", found=found, form=form, target="/warga")
 
 
@@ -131,7 +143,9 @@ def is_searchable(form: Form) -> bool:
     """Whether there is something to search for; refuses the form where there is not."""
     if len(form.get("cari")) >= SHORTEST_NAME:
         return True
-    form.add(FieldError("cari", "Ketik paling sedikit 2 huruf nama, atau 16 angka NIK."))
+    form.add(
+        FieldError("cari", "Ketik paling sedikit 2 huruf nama, 16 angka NIK, atau nomor kasus.")
+    )
     return False
 
 
@@ -168,6 +182,11 @@ async def _page(request: Request, visitor: Visitor, form: Form, found: Found | N
 
 def _is_nik(text: str) -> bool:
     return len(_digits(text)) == _NIK_DIGITS
+
+
+def _case_number(text: str) -> str:
+    wanted = text.strip().upper()
+    return wanted if _CASE_NUMBER.fullmatch(wanted) else ""
 
 
 def _digits(text: str) -> str:

@@ -76,7 +76,7 @@ async def find(
     cursor: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> SummaryListOut:
-    """Beneficiaries in scope; `name` is matched from its beginning."""
+    """Beneficiaries in scope, newest first; with `name` those that sound like it, best first."""
     search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
     found = await list_beneficiaries(search, tx=tx, actor=actor)
     return SummaryListOut(

@@ -5,8 +5,6 @@ import unicodedata
 from typing import Final
 
 HIDDEN: Final = "Warga (dirahasiakan)"
-LAST_CHARACTER: Final = "\U0010ffff"
-"""Sorts after every other character, so `key` to `key + LAST_CHARACTER` spans a prefix."""
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 

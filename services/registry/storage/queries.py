@@ -9,9 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.registry.domain.beneficiary import open_categories
-from services.registry.domain.name import HIDDEN, LAST_CHARACTER, key_of
+from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
-from services.registry.storage import merges
+from services.registry.storage import merges, name_search
 from services.registry.storage.access import allowed, hides_name, shown_by_name
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
@@ -194,52 +194,51 @@ async def _merged(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> lis
 
 
 async def search(tx: Tx, actor: Actor, wanted: Search) -> list[Summary]:
-    """One page: by name when a name is asked for, else the newest first."""
-    after_key = None
-    if wanted.after is not None and wanted.name is not None:
-        # Under the list's own rule: the place of a hidden name in the order would tell it.
-        found = await tx.execute(
-            sa.select(b.c.name_key).where(
-                b.c.id == wanted.after,
-                allowed(actor, Action.BENEFICIARY_READ),
-                shown_by_name(actor),
-            )
-        )
-        after_key = found.scalar_one_or_none()
-        if after_key is None:
-            raise Invalid("Daftar sudah berubah, muat ulang dari awal.")
-    rows = await tx.execute(search_statement(actor, wanted, after_key))
+    """One page: by name the best fitting first, else the newest first."""
+    if wanted.name is not None:
+        return await _search_by_name(tx, actor, wanted, wanted.name)
+    rows = await tx.execute(search_statement(actor, wanted))
     return [_summary(actor, row) for row in rows]
 
 
-def search_statement(actor: Actor, wanted: Search, after_key: str | None) -> sa.Select[Any]:
-    """The list's query; a name is matched from its beginning.
+async def _search_by_name(tx: Tx, actor: Actor, wanted: Search, name: str) -> list[Summary]:
+    """A page of those that fit best; behind them there is nothing to page to."""
+    likeness = await name_search.sounding_like(tx, actor, name, wanted.area)
+    statement = _filtered(sa.select(*_SUMMARY, b.c.name_key), actor, wanted)
+    rows = await tx.execute(statement.where(name_search.shown_among(actor, list(likeness))))
+    found = sorted(rows, key=lambda row: (-likeness[row.id], row.name_key, row.id))
+    start = 0
+    if wanted.after is not None:
+        places = [place for place, row in enumerate(found, 1) if row.id == wanted.after]
+        if not places:
+            raise Invalid("Daftar sudah berubah, muat ulang dari awal.")
+        start = places[0]
+    return [_summary(actor, row) for row in found[start : start + wanted.limit]]
+
+
+def search_statement(actor: Actor, wanted: Search) -> sa.Select[Any]:
+    """The list's query where no name is asked for."""
+    readable = sa.select(*_SUMMARY).where(allowed(actor, Action.BENEFICIARY_READ))
+    statement = _filtered(readable, actor, wanted)
+    if wanted.after is not None:
+        statement = statement.where(b.c.id < wanted.after)
+    return statement.order_by(b.c.id.desc()).limit(wanted.limit)
+
+
+def _filtered(statement: sa.Select[Any], actor: Actor, wanted: Search) -> sa.Select[Any]:
+    """Within the area and category asked for.
 
     A record whose name the caller is not shown is found neither by that name nor by a category
     that made it confidential: finding it would say what the list hides.
     """
-    statement = sa.select(*_SUMMARY).where(
-        allowed(actor, Action.BENEFICIARY_READ), b.c.merged_into.is_(None)
-    )
+    statement = statement.where(b.c.merged_into.is_(None))
     if wanted.area is not None:
         statement = statement.where(b.c.area >= wanted.area, b.c.area < wanted.area + AREA_END)
     if wanted.category is not None:
         statement = statement.where(b.c.categories.contains([wanted.category]))
         if CATEGORIES[wanted.category].sensitivity is Confidentiality.C3:
             statement = statement.where(shown_by_name(actor))
-    if wanted.name is None:
-        if wanted.after is not None:
-            statement = statement.where(b.c.id < wanted.after)
-        return statement.order_by(b.c.id.desc()).limit(wanted.limit)
-    key = key_of(wanted.name)
-    statement = statement.where(
-        b.c.name_key >= key, b.c.name_key < key + LAST_CHARACTER, shown_by_name(actor)
-    )
-    if after_key is not None:
-        statement = statement.where(
-            sa.tuple_(b.c.name_key, b.c.id) > sa.tuple_(after_key, wanted.after)
-        )
-    return statement.order_by(b.c.name_key, b.c.id).limit(wanted.limit)
+    return statement
 
 
 async def summaries(

@@ -53,7 +53,6 @@ beneficiaries = sa.Table(
     _moment("changed_at"),
     sa.Column("merged_into", UUID, sa.ForeignKey("beneficiaries.id")),
     sa.Index("ix_beneficiaries_area", "area", "id"),
-    sa.Index("ix_beneficiaries_name_key", "name_key", "id"),
     sa.Index("ix_beneficiaries_registered_by", "registered_by"),
     sa.Index("ix_beneficiaries_granted_to", "granted_to", postgresql_using="gin"),
 )

@@ -105,6 +105,8 @@ BODIES: dict[str, dict[str, Any]] = {
 READS = ("read", "case")
 CASE_STEPS = ("phase", "close", "reopen")
 BARRED = {"admin", "data_protection"}
+NUMBERED = "GET /cases/by-number/{number}"
+"""Open to whoever may read the case."""
 SENDS = {"POST /referrals", "POST /referrals/plan", "POST /glass"}
 
 
@@ -177,6 +179,7 @@ def test_the_tables_name_every_endpoint(app: FastAPI) -> None:
     columns = {
         "GET /referrals/{referral_id}",
         "GET /cases/{case_id}",
+        NUMBERED,
         *(f"POST /cases/{{case_id}}/{step}" for step in CASE_STEPS),
         *(
             f"POST /referrals/{{referral_id}}/{verb}"
@@ -283,6 +286,22 @@ async def test_the_glass_of_a_special_services_referral_breaks_for_those_of_the_
         for who, client in clients.items():
             answer = await client.post("/glass", json=body)
             assert answer.status_code == (401 if who == "stranger" else 403), who
+
+
+async def test_a_case_is_found_by_its_number_by_those_who_may_read_it(
+    app: FastAPI, api: Api, worker_db: Database, owner: Owner, sender: Actor
+) -> None:
+    waiting = await waiting_for_psm(worker_db, owner, sender)
+    number = await owner.fetchval("select number from cases where id = $1", waiting.case_id)
+    path = f"/cases/by-number/{number}"
+    for caller in CALLERS:
+        answer = await api(caller.actor()).get(path)
+        assert answer.status_code == table(MAY)[caller.standing(STANDING)]["case"], caller
+        if answer.is_success:
+            assert answer.json() == {"id": str(waiting.case_id), "number": number}
+    async with without_duty(app, api) as clients:
+        for who, client in clients.items():
+            assert (await client.get(path)).status_code == table(MAY)[who]["case"], who
 
 
 async def test_a_c2_referral_is_there_for_the_same_people(

@@ -10,6 +10,7 @@ from tests.integration.portal.neighbours import (
     PERSON,
     REFERRAL,
     SARI,
+    SENT,
     VILLAGE,
     Neighbours,
     person,
@@ -281,6 +282,20 @@ async def test_a_nik_is_searched_only_when_asked_for_and_in_the_body(
     await browser.post("/warga", data={"cari": "3508 0341 0148 0001"}, follow_redirects=True)
     assert neighbours.of(searched)[0].body == {"nik": "3508034101480001"}
     assert not neighbours.of("GET /registry/beneficiaries")
+
+
+async def test_the_number_of_a_case_leads_to_the_case(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    wanted = {"cari": " rj-35.08-2026-000123 "}
+    asked = "GET /cases/cases/by-number/RJ-35.08-2026-000123"
+    await browser.post("/warga/bagian", data=wanted)
+    assert not neighbours.of(asked)
+    neighbours.answer(asked, {"id": SENT, "number": "RJ-35.08-2026-000123"})
+    found = await browser.post("/warga", data=wanted)
+    assert (found.status_code, found.headers["location"]) == (303, f"/kasus/{SENT}")
+    neighbours.refuse(asked, "not-found", 404)
+    assert "Tidak ada kasus bernomor ini" in (await browser.post("/warga", data=wanted)).text
 
 
 async def test_nobody_found_offers_to_register(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -16,14 +17,59 @@ async def names(api: Api, actor: Actor, **query: str | int) -> list[str]:
     return [item["name"] for item in answer.json()["items"]]
 
 
-async def test_names_are_found_from_their_beginning_without_case_and_accents(
+async def test_names_are_found_without_case_and_accents_in_any_order_the_best_first(
     api: Api, psm: Actor, register: Register
 ) -> None:
     for name in ("Siti Aminah", "SITI Rahayu", "Sitoh", "Budi Siti", "Síti Zaenab"):
-        await register(psm, name=name)
-    assert await names(api, psm, name="siti") == ["Siti Aminah", "SITI Rahayu", "Síti Zaenab"]
+        await register(psm, name=name, accept_lookalikes=True)
+    bearers = ["Budi Siti", "Siti Aminah", "SITI Rahayu", "Síti Zaenab"]
+    assert await names(api, psm, name="siti") == [*bearers, "Sitoh"]
     assert await names(api, psm, name="siti am") == ["Siti Aminah"]
+    assert await names(api, psm, name="aminah siti") == ["Siti Aminah"]
     assert await names(api, psm, name="%i") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Moenawaroh", "munawaroh"),
+        ("Djoko Soesilo", "joko susilo"),
+        ("Moch. Choirul Anam", "muhammad khoirul anam"),
+        ("Hj. Suparmi", "suparmi"),
+        ("Sulastri", "sulastry"),
+        ("Wagiyem", "wagiyam"),
+        ("Ngatini", "ngat"),
+    ],
+)
+async def test_a_name_is_found_however_it_is_spelt(
+    api: Api, psm: Actor, register: Register, written: str, asked: str
+) -> None:
+    for name in (written, "Kasmari", "Endang Rahayu"):
+        await register(psm, name=name, accept_lookalikes=True)
+    assert await names(api, psm, name=asked) == [written]
+
+
+async def test_a_name_is_searched_in_the_area_and_category_asked_for(
+    api: Api, psm: Actor, tksk: Actor, register: Register
+) -> None:
+    for area, codes in ((SUMBERWULUH, ["LUT"]), ("35.08.03.2006", ["LUT"]), (SUMBERWULUH, ["FM"])):
+        await register(tksk, name="Paimin", area=area, categories=codes, accept_lookalikes=True)
+    assert len(await names(api, tksk, name="paimin")) == 3
+    assert len(await names(api, tksk, name="paimin", area=SUMBERWULUH)) == 2
+    assert len(await names(api, tksk, name="paimin", area=SUMBERWULUH, category="FM")) == 1
+    assert len(await names(api, psm, name="paimin")) == 2
+
+
+async def test_own_records_elsewhere_are_found_by_name_too(
+    api: Api, register: Register, make_actor: Callable[..., Actor]
+) -> None:
+    mover = make_actor("PSM", SUMBERWULUH)
+    made = await register(mover, name="Sulastri")
+    there = make_actor("PSM", PRONOJIWO)
+    moved = replace(mover, duties=there.duties)
+    assert await names(api, moved, name="sulastri") == ["Sulastri"]
+    assert await names(api, there, name="sulastri") == []
+    assert made
 
 
 async def test_lists_hold_only_what_is_in_scope(
@@ -44,7 +90,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(
 ) -> None:
     made = [f"Sari {number % 3} {number}" for number in range(7)]
     for name in made:
-        await register(psm, name=name)
+        await register(psm, name=name, accept_lookalikes=True)
     for query in ({"name": "sari"}, {}):
         seen: list[str] = []
         cursor = None
