@@ -4,12 +4,22 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups
+from services.registry.api import (
+    audit,
+    batches,
+    beneficiaries,
+    categories,
+    families,
+    internal,
+    lookups,
+)
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
     beneficiaries.router,
     batches.router,
+    families.router,
+    categories.router,
     internal.router,
     audit.router,
 ]

@@ -1,6 +1,6 @@
 """Who is registered under a NIK, and how often a worker has asked."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,6 +19,8 @@ from shared.errors import TooMany
 from shared.policy import Action
 from shared.reference.areas import label_of
 
+Same = Callable[..., Lookalike]
+"""Makes a candidate of a record with the very same number."""
 SEARCHES_PER_WINDOW: Final = 20
 WINDOW: Final = timedelta(minutes=1)
 
@@ -27,7 +29,9 @@ _LOCK_SQL: Final = """
     select pg_advisory_xact_lock(turn)
     from (select distinct turn from unnest($1::bigint[]) turn order by 1) turns
 """
-_FIND_SQL: Final = "select beneficiary_id from nik_index where blind_index = $1 order by 1"
+_FIND_SQL: Final = """
+    select distinct beneficiary_id from nik_index where blind_index = any($1) order by 1
+"""
 _FIND_ALL_SQL: Final = """
     select blind_index, beneficiary_id from nik_index where blind_index = any($1) order by 2
 """
@@ -49,21 +53,25 @@ _COUNTED_SQL: Final = """
 
 async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
     """The ids of all records with this NIK, in anybody's area."""
-    rows = await tx.fetch(_FIND_SQL, vault.index(nik))
+    rows = await tx.fetch(_FIND_SQL, vault.indexes(nik))
     return [row["beneficiary_id"] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record with a certain NIK; what the caller may not read of it is None."""
+    """A record with a certain number, a NIK if nothing else is said.
+
+    What the caller may not read of it is None.
+    """
 
     id: UUID
     place: str | None
     name_key: str | None
+    same: Same = same_nik
 
     def as_lookalike(self, name: str) -> Lookalike:
         """The record as a candidate for somebody of this name."""
-        return same_nik(self.id, place=self.place, same_name=self.name_key == key_of(name))
+        return self.same(self.id, place=self.place, same_name=self.name_key == key_of(name))
 
 
 async def held(
@@ -74,12 +82,21 @@ async def held(
     Registrations with one NIK take turns here until the transaction ends, so that two at the
     same moment cannot both find nobody.
     """
-    nik_of = {vault.index(nik): nik for nik in niks}
-    await tx.fetch(_LOCK_SQL, [int.from_bytes(key[:8], signed=True) for key in nik_of])
-    found = await tx.fetch(_FIND_ALL_SQL, list(nik_of))
-    by_nik: dict[str, list[Held]] = {nik: [] for nik in niks}
+    return await held_under(
+        tx, actor, {nik: vault.indexes(nik) for nik in niks}, _FIND_ALL_SQL, same_nik
+    )
+
+
+async def held_under(
+    tx: Tx, actor: Actor, indexes: Mapping[str, Sequence[bytes]], find_sql: str, same: Same
+) -> dict[str, list[Held]]:
+    """The same for numbers of any kind, found by their blind indexes with this SQL."""
+    number_of = {index: number for number, some in indexes.items() for index in some}
+    await tx.fetch(_LOCK_SQL, [int.from_bytes(key[-8:], signed=True) for key in number_of])
+    found = await tx.fetch(find_sql, list(number_of))
+    by_number: dict[str, list[Held]] = {number: [] for number in indexes}
     if not found:
-        return by_nik
+        return by_number
     readable = await tx.execute(
         sa.select(beneficiaries.c.id, beneficiaries.c.area, beneficiaries.c.name_key).where(
             beneficiaries.c.id.in_([row["beneficiary_id"] for row in found]),
@@ -90,8 +107,9 @@ async def held(
     for row in found:
         shown = rows.get(row["beneficiary_id"])
         place, name_key = (label_of(shown.area), shown.name_key) if shown else (None, None)
-        by_nik[nik_of[row["blind_index"]]].append(Held(row["beneficiary_id"], place, name_key))
-    return by_nik
+        holder = Held(row["beneficiary_id"], place, name_key, same)
+        by_number[number_of[row["blind_index"]]].append(holder)
+    return by_number
 
 
 async def count_search(tx: Tx, actor: Actor) -> None:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.birth import local_day
 from services.registry.domain.finding import Finding
 from services.registry.storage import beneficiaries
 from services.registry.storage.field_encryption import NikVault
+from services.registry.use_cases.access import changeable
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
-from shared.errors import NotFound, VersionConflict
+from shared.errors import VersionConflict
 from shared.policy import Action, Resource, require
 
 
@@ -31,10 +31,7 @@ async def change_beneficiary(
     Raises `NotFound` out of scope, `Forbidden` when the caller may read but not change it or
     may not register where it would go, and `VersionConflict` when it is not the version expected.
     """
-    beneficiary = await beneficiaries.get_for_change(tx, vault, actor, beneficiary_id)
-    if beneficiary is None:
-        raise NotFound
-    require(actor, Action.BENEFICIARY_CHANGE, _resource(beneficiary))
+    beneficiary = await changeable(beneficiary_id, tx=tx, actor=actor, vault=vault)
     if expected_version is not None and expected_version != beneficiary.version:
         raise VersionConflict(version_now=beneficiary.version)
     area_before = beneficiary.said.area
@@ -46,12 +43,3 @@ async def change_beneficiary(
             tx, actor, "beneficiary.changed", [beneficiary_id], detail=",".join(sorted(changes))
         )
     return beneficiary.findings(local_day(tx.now))
-
-
-def _resource(beneficiary: Beneficiary) -> Resource:
-    return Resource(
-        area=beneficiary.said.area,
-        owners=(beneficiary.registered_by,),
-        named=beneficiary.granted_to,
-        confidentiality=beneficiary.confidentiality,
-    )

@@ -1,0 +1,15 @@
+"""`sinergi registry`: what an operator does with the records of people in need."""
+
+import typer
+
+from deploy.cli.rotate_keys import rotate_keys
+
+app = typer.Typer(help="Look after the records of people in need.", no_args_is_help=True)
+
+
+@app.callback()
+def registry() -> None:
+    """Look after the records of people in need."""
+
+
+app.command("rotate-keys")(rotate_keys)
