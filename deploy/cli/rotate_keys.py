@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,14 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.cli.running import effective_environment
 from services.registry.settings import Settings
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.rotate_keys import Rotation
+from services.registry.use_cases.rotate_keys import BATCH, Rotation
 from services.registry.use_cases.rotate_keys import rotate_keys as rotate
 from shared.database import Database
 
 
-def rotate_keys() -> None:
+def rotate_keys(
+    *,
+    batch: Annotated[
+        int, typer.Option(min=1, max=5000, help="How many records one transaction turns.")
+    ] = BATCH,
+) -> None:
     """Encrypt and index every NIK and No. KK anew; may be stopped and run again at any time."""
-    done = asyncio.run(_rotate())
+    done = asyncio.run(_rotate(batch))
     sys.stdout.write(f"{done.turned} records brought under the newest keys.\n")
     if done.left:
         sys.stderr.write(
@@ -30,7 +36,7 @@ def rotate_keys() -> None:
     sys.stdout.write("Nothing is left under older keys; they may go.\n")
 
 
-async def _rotate() -> Rotation:
+async def _rotate(batch: int) -> Rotation:
     # Settings come from environment variables; this process ends with the command.
     os.environ.update(effective_environment())
     settings = Settings()
@@ -50,6 +56,7 @@ async def _rotate() -> Rotation:
                 vault=NikVault(settings.nik_keys, settings.nik_index_key),
                 begun=lambda total: progress.update(task, total=total),
                 advanced=lambda count: progress.advance(task, count),
+                batch=batch,
             )
     finally:
         await database.close()

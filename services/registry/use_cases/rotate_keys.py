@@ -26,7 +26,7 @@ async def rotate_keys(
     vault: NikVault,
     begun: Callable[[int], None],
     advanced: Callable[[int], None],
-    batch: int = BATCH,
+    batch: int,
 ) -> Rotation:
     """Turn what is left, each batch in a transaction of its own; may stop and begin anywhere.
 
