@@ -22,7 +22,8 @@ async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
 MANY_TABS: Final = 40
 
 
-async def _violations(window: Window, page: str) -> list[str]:
+async def violations(window: Window, page: str) -> list[str]:
+    """What axe-core finds wrong with the page shown."""
     await window.page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = await window.page.evaluate(RUN)
     return [f"{page}: {one}" for one in found]
@@ -33,7 +34,7 @@ async def test_the_published_axe_finds_what_is_wrong(windows: Windows) -> None:
     window = await windows.open()
     await window.go("/masuk")
     await window.page.evaluate("document.querySelector('main').append(new Image(9, 9))")
-    assert [one for one in await _violations(window, "spoilt") if "image-alt" in one]
+    assert [one for one in await violations(window, "spoilt") if "image-alt" in one]
 
 
 @pytest.mark.slow
@@ -56,10 +57,10 @@ async def test_no_page_breaks_a_rule_of_accessibility(
     stranger = await windows.open(device=device, dark=dark)
     stranger.expect_answers(401)
     await stranger.go("/masuk")
-    found += await _violations(stranger, "sign-in")
+    found += await violations(stranger, "sign-in")
     await stranger.fill_in_sign_in(f"{look}.{device['viewport']['width']}", "keliru")
     await expect(stranger.page.get_by_role("alert")).to_be_visible()
-    found += await _violations(stranger, "sign-in refused")
+    found += await violations(stranger, "sign-in refused")
 
     receiver = await windows.open("tksk.candipuro", device, dark=dark)
     for page, address in (
@@ -70,10 +71,10 @@ async def test_no_page_breaks_a_rule_of_accessibility(
         ("profil", "/profil"),
     ):
         await receiver.go(address)
-        found += await _violations(receiver, page)
+        found += await violations(receiver, page)
     await receiver.go(f"/rujukan/{referral}")
     await receiver.page.locator("summary", has_text="Kembalikan").click()
-    found += await _violations(receiver, "detail with an open form")
+    found += await violations(receiver, "detail with an open form")
     if dark:
         await receiver.photograph(f"dark-detail-{device['viewport']['width']}")
 
@@ -81,17 +82,17 @@ async def test_no_page_breaks_a_rule_of_accessibility(
     sender.expect_answers(404, 409)
     for page, address in (("daftar", "/daftar"), ("rujuk", "/rujuk"), ("warga", "/warga")):
         await sender.go(address)
-        found += await _violations(sender, page)
+        found += await violations(sender, page)
     await steps.register(sender, inventor.person())
-    found += await _violations(sender, "registered")
+    found += await violations(sender, "registered")
     await steps.plan(sender)
-    found += await _violations(sender, "plan")
+    found += await violations(sender, "plan")
     await sender.go("/daftar")
     await steps.fill_in_registration(sender, person)
     await sender.press("Daftarkan")
-    found += await _violations(sender, "look-alike")
+    found += await violations(sender, "look-alike")
     await sender.go("/tidak-ada")
-    found += await _violations(sender, "not found")
+    found += await violations(sender, "not found")
     assert found == []
 
 

@@ -32,6 +32,7 @@ class ServiceReceived(Answer):
     """What a completed referral achieved."""
 
     outcome: str
+    service: str | None = None
     at: dt.datetime
 
 
@@ -40,6 +41,13 @@ class Finding(Answer):
 
     code: str
     detail: str
+
+
+class Point(Answer):
+    """Degrees north and east."""
+
+    latitude: float
+    longitude: float
 
 
 class Beneficiary(Answer):
@@ -55,6 +63,12 @@ class Beneficiary(Answer):
     phone: str | None = None
     safe_contact: bool | None = None
     nik: str | None = None
+    kk: str | None = None
+    aliases: tuple[str, ...] = ()
+    disabilities: tuple[str, ...] = ()
+    point: Point | None = None
+    size: int | None = None
+    masked: bool = False
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()

@@ -12,6 +12,7 @@ from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.pages.places import of_person, see
+from services.portal.pages.record_parts import parts_of
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
@@ -98,10 +99,12 @@ async def show_person(
     beneficiary_id: UUID,
     *,
     baru: bool = False,
+    tersimpan: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
-    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if baru else None
+    changed = baru or tersimpan
+    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if changed else None
     return await page(
         request,
         "person.html",
@@ -110,7 +113,9 @@ async def show_person(
         person=person,
         reference=await clients.cases.reference(visitor.token),
         just_registered=baru,
+        saved=tersimpan,
         warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
+        **await parts_of(clients, visitor, person),
     )
 
 

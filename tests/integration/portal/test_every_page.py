@@ -23,6 +23,8 @@ PAGES = [
     f"/rujuk?warga={PERSON}",
     "/warga",
     f"/warga/{PERSON}?baru=true",
+    f"/warga/{PERSON}/anggota",
+    f"/warga/{PERSON}/kategori",
     "/kabar",
     "/kabar?kursor=next",
     "/profil",
