@@ -18,8 +18,8 @@ _SECRETS: Final = frozenset({"current_password", "new_password", "repeated_passw
 _PAGES: Final = (
     (re.compile(r"(/rujukan/[^/]+)/[^/]+"), r"\1"),
     (re.compile(r"(/kasus/[^/]+)/[^/]+"), r"\1"),
-    (re.compile(r"(/warga/[^/]+/(?:anggota|kategori))/.+"), r"\1"),
-    (re.compile(r"(/warga/[^/]+)/kk"), r"\1/anggota"),
+    (re.compile(r"(/warga/[^/]+/kategori)/.+"), r"\1"),
+    (re.compile(r"(/keluarga/[^/]+)/.+"), r"\1"),
     (re.compile(r"/kabar/.+"), "/kabar"),
     (re.compile(r"/profil/.+"), "/profil"),
     (re.compile(r"(/bencana/.+)/(?:tutup|jiwa|kirim)"), r"\1"),

@@ -23,7 +23,6 @@ MANY_TABS: Final = 40
 
 
 async def violations(window: Window, page: str) -> list[str]:
-    """What axe-core finds wrong with the page shown."""
     await window.page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = await window.page.evaluate(RUN)
     return [f"{page}: {one}" for one in found]

@@ -9,7 +9,6 @@ from playwright.async_api import expect
 
 from tests.e2e.callers import Caller
 from tests.e2e.people import Inventor
-from tests.e2e.steps import register
 from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
 
@@ -44,14 +43,19 @@ async def _add(window: Window, name: str, relation: str) -> None:
     ids=["phone", "desk", "no-scripts"],
 )
 async def test_a_family_gets_members_and_a_category_with_evidence_that_ends(
-    windows: Windows, inventor: Inventor, device: Mapping[str, Any], *, scripts: bool
+    *,
+    windows: Windows,
+    inventor: Inventor,
+    caller: Callers,
+    device: Mapping[str, Any],
+    scripts: bool,
 ) -> None:
     window = await windows.open("psm.sumberwuluh", device, scripts=scripts)
     page = window.page
     look = f"{device['viewport']['width']}{'' if scripts else '-plain'}"
     mother, daughter = inventor.person(), inventor.person()
     for one in (mother, daughter):
-        await register(window, one)
+        await caller("psm.sumberwuluh").register(one)
     name = f"Keluarga {mother.name}"
     await _register_family(window, name, int(mother.nik[-4:]) or 1)
     await window.photograph(f"register-family-{look}")

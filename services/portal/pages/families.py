@@ -11,29 +11,25 @@ from services.portal.clients import Clients
 from services.portal.clients.families import Changed
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Form, submitted
-from services.portal.pages.people import Found, is_searchable, search, search_of
+from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
+from shared.ids import new_id
 
 router = APIRouter()
 
 _PERSON: Final = "person"
 
 
-@router.get("/warga/{family_id}/anggota")
-async def show(
-    request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, family_id: UUID
-) -> Response:
-    """The members, and who was found to become one."""
-    kept = drafts.find(request, _place(family_id), visitor.worker.id)
-    form = Form(kept or {})
-    found = await search(clients, visitor, form) if kept else None
-    return await _page(request, clients, visitor, family_id, form, found=found)
+@router.get("/keluarga/{family_id}")
+async def show(request: Request, visitor: SignedIn, clients: Services, family_id: UUID) -> Response:
+    """The members, and a search for who may become one."""
+    return await _page(request, clients, visitor, family_id, Form())
 
 
-@router.post("/warga/{family_id}/anggota/cari")
+@router.post("/keluarga/{family_id}/cari")
 async def find(
     *,
     request: Request,
@@ -44,17 +40,32 @@ async def find(
     family_id: UUID,
 ) -> Response:
     """Go to who was found; the name asked for never stands in an address."""
-    answer = see(_place(family_id))
-    if is_searchable(form) and drafts.keep(
-        answer, _place(family_id), visitor.worker.id, search_of(form)
-    ):
+    place = _place_of(family_id, new_id())
+    answer = see(place)
+    if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
         return answer
-    return await _page(
-        request, clients, visitor, family_id, form, code=status.HTTP_422_UNPROCESSABLE_CONTENT
-    )
+    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    return await _page(request, clients, visitor, family_id, form, code=code)
 
 
-@router.post("/warga/{family_id}/anggota")
+@router.get("/keluarga/{family_id}/cari/{draft_id}")
+async def show_found(
+    *,
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    drafts: KeptDrafts,
+    family_id: UUID,
+    draft_id: UUID,
+) -> Response:
+    """The members, and who was found to become one."""
+    kept = drafts.find(request, _place_of(family_id, draft_id), visitor.worker.id)
+    form = Form(kept or {}, alert=None if kept else GONE)
+    found = await search(clients, visitor, form) if kept else None
+    return await _page(request, clients, visitor, family_id, form, found=found)
+
+
+@router.post("/keluarga/{family_id}/anggota")
 async def add(
     *,
     request: Request,
@@ -84,7 +95,7 @@ async def add(
     return await _page(request, clients, visitor, family_id, form, found=found, code=code)
 
 
-@router.post("/warga/{family_id}/anggota/{person_id}/keluar")
+@router.post("/keluarga/{family_id}/anggota/{person_id}/keluar")
 async def remove(
     *,
     request: Request,
@@ -103,7 +114,7 @@ async def remove(
     return see(f"{of_person(family_id)}?tersimpan=true")
 
 
-@router.post("/warga/{family_id}/kk")
+@router.post("/keluarga/{family_id}/kk")
 async def put_card(
     *,
     request: Request,
@@ -163,5 +174,6 @@ async def _page(
     )
 
 
-def _place(family_id: UUID) -> str:
-    return f"{of_person(family_id)}/anggota"
+def _place_of(family_id: UUID, draft_id: UUID) -> str:
+    # Not below the page of the record, which keeps something of its own in the browser.
+    return f"/keluarga/{family_id}/cari/{draft_id}"

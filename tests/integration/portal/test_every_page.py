@@ -23,7 +23,7 @@ PAGES = [
     f"/rujuk?warga={PERSON}",
     "/warga",
     f"/warga/{PERSON}?baru=true",
-    f"/warga/{PERSON}/anggota",
+    f"/keluarga/{PERSON}",
     f"/warga/{PERSON}/kategori",
     "/kabar",
     "/kabar?kursor=next",

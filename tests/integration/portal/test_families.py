@@ -1,5 +1,7 @@
 """Anggota keluarga and Kategori: what the pages show, and what they send."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -64,13 +66,14 @@ async def test_a_member_is_searched_for_without_the_name_in_the_address_and_adde
     found = {"id": SARI, "name": "Sari Dewi", "kind": "person", "area": VILLAGE}
     home = {"id": PERSON, "name": "Keluarga Lain", "kind": "family", "area": VILLAGE}
     family.answer("GET /registry/beneficiaries", {"items": [found, home, MEMBER], "next": None})
-    answer = await browser.post(f"/warga/{PERSON}/anggota/cari", data={"cari": "Sari"})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/warga/{PERSON}/anggota")
+    answer = await browser.post(f"/keluarga/{PERSON}/cari", data={"cari": "Sari"})
+    assert answer.status_code == 303
+    assert re.fullmatch(rf"/keluarga/{PERSON}/cari/[0-9a-f-]{{36}}", answer.headers["location"])
     page = (await browser.get(answer.headers["location"])).text
     assert f'name="person_id" value="{SARI}" checked' in page
     assert f'name="person_id" value="{SON}"' not in page, "a member already"
     said = {"_key": "key-of-sari", "person_id": SARI, "relation": "wife", "joined_on": ""}
-    answer = await browser.post(f"/warga/{PERSON}/anggota", data=said)
+    answer = await browser.post(f"/keluarga/{PERSON}/anggota", data=said)
     assert answer.headers["location"] == f"/warga/{PERSON}?tersimpan=true"
     sent = family.of(f"POST {MEMBERS}")[0]
     assert sent.body == {"person_id": SARI, "relation": "wife"}
@@ -83,15 +86,15 @@ async def test_a_member_is_searched_for_without_the_name_in_the_address_and_adde
 async def test_what_is_missing_or_refused_is_said_and_nothing_typed_is_lost(
     browser: httpx2.AsyncClient, family: Neighbours
 ) -> None:
-    answer = await browser.post(f"/warga/{PERSON}/anggota", data={"joined_on": "kemarin"})
+    answer = await browser.post(f"/keluarga/{PERSON}/anggota", data={"joined_on": "kemarin"})
     assert answer.status_code == 422
     assert "Pilih orangnya." in answer.text
     assert "Tanggal belum sesuai." in answer.text
     family.refuse(f"POST {MEMBERS}", "has-head", 409, title="Sudah ada kepala keluarga")
     said = {"cari": "Siti", "person_id": PERSON, "relation": "head"}
-    answer = await browser.post(f"/warga/{PERSON}/anggota", data=said)
+    answer = await browser.post(f"/keluarga/{PERSON}/anggota", data=said)
     assert (answer.status_code, "Sudah ada kepala keluarga" in answer.text) == (409, True)
-    answer = await browser.post(f"/warga/{PERSON}/anggota/cari", data={"cari": "S"})
+    answer = await browser.post(f"/keluarga/{PERSON}/cari", data={"cari": "S"})
     assert answer.status_code == 422
 
 
@@ -100,17 +103,17 @@ async def test_leaving_and_a_new_card_are_sent_under_the_forms_own_key(
 ) -> None:
     family.answer(f"DELETE {MEMBERS}/{SON}", {"items": []})
     key = {"_key": "key-of-leaving"}
-    answer = await browser.post(f"/warga/{PERSON}/anggota/{SON}/keluar", data=key)
+    answer = await browser.post(f"/keluarga/{PERSON}/anggota/{SON}/keluar", data=key)
     assert answer.status_code == 303
     assert family.of(f"DELETE {MEMBERS}/{SON}")[0].headers["idempotency-key"] == "key-of-leaving"
     card = f"/registry/beneficiaries/{PERSON}/family-card"
     family.answer(f"PUT {card}", {"warnings": []})
-    await browser.post(f"/warga/{PERSON}/kk", data={"kk": "3508 0312 0312 0007"})
+    await browser.post(f"/keluarga/{PERSON}/kk", data={"kk": "3508 0312 0312 0007"})
     assert family.of(f"PUT {card}")[0].body == {"kk": "3508031203120007"}
-    await browser.post(f"/warga/{PERSON}/kk", data={"kk": ""})
+    await browser.post(f"/keluarga/{PERSON}/kk", data={"kk": ""})
     assert family.of(f"PUT {card}")[1].body == {"kk": None}
     family.refuse(f"PUT {card}", "invalid-kk", 422, errors=[{"pointer": "/kk", "detail": "Salah"}])
-    answer = await browser.post(f"/warga/{PERSON}/kk", data={"kk": "1"})
+    answer = await browser.post(f"/keluarga/{PERSON}/kk", data={"kk": "1"})
     assert (answer.status_code, "Salah" in answer.text) == (422, True)
 
 
