@@ -100,7 +100,7 @@ def vault_of(environment: Mapping[str, str]) -> NikVault:
     keys: dict[str, str] = json.loads(environment["REGISTRY_NIK_KEYS"])
     return NikVault(
         {int(version): b64decode(key) for version, key in keys.items()},
-        b64decode(environment["REGISTRY_NIK_INDEX_KEY"]),
+        {1: b64decode(environment["REGISTRY_NIK_INDEX_KEY"])},
     )
 
 

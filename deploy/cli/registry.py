@@ -1,15 +1,17 @@
-"""`sinergi registry`: looking after the records of people."""
+"""`sinergi registry`: what an operator does with the records of people in need."""
 
 import typer
 
 from deploy.cli.recount import recount
+from deploy.cli.rotate_keys import rotate_keys
 
-app = typer.Typer(help="Look after the records of people.", no_args_is_help=True)
+app = typer.Typer(help="Look after the records of people in need.", no_args_is_help=True)
 
 
 @app.callback()
 def registry() -> None:
-    """Look after the records of people."""
+    """Look after the records of people in need."""
 
 
 app.command("recount")(recount)
+app.command("rotate-keys")(rotate_keys)

@@ -20,6 +20,8 @@ _PAGES: Final = (
     (re.compile(r"(/kasus/[^/]+)/[^/]+"), r"\1"),
     (re.compile(r"(/warga/[^/]+)/beda"), r"\1/ganda"),
     (re.compile(r"(/warga/[^/]+)/pisah"), r"\1"),
+    (re.compile(r"(/warga/[^/]+/kategori)/.+"), r"\1"),
+    (re.compile(r"(/keluarga/[^/]+)/.+"), r"\1"),
     (re.compile(r"/kabar/.+"), "/kabar"),
     (re.compile(r"/profil/.+"), "/profil"),
     (re.compile(r"(/bencana/.+)/(?:tutup|jiwa|kirim)"), r"\1"),

@@ -141,6 +141,31 @@ NIK_ABSENT: Final[Mapping[str, str]] = {
     "lost": "Dokumen hilang",
     "refused": "Tidak bersedia memberi",
 }
+RELATIONS: Final[Mapping[str, str]] = {
+    "head": "Kepala keluarga",
+    "husband": "Suami",
+    "wife": "Istri",
+    "child": "Anak",
+    "child_in_law": "Menantu",
+    "grandchild": "Cucu",
+    "parent": "Orang tua",
+    "parent_in_law": "Mertua",
+    "relative": "Famili lain",
+    "other": "Lainnya",
+}
+DISABILITIES: Final[Mapping[str, str]] = {
+    "physical": "Disabilitas fisik",
+    "intellectual": "Disabilitas intelektual",
+    "mental": "Disabilitas mental",
+    "sensory": "Disabilitas sensorik",
+}
+END_REASONS: Final[Mapping[str, str]] = {
+    "no_longer": "Tidak lagi memenuhi kriteria",
+    "other_category": "Pindah ke kategori lain",
+    "moved": "Pindah wilayah",
+    "died": "Meninggal dunia",
+    "mistaken": "Salah catat",
+}
 CONFIDENTIAL: Final = "C3"
 SPECIAL_SERVICE: Final = "Layanan khusus"
 """What stands in for a category that must not be named."""

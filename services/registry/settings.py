@@ -1,14 +1,27 @@
 """Settings of registry; each is an environment variable with the prefix REGISTRY_."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
-from pydantic import Base64Bytes, Field
-from pydantic_settings import SettingsConfigDict
+from pydantic import Base64Bytes, BeforeValidator, Field
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.settings import ServiceSettings
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
 Version = Annotated[int, Field(ge=1, le=255)]
+
+
+def _by_version(value: Any) -> Any:
+    """A key alone is version 1; several are a JSON object."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("{") else {1: value}
+
+
+IndexKeys = Annotated[
+    dict[Version, Key], Field(min_length=1, repr=False), NoDecode, BeforeValidator(_by_version)
+]
 
 
 class Settings(ServiceSettings):
@@ -21,4 +34,5 @@ class Settings(ServiceSettings):
     port: int = Field(default=8002, ge=1, le=65535)
     nik_keys: dict[Version, Key] = Field(min_length=1, repr=False)
     """Encryption keys by version; the highest one writes, all of them read."""
-    nik_index_key: Key = Field(repr=False)
+    nik_index_key: IndexKeys
+    """Keys of the blind index: one alone, or several by version while they change."""

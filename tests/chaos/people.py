@@ -115,7 +115,7 @@ async def register(
             ],
             tx=tx,
             actor=IMPORTER,
-            vault=NikVault(keys, index_key),
+            vault=NikVault(keys, {1: index_key}),
         )
     await registry.close()
 

@@ -10,6 +10,7 @@ from services.cases.domain.disaster import SITE_KINDS
 from services.cases.domain.flags import FLAGS
 from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
 from shared.auth import Actor
+from shared.clock import utc_now
 from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
 from shared.http import requires
 from shared.policy import Action
@@ -145,6 +146,7 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
                 "name": one.name,
                 "sensitivity": one.sensitivity,
                 "unit": one.unit,
+                "valid": one.holds_on(utc_now().date()),
             }
             for one in CATEGORIES.values()
         ],

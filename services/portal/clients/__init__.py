@@ -8,6 +8,7 @@ from services.portal.clients.cases import Cases
 from services.portal.clients.directory import Directory
 from services.portal.clients.disasters import Disasters
 from services.portal.clients.duplicates import Duplicates
+from services.portal.clients.families import Families
 from services.portal.clients.notifications import Notifications
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
@@ -29,6 +30,7 @@ class Clients:
     board: BoardClient
     case_files: CaseFiles
     duplicates: Duplicates
+    families: Families
 
     async def close(self) -> None:
         """Close every connection."""
@@ -50,4 +52,5 @@ def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
         board=BoardClient(cases),
         case_files=CaseFiles(cases),
         duplicates=Duplicates(registry),
+        families=Families(registry),
     )

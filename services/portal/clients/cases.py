@@ -55,6 +55,8 @@ class Category(Option):
 
     number: int = 0
     sensitivity: str = "C1"
+    valid: bool = True
+    """Whether it may be given today."""
 
 
 class Reference(Answer):

@@ -32,6 +32,7 @@ class ServiceReceived(Answer):
     """What a completed referral achieved."""
 
     outcome: str
+    service: str | None = None
     at: dt.datetime
 
 
@@ -51,6 +52,13 @@ class MergedRecord(Answer):
     area: str | None = None
 
 
+class Point(Answer):
+    """Degrees north and east."""
+
+    latitude: float
+    longitude: float
+
+
 class Beneficiary(Answer):
     """A person, family, group or community as pages show it."""
 
@@ -64,6 +72,12 @@ class Beneficiary(Answer):
     phone: str | None = None
     safe_contact: bool | None = None
     nik: str | None = None
+    kk: str | None = None
+    aliases: tuple[str, ...] = ()
+    disabilities: tuple[str, ...] = ()
+    point: Point | None = None
+    size: int | None = None
+    masked: bool = False
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()

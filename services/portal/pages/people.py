@@ -14,6 +14,7 @@ from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.navigation import may_do
 from services.portal.pages.places import of_person, see
+from services.portal.pages.record_parts import parts_of
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
@@ -117,6 +118,7 @@ async def show_person(
     beneficiary_id: UUID,
     *,
     baru: bool = False,
+    tersimpan: bool = False,
     selesai: str = "",
 ) -> Response:
     """One record; reading it is audited by the registry."""
@@ -124,7 +126,8 @@ async def show_person(
     if person.id != beneficiary_id:
         # Merged: the record that remains has its own address.
         return see(of_person(person.id))
-    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if baru else None
+    changed = baru or tersimpan
+    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if changed else None
     return await page(
         request,
         "person.html",
@@ -135,7 +138,9 @@ async def show_person(
         just_registered=baru,
         done=DONE.get(selesai),
         merges=may_do(visitor.worker, Action.BENEFICIARY_MERGE),
+        saved=tersimpan,
         warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
+        **await parts_of(clients, visitor, person),
     )
 
 

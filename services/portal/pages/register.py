@@ -1,6 +1,7 @@
 """Daftar: registering somebody who needs help."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, status
@@ -29,6 +30,8 @@ _TEXTS: Final = ("kind", "name", "area", "legal_basis", "address", "phone")
 _PERSON_TEXTS: Final = ("sex", "nik", "nik_absent_reason")
 _COMPARED: Final = ("kind", "name", "sex", "birth", "area", "phone")
 _PERSON: Final = "person"
+_FAMILY: Final = "family"
+_COUNTED: Final = frozenset({"group", "community"})
 _CONSENT: Final = "consent"
 _POSSIBLE_DUPLICATE: Final = "possible-duplicate"
 
@@ -142,6 +145,7 @@ def _body(form: Form) -> dict[str, Any]:
     body: dict[str, Any] = {name: form.get(name) for name in _TEXTS if form.get(name)}
     if form.get("kind") == _PERSON:
         body |= _of_a_person(form)
+    body |= _further(form)
     if body.get("phone"):
         body["safe_contact"] = bool(form.get("safe_contact"))
     body["categories"] = form.all("categories")
@@ -151,6 +155,34 @@ def _body(form: Form) -> dict[str, Any]:
     if form.get("accept_lookalikes"):
         body["accept_lookalikes"] = True
     return body
+
+
+def _further(form: Form) -> dict[str, Any]:
+    """What only few records say; refuses the form where a number cannot be read."""
+    said: dict[str, Any] = {}
+    kind = form.get("kind")
+    if kind == _FAMILY and (kk := form.get("kk").replace(" ", "")):
+        said["kk"] = kk
+    if kind in _COUNTED and (size := form.get("size")):
+        if size.isascii() and size.isdigit():
+            said["size"] = int(size)
+        else:
+            form.add(FieldError("size", "Tulis dengan angka."))
+    if kind == _PERSON:
+        names = [name.strip() for name in form.get("aliases").split(",")]
+        several = {
+            "aliases": [name for name in names if name],
+            "disabilities": form.all("disabilities"),
+        }
+        said |= {name: values for name, values in several.items() if values}
+    if at := form.get("point"):
+        try:
+            latitude, longitude = (Decimal(degrees.strip()) for degrees in at.split(","))
+        except (ValueError, InvalidOperation):
+            form.add(FieldError("point", "Tulis lintang dan bujur, dipisahkan koma."))
+        else:
+            said["point"] = {"latitude": str(latitude), "longitude": str(longitude)}
+    return said
 
 
 def _of_a_person(form: Form) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.registry.domain.beneficiary import NikAbsentReason
 from services.registry.domain.birth import Precision
 from services.registry.domain.consent import ConsentChannel
+from services.registry.domain.disability import Disability
 from services.registry.domain.finding import Finding
 from services.registry.domain.sex import Sex
 from services.registry.storage.queries import Record, Summary
@@ -31,6 +32,12 @@ class WarningOut(_Out):
     def of(cls, findings: list[Finding]) -> list[Self]:
         """One warning per finding."""
         return [cls.model_validate(finding) for finding in findings]
+
+
+class WarningsOut(BaseModel):
+    """What looks odd after a change; nothing was refused."""
+
+    warnings: list[WarningOut]
 
 
 class RegisteredOut(BaseModel):
@@ -149,8 +156,18 @@ class MergedOut(_Out):
     area: str | None
 
 
+class PointOut(BaseModel):
+    """Degrees north and east (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
 class RecordOut(_Out):
-    """One whole record; the NIK is shown as `3508********0001`."""
+    """One whole record; NIK and No. KK are shown as `3508********0001`.
+
+    A masked one tells neither who it is nor where exactly.
+    """
 
     id: UUID
     version: int
@@ -160,6 +177,11 @@ class RecordOut(_Out):
     birth: BirthOut | None
     nik: str | None
     nik_absent_reason: NikAbsentReason | None
+    kk: str | None
+    aliases: list[str]
+    disabilities: list[Disability]
+    point: PointOut | None
+    size: int | None
     area: str
     area_label: str
     address: str | None
@@ -167,6 +189,7 @@ class RecordOut(_Out):
     safe_contact: bool | None
     categories: list[str]
     confidentiality: Confidentiality
+    masked: bool
     registered_by: UUID
     registered_at: dt.datetime
     changed_at: dt.datetime
@@ -183,6 +206,7 @@ class RecordOut(_Out):
         fields = {name: getattr(record, name) for name in Record.__slots__}
         precision, year = fields.pop("birth_precision"), fields.pop("birth_year")
         day = fields.pop("birth_on")
+        latitude, longitude = fields.pop("latitude"), fields.pop("longitude")
         birth = None
         if precision is not None:
             estimated = precision == Precision.AGE
@@ -195,6 +219,7 @@ class RecordOut(_Out):
         return cls(
             **fields,
             birth=birth,
+            point=None if latitude is None else PointOut(latitude=latitude, longitude=longitude),
             area_label=label_of(record.area),
             warnings=WarningOut.of(findings or []),
         )

@@ -17,6 +17,8 @@ from pydantic import (
 from services.registry.domain.beneficiary import MAX_CATEGORIES, NikAbsentReason, Particulars
 from services.registry.domain.birth import Birth, local_day
 from services.registry.domain.consent import Consent, ConsentChannel
+from services.registry.domain.disability import Disability
+from services.registry.domain.point import Point
 from services.registry.domain.sex import Sex
 from services.registry.use_cases.register_beneficiary import RegisterBeneficiary
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
@@ -49,6 +51,25 @@ Codes = Annotated[
 ]
 
 
+Aliases = Annotated[list[Name], Field(max_length=5), AfterValidator(_without_repeats)]
+Disabilities = Annotated[
+    list[Disability], Field(max_length=len(Disability)), AfterValidator(_without_repeats)
+]
+Size = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
+Digits = Annotated[str, StringConstraints(max_length=32)]
+
+
+class PointIn(Input):
+    """Degrees north and east (WGS 84)."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+    def to_point(self) -> Point:
+        """The point; raises `RuleViolated` for one outside Indonesia."""
+        return Point.at(self.latitude, self.longitude)
+
+
 class BirthIn(Input):
     """Exactly one of date, year or estimated age."""
 
@@ -79,6 +100,11 @@ class BeneficiaryIn(Input):
     birth: BirthIn | None = None
     nik: Annotated[str, StringConstraints(max_length=32)] | None = None
     nik_absent_reason: NikAbsentReason | None = None
+    kk: Digits | None = None
+    aliases: Aliases = Field(default_factory=list)
+    disabilities: Disabilities = Field(default_factory=list)
+    point: PointIn | None = None
+    size: Size | None = None
     area: AreaCode
     address: Address | None = None
     phone: Phone | None = None
@@ -103,9 +129,14 @@ class BeneficiaryIn(Input):
                 address=self.address,
                 phone=self.phone,
                 safe_contact=self.safe_contact,
+                aliases=tuple(self.aliases),
+                disabilities=tuple(self.disabilities),
+                point=self.point.to_point() if self.point else None,
+                size=self.size,
             ),
             nik=self.nik,
             nik_absent_reason=self.nik_absent_reason,
+            kk=self.kk,
             legal_basis=self.legal_basis,
             consent=Consent(consent.text_version, consent.channel, consent.at) if consent else None,
             accept_lookalikes=self.accept_lookalikes,
@@ -123,14 +154,20 @@ class BeneficiaryPatch(Input):
     phone: Phone | None = None
     safe_contact: StrictBool | None = None
     categories: Codes = Field(default_factory=list)
+    aliases: Aliases = Field(default_factory=list)
+    disabilities: Disabilities = Field(default_factory=list)
+    point: PointIn | None = None
+    size: Size | None = None
 
     def to_changes(self, now: dt.datetime) -> dict[str, Any]:
         """Only the fields given, as `Particulars` holds them."""
         changes: dict[str, Any] = {field: getattr(self, field) for field in self.model_fields_set}
         if self.birth is not None:
             changes["birth"] = self.birth.to_birth(local_day(now))
-        if "categories" in changes:
-            changes["categories"] = tuple(self.categories)
+        if self.point is not None:
+            changes["point"] = self.point.to_point()
+        for several in {"categories", "aliases", "disabilities"} & changes.keys():
+            changes[several] = tuple(changes[several])
         return changes
 
 

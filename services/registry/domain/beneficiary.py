@@ -7,12 +7,16 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from services.registry.domain.birth import Birth
+from services.registry.domain.birth import Birth, local_day
 from services.registry.domain.category_rules import category_findings
-from services.registry.domain.errors import InvalidNik
+from services.registry.domain.disability import Disability
+from services.registry.domain.errors import InvalidKk, InvalidNik
 from services.registry.domain.finding import Finding
+from services.registry.domain.kk import kk_findings, require_kk
 from services.registry.domain.nik import nik_findings, require_nik
+from services.registry.domain.point import Point
 from services.registry.domain.sex import Sex
+from shared.clock import utc_now
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.contracts.envelope import EventData
 from shared.contracts.registry import (
@@ -26,6 +30,7 @@ from shared.reference.areas import LENGTH_OF, Level, require_known
 from shared.reference.categories import CATEGORIES, require_category, sensitivity_of
 
 MAX_CATEGORIES: Final = 26
+_COUNTED: Final = frozenset({BeneficiaryKind.GROUP, BeneficiaryKind.COMMUNITY})
 
 
 class NikAbsentReason(StrEnum):
@@ -50,6 +55,11 @@ class Particulars:
     phone: str | None = field(default=None, repr=False)
     safe_contact: bool | None = None
     """Whether a call to `phone` is safe for the person."""
+    aliases: tuple[str, ...] = field(default=(), repr=False)
+    disabilities: tuple[Disability, ...] = field(default=(), repr=False)
+    point: Point | None = field(default=None, repr=False)
+    size: int | None = None
+    """How many people a group or community has."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +72,8 @@ class Beneficiary:
     registered_by: UUID
     nik: str | None = field(default=None, repr=False)
     nik_absent_reason: NikAbsentReason | None = None
+    kk: str | None = field(default=None, repr=False)
+    """The No. KK it is registered with; afterwards the card stands and changes by itself."""
     granted_to: tuple[UUID, ...] = ()
     merged_into: UUID | None = None
     """The record that remains of this one, if another does."""
@@ -78,10 +90,15 @@ class Beneficiary:
         registered_by: UUID,
         nik: str | None,
         nik_absent_reason: NikAbsentReason | None,
+        kk: str | None = None,
     ) -> Self:
         """A new record; raises a `RuleViolated` that points at the field that does not hold."""
+        if not said.categories:
+            raise RuleViolated("Pilih sedikitnya satu kategori.", "/categories")
         _require_fitting(kind, said)
         _require_nik_or_reason(kind, nik, nik_absent_reason)
+        if kk is not None:
+            require_kk_of(kind, kk)
         beneficiary = cls(
             id=beneficiary_id,
             kind=kind,
@@ -89,6 +106,7 @@ class Beneficiary:
             registered_by=registered_by,
             nik=nik,
             nik_absent_reason=nik_absent_reason,
+            kk=kk,
         )
         beneficiary.stated.append(BeneficiaryRegistered(**beneficiary._state()))
         return beneficiary
@@ -102,7 +120,7 @@ class Beneficiary:
         """Say something else from now on; False, and no new version, when nothing differs."""
         if said == self.said:
             return False
-        _require_fitting(self.kind, said)
+        _require_fitting(self.kind, said, held=self.said.categories)
         self.said = said
         self.version += 1
         self.stated.append(BeneficiaryChanged(**self._state()))
@@ -119,8 +137,13 @@ class Beneficiary:
         """What looks odd; none of it blocks."""
         said = self.said
         of_nik = nik_findings(self.nik, sex=said.sex, birth=said.birth) if self.nik else []
-        return of_nik + category_findings(
-            said.categories, kind=self.kind, sex=said.sex, birth=said.birth, today=today
+        of_kk = kk_findings(self.kk, today=today) if self.kk else []
+        return (
+            of_nik
+            + of_kk
+            + category_findings(
+                said.categories, kind=self.kind, sex=said.sex, birth=said.birth, today=today
+            )
         )
 
     def _state(self) -> dict[str, object]:
@@ -139,20 +162,29 @@ def open_categories(codes: Sequence[str]) -> list[str]:
     return [code for code in codes if CATEGORIES[code].sensitivity is Confidentiality.C1]
 
 
-def _require_fitting(kind: BeneficiaryKind, said: Particulars) -> None:
+def require_kk_of(kind: BeneficiaryKind, kk: str) -> None:
+    """Raises `InvalidKk` unless this may be the number of a family's card."""
+    if kind is not BeneficiaryKind.FAMILY:
+        raise InvalidKk("Hanya keluarga yang memiliki No. KK.", "/kk")
+    require_kk(kk)
+
+
+def _require_fitting(kind: BeneficiaryKind, said: Particulars, held: Sequence[str] = ()) -> None:
+    """`held`: categories given before, which may have ended since."""
     if not said.name:
         raise RuleViolated("Nama wajib diisi.", "/name")
     require_known(said.area)
     if len(said.area) != LENGTH_OF[Level.VILLAGE]:
         raise RuleViolated("Pilih sampai tingkat desa atau kelurahan.", "/area")
-    if not said.categories:
-        raise RuleViolated("Pilih sedikitnya satu kategori.", "/categories")
+    today = local_day(utc_now())
     for place, code in enumerate(said.categories):
-        require_category(code, f"/categories/{place}")
+        require_category(code, f"/categories/{place}", on=None if code in held else today)
     if kind is not BeneficiaryKind.PERSON:
-        for pointer, value in (("/sex", said.sex), ("/birth", said.birth)):
-            if value is not None:
-                raise RuleViolated("Hanya diisi untuk perorangan.", pointer)
+        for name in ("sex", "birth", "aliases", "disabilities"):
+            if getattr(said, name):
+                raise RuleViolated("Hanya diisi untuk perorangan.", f"/{name}")
+    if said.size is not None and kind not in _COUNTED:
+        raise RuleViolated("Hanya diisi untuk kelompok atau komunitas.", "/size")
 
 
 def _require_nik_or_reason(

@@ -15,6 +15,14 @@ class InvalidNik(RuleViolated):
     title_en = "Not a valid NIK"
 
 
+class InvalidKk(RuleViolated):
+    """These characters cannot be the number of a family card at all."""
+
+    code = "invalid-kk"
+    title = "No. KK tidak sah"
+    title_en = "Not a valid family card number"
+
+
 class PossibleDuplicate(Conflict):
     """Somebody who looks the same is registered already; the worker decides."""
 

@@ -27,14 +27,19 @@ class Lookalike:
 
 def same_nik(beneficiary_id: UUID, *, place: str | None, same_name: bool) -> Lookalike:
     """A candidate with the very same NIK; `place` is None when the worker may not see it."""
-    reasons = ["NIK sama persis"]
-    if place is None:
-        reasons.append(_OUTSIDE)
-    else:
-        reasons.append(f"tercatat di {place}")
+    return _same("NIK sama persis", beneficiary_id, place=place, same_name=same_name)
+
+
+def same_kk(beneficiary_id: UUID, *, place: str | None, same_name: bool) -> Lookalike:
+    """The same for a family with the very same No. KK."""
+    return _same("No. KK sama persis", beneficiary_id, place=place, same_name=same_name)
+
+
+def _same(reason: str, one: UUID, *, place: str | None, same_name: bool) -> Lookalike:
+    reasons = [reason, _OUTSIDE if place is None else f"tercatat di {place}"]
     if same_name:
         reasons.append("nama sama")
-    return Lookalike(beneficiary_id, SAME_NIK_SCORE, tuple(reasons))
+    return Lookalike(one, SAME_NIK_SCORE, tuple(reasons))
 
 
 def similar(beneficiary_id: UUID, how: Likeness, *, place: str | None) -> Lookalike | None:

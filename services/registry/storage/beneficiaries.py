@@ -12,7 +12,7 @@ from services.registry.domain.birth import Birth, Precision
 from services.registry.domain.consent import Consent
 from services.registry.domain.name import key_of
 from services.registry.domain.sex import Sex
-from services.registry.storage import tables
+from services.registry.storage import family_cards, further, tables
 from services.registry.storage.access import allowed
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import SPELLING, sound_text
@@ -89,11 +89,11 @@ _SAVE_SQL: Final = """
             birth_precision = $6, birth_year = $7, birth_on = $8, phone = $19::bytea
         where beneficiary_id = $1
     ), ended as (
-        update category_periods set ended_at = $15
+        update category_periods set ended_at = $15, ended_by = $16::uuid
         where beneficiary_id = $1 and ended_at is null and code <> all($13)
     )
     insert into category_periods (beneficiary_id, code, given_at, given_by)
-    select $1, code, $15, $16::uuid from unnest($13::text[]) code
+    select $1, code, $15, $16 from unnest($13::text[]) code
     on conflict (beneficiary_id, code) where ended_at is null do nothing
 """
 # What was last said of the person was not said now, so changed_at stays.
@@ -118,14 +118,12 @@ async def add(tx: Tx, vault: NikVault, registrations: Sequence[Registration]) ->
     rows = [_new_row(vault, registration) for registration in registrations]
     columns = [list(column) for column in zip(*rows, strict=True)]
     added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now, SPELLING)}
+    new = [one.beneficiary for one in registrations if one.beneficiary.id in added]
+    await further.put(tx, ((one.id, one.said) for one in new if further.is_said(one.said)))
+    await family_cards.add(tx, vault, ((one.id, one.kk) for one in new if one.kk))
     await event_log.append(
         tx,
-        (
-            fact
-            for registration in registrations
-            if registration.beneficiary.id in added
-            for fact in _facts(registration.beneficiary)
-        ),
+        (fact for beneficiary in new for fact in _facts(beneficiary)),
     )
     return added
 
@@ -190,6 +188,7 @@ async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) 
         SPELLING,
         vault.phone_mark(said.phone),
     )
+    await further.put(tx, [(beneficiary.id, said)])
     await event_log.append(tx, _facts(beneficiary))
 
 
@@ -249,6 +248,7 @@ def _aggregate(vault: NikVault, row: Any) -> Beneficiary:
             address=row.address,
             phone=row.phone,
             safe_contact=row.safe_contact,
+            **further.of_row(row),
         ),
         registered_by=row.registered_by,
         nik=vault.open(row.nik_sealed, row.id) if row.nik_sealed else None,

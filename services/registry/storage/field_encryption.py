@@ -1,7 +1,8 @@
-"""NIK at rest: encrypted under a versioned key, found again by a keyed hash.
+"""NIK and No. KK at rest: encrypted under a versioned key, found again by a keyed hash.
 
 The hash needs its own key, held outside PostgreSQL: a NIK has so few possible values that an
-unkeyed hash could simply be tried out.
+unkeyed hash could simply be tried out. Both begin with the version of the key that made them, so
+that a change of keys can go on while people work and can stop anywhere.
 """
 
 import hashlib
@@ -15,11 +16,13 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-INDEX_BYTES: Final = 16
+INDEX_BYTES: Final = 17
+"""Version byte and hash."""
+_HASH_BYTES: Final = 16
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _NONCE_BYTES: Final = 12
-_TABLE: Final = "beneficiaries"
-_COLUMN: Final = "nik_sealed"
+_NIK: Final = "beneficiaries|nik_sealed"
+_KK: Final = "family_cards|kk_sealed"
 
 
 class Undecipherable(Exception):
@@ -27,43 +30,70 @@ class Undecipherable(Exception):
 
 
 class NikVault:
-    """Seals and opens NIKs; the message of an error never holds one."""
+    """Seals and opens NIKs and the numbers of family cards; no error's message ever holds one."""
 
-    def __init__(self, keys: Mapping[int, bytes], index_key: bytes) -> None:
-        """`keys` by version: the highest one seals, all of them open."""
+    def __init__(self, keys: Mapping[int, bytes], index_keys: Mapping[int, bytes]) -> None:
+        """Keys by version: the highest one seals or marks, all of them open or find."""
         self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
-        self._newest = max(keys)
-        self._index_key = index_key
+        self._index_keys = dict(sorted(index_keys.items(), reverse=True))
+        self.newest_key = max(keys)
+        self.newest_index_key = max(index_keys)
 
     def seal(self, nik: str, row_id: UUID) -> bytes:
         """Version byte, nonce and ciphertext, bound to the row they are stored in."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._newest].encrypt(nonce, nik.encode(), _bound_to(row_id))
-        return bytes([self._newest]) + nonce + sealed
+        return self._seal(nik, _NIK, row_id)
 
     def open(self, sealed: bytes, row_id: UUID) -> str:
         """The digits again; raises `Undecipherable` for another row's or unknown key's bytes."""
+        return self._open(sealed, _NIK, row_id)
+
+    def seal_kk(self, kk: str, row_id: UUID) -> bytes:
+        """The same for the number of a family card."""
+        return self._seal(kk, _KK, row_id)
+
+    def open_kk(self, sealed: bytes, row_id: UUID) -> str:
+        """The digits of a family card's number again; raises `Undecipherable` like `open`."""
+        return self._open(sealed, _KK, row_id)
+
+    def index(self, nik: str) -> bytes:
+        """The blind index: equal for equal digits, meaningless without the key."""
+        return self.indexes(nik)[0]
+
+    def indexes(self, nik: str) -> list[bytes]:
+        """What it may be found under, by each index key we hold, the newest first."""
+        return self._hashes(f"nik|{nik}")
+
+    def kk_indexes(self, kk: str) -> list[bytes]:
+        """The same for the number of a family card."""
+        return self._hashes(f"kk|{kk}")
+
+    def phone_mark(self, phone: str | None) -> bytes | None:
+        """The same for a telephone number, however its country and spaces are written."""
+        digits = _NOT_DIGITS.sub("", phone or "").removeprefix("62").lstrip("0")
+        return self._hashes(f"phone|{digits}")[0] if digits else None
+
+    def _seal(self, digits: str, place: str, row_id: UUID) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        cipher = self._ciphers[self.newest_key]
+        sealed = cipher.encrypt(nonce, digits.encode(), _bound_to(place, row_id))
+        return bytes([self.newest_key]) + nonce + sealed
+
+    def _open(self, sealed: bytes, place: str, row_id: UUID) -> str:
         version, nonce, body = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         cipher = self._ciphers.get(version[0]) if version else None
         if cipher is None:
             raise Undecipherable("unknown key version")
         try:
-            return cipher.decrypt(nonce, body, _bound_to(row_id)).decode()
+            return cipher.decrypt(nonce, body, _bound_to(place, row_id)).decode()
         except (InvalidTag, ValueError):
             raise Undecipherable("not sealed for this row") from None
 
-    def index(self, nik: str) -> bytes:
-        """The blind index: equal for equal digits, meaningless without the key."""
-        return self._hash(f"nik|{nik}")
-
-    def phone_mark(self, phone: str | None) -> bytes | None:
-        """The same for a telephone number, however its country and spaces are written."""
-        digits = _NOT_DIGITS.sub("", phone or "").removeprefix("62").lstrip("0")
-        return self._hash(f"phone|{digits}") if digits else None
-
-    def _hash(self, text: str) -> bytes:
-        return hmac.digest(self._index_key, text.encode(), hashlib.sha256)[:INDEX_BYTES]
+    def _hashes(self, text: str) -> list[bytes]:
+        return [
+            bytes([version]) + hmac.digest(key, text.encode(), hashlib.sha256)[:_HASH_BYTES]
+            for version, key in self._index_keys.items()
+        ]
 
 
-def _bound_to(row_id: UUID) -> bytes:
-    return f"{_TABLE}|{_COLUMN}|{row_id}".encode()
+def _bound_to(place: str, row_id: UUID) -> bytes:
+    return f"{place}|{row_id}".encode()

@@ -1,6 +1,6 @@
 """Who is registered under a NIK, and how often a worker has asked."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,6 +19,8 @@ from shared.errors import TooMany
 from shared.policy import Action
 from shared.reference.areas import label_of
 
+Same = Callable[..., Lookalike]
+"""Makes a candidate of a record with the very same number."""
 SEARCHES_PER_WINDOW: Final = 20
 WINDOW: Final = timedelta(minutes=1)
 
@@ -58,21 +60,25 @@ _COUNTED_SQL: Final = """
 
 async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
     """The ids of all records with this NIK, in anybody's area."""
-    rows = await tx.fetch(_FIND_ALL_SQL, [vault.index(nik)])
-    return [row["beneficiary_id"] for row in rows]
+    rows = await tx.fetch(_FIND_ALL_SQL, vault.indexes(nik))
+    return list(dict.fromkeys(row["beneficiary_id"] for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record with a certain NIK; what the caller may not read of it is None."""
+    """A record with a certain number, a NIK if nothing else is said.
+
+    What the caller may not read of it is None.
+    """
 
     id: UUID
     place: str | None
     name_key: str | None
+    same: Same = same_nik
 
     def as_lookalike(self, name: str) -> Lookalike:
         """The record as a candidate for somebody of this name."""
-        return same_nik(self.id, place=self.place, same_name=self.name_key == key_of(name))
+        return self.same(self.id, place=self.place, same_name=self.name_key == key_of(name))
 
 
 async def held(
@@ -83,25 +89,35 @@ async def held(
     Registrations with one NIK take turns here until the transaction ends, so that two at the
     same moment cannot both find nobody.
     """
-    nik_of = {vault.index(nik): nik for nik in niks}
-    await tx.fetch(_LOCK_SQL, [int.from_bytes(key[:8], signed=True) for key in nik_of])
-    found = await tx.fetch(_FIND_ALL_SQL, list(nik_of))
-    by_nik: dict[str, list[Held]] = {nik: [] for nik in niks}
+    return await held_under(
+        tx, actor, {nik: vault.indexes(nik) for nik in niks}, _FIND_ALL_SQL, same_nik
+    )
+
+
+async def held_under(
+    tx: Tx, actor: Actor, indexes: Mapping[str, Sequence[bytes]], find_sql: str, same: Same
+) -> dict[str, list[Held]]:
+    """The same for numbers of any kind, found by their blind indexes with this SQL."""
+    number_of = {index: number for number, some in indexes.items() for index in some}
+    await tx.fetch(_LOCK_SQL, [int.from_bytes(key[-8:], signed=True) for key in number_of])
+    found = await tx.fetch(find_sql, list(number_of))
+    by_number: dict[str, list[Held]] = {number: [] for number in indexes}
     if not found:
-        return by_nik
-    told = await _told(tx, actor, [row["beneficiary_id"] for row in found])
+        return by_number
+    told = await _told(tx, actor, [row["beneficiary_id"] for row in found], same)
     for row in found:
-        by_nik[nik_of[row["blind_index"]]].append(told[row["beneficiary_id"]])
-    return by_nik
+        by_number[number_of[row["blind_index"]]].append(told[row["beneficiary_id"]])
+    return by_number
 
 
 async def sharing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[Held]:
     """The records with the NIK of this one, itself among them if it has one."""
     rows = await tx.fetch(_SHARED_SQL, beneficiary_id)
-    return list((await _told(tx, actor, [row["beneficiary_id"] for row in rows])).values())
+    ids = [row["beneficiary_id"] for row in rows]
+    return list((await _told(tx, actor, ids, same_nik)).values())
 
 
-async def _told(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Held]:
+async def _told(tx: Tx, actor: Actor, ids: Collection[UUID], same: Same) -> dict[UUID, Held]:
     """These records, as far as the caller may read them."""
     if not ids:
         return {}
@@ -113,9 +129,9 @@ async def _told(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Held]
     )
     rows = {row.id: row for row in readable}
     return {
-        one: Held(one, label_of(rows[one].area), rows[one].name_key)
+        one: Held(one, label_of(rows[one].area), rows[one].name_key, same)
         if one in rows
-        else Held(one, None, None)
+        else Held(one, None, None, same)
         for one in ids
     }
 

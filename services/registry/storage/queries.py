@@ -1,7 +1,7 @@
 """The read side: records, lists and facts, each only as far as the caller may see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
-from services.registry.storage import merges, name_search
+from services.registry.storage import family_cards, merges, name_search
 from services.registry.storage.access import allowed, hides_name, shown_by_name
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import AREA_END, Actor
-from shared.contracts.codes import Confidentiality
+from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.database import Tx
 from shared.errors import Invalid
 from shared.policy import Action
@@ -72,7 +72,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One whole record; the NIK only as screens show it."""
+    """One whole record, its numbers as screens show them; a masked one tells not whose it is."""
 
     id: UUID
     version: int
@@ -84,12 +84,19 @@ class Record:
     birth_on: date | None
     nik: str | None
     nik_absent_reason: str | None
+    kk: str | None
+    aliases: list[str]
+    disabilities: list[str]
+    latitude: float | None
+    longitude: float | None
+    size: int | None
     area: str
     address: str | None
     phone: str | None
     safe_contact: bool | None
     categories: list[str]
     confidentiality: str
+    masked: bool
     registered_by: UUID
     registered_at: datetime
     changed_at: datetime
@@ -141,7 +148,9 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
     # A service of a more confidential referral would tell what the record itself does not.
     services = await tx.fetch(_SERVICES_SQL, [row.id, *merged], row.confidentiality)
     bases = await tx.fetch(_BASES_SQL, row.id)
-    return Record(
+    is_family = row.kind == BeneficiaryKind.FAMILY
+    kk = await family_cards.kk_of(tx, vault, row.id) if is_family else None
+    whole = Record(
         id=row.id,
         version=row.version,
         kind=row.kind,
@@ -152,12 +161,19 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         birth_on=row.birth_on,
         nik=mask(vault.open(row.nik_sealed, row.id)) if row.nik_sealed else None,
         nik_absent_reason=row.nik_absent_reason,
+        kk=mask(kk) if kk else None,
+        aliases=row.aliases,
+        disabilities=row.disabilities,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        size=row.size,
         area=row.area,
         address=row.address,
         phone=row.phone,
         safe_contact=row.safe_contact,
         categories=row.categories,
         confidentiality=row.confidentiality,
+        masked=_is_masked(actor, row),
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         changed_at=row.changed_at,
@@ -166,6 +182,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         merged_into=row.merged_into,
         merged_from=await _merged(tx, actor, merged) if merged else [],
     )
+    return _without_identity(whole) if whole.masked else whole
 
 
 async def _row(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Any | None:
@@ -285,13 +302,42 @@ async def trail(
     return [dict(row) for row in rows]
 
 
-def _summary(actor: Actor, row: Any) -> Summary:
-    masked = hides_name(
+def _is_masked(actor: Actor, row: Any) -> bool:
+    return hides_name(
         actor,
         confidentiality=row.confidentiality,
         registered_by=row.registered_by,
         granted_to=row.granted_to,
     )
+
+
+def _without_identity(whole: Record) -> Record:
+    """UU 11/2012 art. 19: name, address, and whatever else reveals who it is."""
+    return replace(
+        whole,
+        name=HIDDEN,
+        aliases=[],
+        sex=None,
+        birth_precision=None,
+        birth_year=None,
+        birth_on=None,
+        nik=None,
+        nik_absent_reason=None,
+        kk=None,
+        disabilities=[],
+        latitude=None,
+        longitude=None,
+        size=None,
+        address=None,
+        phone=None,
+        safe_contact=None,
+        categories=open_categories(whole.categories),
+        services_received=[],
+    )
+
+
+def _summary(actor: Actor, row: Any) -> Summary:
+    masked = _is_masked(actor, row)
     return Summary(
         id=row.id,
         name=HIDDEN if masked else row.name,

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.birth import local_day
-from services.registry.domain.errors import AlreadyMerged
 from services.registry.domain.finding import Finding
 from services.registry.storage import beneficiaries, marks
 from services.registry.storage.field_encryption import NikVault
+from services.registry.use_cases.access import changeable
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
-from shared.errors import NotFound, VersionConflict
+from shared.errors import VersionConflict
 from shared.policy import Action, Resource, require
 
 _COMPARED: Final = frozenset({"name", "sex", "birth", "area", "phone"})
@@ -35,12 +35,7 @@ async def change_beneficiary(
     may not register where it would go, `AlreadyMerged` when it goes on as another record, and
     `VersionConflict` when it is not the version expected.
     """
-    beneficiary = await beneficiaries.get_for_change(tx, vault, actor, beneficiary_id)
-    if beneficiary is None:
-        raise NotFound
-    require(actor, Action.BENEFICIARY_CHANGE, resource_of(beneficiary))
-    if beneficiary.merged_into is not None:
-        raise AlreadyMerged(beneficiary.merged_into)
+    beneficiary = await changeable(beneficiary_id, tx=tx, actor=actor, vault=vault)
     if expected_version is not None and expected_version != beneficiary.version:
         raise VersionConflict(version_now=beneficiary.version)
     area_before = beneficiary.said.area
@@ -77,13 +72,3 @@ async def _lookalikes(
         return []
     detail = f"Serupa dengan {len(found)} data lain. Periksa apakah orangnya sama."
     return [Finding("possible-duplicate", "/name", detail)]
-
-
-def resource_of(beneficiary: Beneficiary) -> Resource:
-    """What the policy needs to know of a record."""
-    return Resource(
-        area=beneficiary.said.area,
-        owners=(beneficiary.registered_by,),
-        named=beneficiary.granted_to,
-        confidentiality=beneficiary.confidentiality,
-    )

@@ -6,7 +6,7 @@ from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import AlreadyMerged, CannotMerge
 from services.registry.storage import beneficiaries, merges
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.change_beneficiary import resource_of
+from services.registry.use_cases.access import resource_of
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx

@@ -10,9 +10,9 @@ import asyncpg
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import IdTaken
 from services.registry.domain.finding import Finding
-from services.registry.domain.lookalike import Lookalike
+from services.registry.domain.lookalike import Lookalike, same_kk, same_nik
 from services.registry.domain.name import key_of
-from services.registry.storage import beneficiaries, marks, niks, registration_keys
+from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.niks import Held
@@ -118,7 +118,9 @@ async def _new(
         except Problem as problem:
             results[item.key] = ItemResult(ItemStatus.INVALID, problem=problem)
     asked = {one.nik for _, one in admissible if one.nik}
+    cards = {one.kk for _, one in admissible if one.kk}
     holders = await niks.held(tx, vault, actor, asked) if asked else {}
+    families = await family_cards.held(tx, vault, actor, cards) if cards else {}
     probes = [
         marks.probe_of(vault, one.kind, one.said, has_nik=one.nik is not None)
         for _, one in admissible
@@ -126,12 +128,13 @@ async def _new(
     likes = await marks.lookalikes(tx, actor, probes) if probes else []
     new: list[_New] = []
     shown: list[UUID] = []
-    left = await _searches_left(tx, actor) if asked else True
+    left = await _searches_left(tx, actor) if asked or cards else True
     for (item, beneficiary), alike in zip(admissible, likes, strict=True):
-        nik, said = beneficiary.nik, item.command.said
-        same = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
+        number, said = beneficiary.nik or beneficiary.kk, item.command.said
+        with_it = (holders if beneficiary.nik else families)[number] if number else []
+        same = [one.as_lookalike(said.name) for one in with_it]
         found = together(same, alike)
-        if nik and not left:
+        if number and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif found and not item.command.accept_lookalikes:
             # Such an answer says that a NIK is registered, so it spends the allowance of a search.
@@ -145,9 +148,10 @@ async def _new(
             shown += [one.id for one in found] if told else []
         else:
             new.append(_New(item, beneficiary, found))
-            if nik:
-                own = Held(beneficiary.id, label_of(said.area), key_of(said.name))
-                holders[nik].append(own)
+            if number:
+                same_as = same_nik if beneficiary.nik else same_kk
+                own = Held(beneficiary.id, label_of(said.area), key_of(said.name), same_as)
+                with_it.append(own)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", list(dict.fromkeys(shown)))
     return new
 

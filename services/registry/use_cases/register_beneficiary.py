@@ -11,7 +11,7 @@ from services.registry.domain.consent import Consent, consent_findings
 from services.registry.domain.errors import IdTaken, PossibleDuplicate
 from services.registry.domain.finding import Finding
 from services.registry.domain.lookalike import Lookalike
-from services.registry.storage import beneficiaries, marks, niks
+from services.registry.storage import beneficiaries, family_cards, marks, niks
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from shared import audit
@@ -30,6 +30,7 @@ class RegisterBeneficiary:
     said: Particulars
     nik: str | None
     nik_absent_reason: NikAbsentReason | None
+    kk: str | None = None
     legal_basis: LegalBasis
     consent: Consent | None
     accept_lookalikes: bool
@@ -40,9 +41,9 @@ async def register_beneficiary(
 ) -> tuple[Beneficiary, list[Finding]]:
     """The new record and what looks odd about it.
 
-    Raises `PossibleDuplicate` when its NIK is registered or somebody looks much alike, unless the
-    worker has accepted that; the decision is then written to the audit trail of every record it
-    was taken against.
+    Raises `PossibleDuplicate` when its NIK or No. KK is registered or somebody looks much alike,
+    unless the worker has accepted that; the decision is then written to the audit trail of every
+    record it was taken against.
     """
     beneficiary = admitted(command, actor)
     await _look_for_duplicates(command, tx=tx, actor=actor, vault=vault)
@@ -62,6 +63,7 @@ def admitted(command: RegisterBeneficiary, actor: Actor) -> Beneficiary:
         registered_by=actor.id,
         nik=command.nik,
         nik_absent_reason=command.nik_absent_reason,
+        kk=command.kk,
     )
     require(actor, Action.BENEFICIARY_REGISTER, Resource(area=command.said.area))
     return beneficiary
@@ -81,10 +83,11 @@ async def _look_for_duplicates(
     command: RegisterBeneficiary, *, tx: Tx, actor: Actor, vault: NikVault
 ) -> None:
     same: list[Lookalike] = []
-    if command.nik is not None:
+    if number := command.nik or command.kk:
         # A refusal says that a NIK is registered, so it spends the same allowance as a search.
         await niks.require_searches_left(tx, actor)
-        holders = (await niks.held(tx, vault, actor, [command.nik]))[command.nik]
+        held = niks.held if command.nik else family_cards.held
+        holders = (await held(tx, vault, actor, [number]))[number]
         same = [one.as_lookalike(command.said.name) for one in holders]
     probe = marks.probe_of(vault, command.kind, command.said, has_nik=command.nik is not None)
     (alike,) = await marks.lookalikes(tx, actor, [probe])

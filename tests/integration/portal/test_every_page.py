@@ -25,6 +25,8 @@ PAGES = [
     f"/warga/{PERSON}?baru=true",
     f"/warga/{PERSON}/ganda",
     f"/warga/{PERSON}/gabung/{OTHER}",
+    f"/keluarga/{PERSON}",
+    f"/warga/{PERSON}/kategori",
     "/kabar",
     "/kabar?kursor=next",
     "/profil",

@@ -40,7 +40,11 @@ async def test_the_declared_tables_equal_the_migrated_schema(stack: Stack) -> No
         "birth_precision = 'year', birth_year = null",
         "confidentiality = 'C4'",
         "area = '35.08'",
-        "categories = '{}'",
+        "size = 5",
+        "latitude = -8.1",
+        "latitude = 0, longitude = 0",
+        "disabilities = '{deaf}'",
+        "kind = 'family', nik_absent_reason = null, aliases = '{Mbah}'",
         "name = ''",
     ],
 )

@@ -101,7 +101,7 @@ async def test_a_nik_sealed_under_an_old_key_is_read_after_a_rotation(
     api: Api, app: FastAPI, psm: Actor, body: dict[str, Any], vault: NikVault
 ) -> None:
     made = (await api(psm).post("/beneficiaries", json=body)).json()["id"]
-    old, index = vault._ciphers[1], vault._index_key
+    old, index = vault._ciphers[1], vault._index_keys
     rotated = NikVault({2: secrets.token_bytes(32)}, index)
     rotated._ciphers[1] = old
     app.state.nik_vault = rotated

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from services.registry.storage.field_encryption import INDEX_BYTES, NikVault, Undecipherable
 
 OLD, NEW, INDEX = (secrets.token_bytes(32) for _ in range(3))
-vault = NikVault({1: OLD}, INDEX)
-rotated = NikVault({1: OLD, 2: NEW}, INDEX)
+vault = NikVault({1: OLD}, {1: INDEX})
+rotated = NikVault({1: OLD, 2: NEW}, {1: INDEX})
 niks = st.text("0123456789", min_size=16, max_size=16)
 
 
@@ -73,4 +73,21 @@ def test_the_blind_index_is_equal_exactly_for_equal_digits(one: str, other: str)
 @given(niks)
 def test_the_blind_index_hangs_on_its_own_key_and_not_on_the_encryption_keys(nik: str) -> None:
     assert vault.index(nik) == rotated.index(nik)
-    assert vault.index(nik) != NikVault({1: OLD}, NEW).index(nik)
+    assert vault.index(nik) != NikVault({1: OLD}, {1: NEW}).index(nik)
+
+
+@given(niks)
+def test_while_index_keys_change_a_number_is_found_under_both(nik: str) -> None:
+    before, during, after = (
+        NikVault({1: OLD}, keys) for keys in ({1: INDEX}, {1: INDEX, 2: NEW}, {2: NEW})
+    )
+    assert during.indexes(nik) == [after.index(nik), before.index(nik)]
+    assert during.kk_indexes(nik) == after.kk_indexes(nik) + before.kk_indexes(nik)
+    assert set(during.indexes(nik)).isdisjoint(during.kk_indexes(nik))
+
+
+def test_a_card_is_not_opened_as_a_nik() -> None:
+    row = uuid.uuid4()
+    assert vault.open_kk(vault.seal_kk("3508031203120007", row), row) == "3508031203120007"
+    with pytest.raises(Undecipherable):
+        vault.open(vault.seal_kk("3508031203120007", row), row)

@@ -28,7 +28,13 @@ def test_keys_are_read_by_version_and_never_shown(environment: pytest.MonkeyPatc
     settings = Settings()
     assert sorted(settings.nik_keys) == [1, 2]
     assert settings.nik_keys[1] == base64.b64decode(KEY)
+    assert settings.nik_index_key == {1: base64.b64decode(KEY)}
     assert "nik" not in repr(settings)
+
+
+def test_index_keys_change_side_by_side(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("REGISTRY_NIK_INDEX_KEY", json.dumps({"1": KEY, "2": KEY}))
+    assert sorted(Settings().nik_index_key) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,7 @@ def test_keys_are_read_by_version_and_never_shown(environment: pytest.MonkeyPatc
         ("REGISTRY_NIK_KEYS", json.dumps({"256": KEY}), KEY),
         ("REGISTRY_NIK_KEYS", "{}", KEY),
         ("REGISTRY_NIK_INDEX_KEY", SHORT, SHORT),
+        ("REGISTRY_NIK_INDEX_KEY", json.dumps({"1": KEY, "2": SHORT}), SHORT),
     ],
 )
 def test_a_wrong_key_is_refused_at_start_without_being_printed(

@@ -3,6 +3,7 @@
 from services.registry.storage import (  # noqa: F401 - puts their tables beside the others
     batch_tables,
     count_tables,
+    family_tables,
     mark_tables,
     merge_tables,
 )

@@ -5,7 +5,7 @@ from alembic import op
 from shared.ddl import api_role, drop_tables, grant, run_script, worker_role
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,134 @@
+"""Kategori: what a record is in need of, since when, on what evidence, and until when."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+from starlette.responses import Response
+
+from services.portal.clients import Clients
+from services.portal.drafts import KeptDrafts
+from services.portal.forms import Form, submitted
+from services.portal.pages.families import saved
+from services.portal.problems import ClientProblem, FieldError
+from services.portal.rendering import page, worker_names
+from services.portal.sessions import Services, SignedIn, Visitor
+from shared.errors import NotFound
+
+router = APIRouter()
+
+VERBS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "verifikasi": ("verify", ("evidence",)),
+    "akhiri": ("end", ("reason", "until")),
+}
+"""What can be done with a category that holds, as the address calls it, and what the form says."""
+
+
+@router.get("/warga/{beneficiary_id}/kategori")
+async def show(
+    request: Request, visitor: SignedIn, clients: Services, beneficiary_id: UUID
+) -> Response:
+    """The categories of a record, and the forms to change them."""
+    return await _page(request, clients, visitor, beneficiary_id, Form())
+
+
+@router.post("/warga/{beneficiary_id}/kategori")
+async def give(
+    *,
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    drafts: KeptDrafts,
+    form: Annotated[Form, Depends(submitted)],
+    beneficiary_id: UUID,
+) -> Response:
+    """Give a category."""
+    form.require("code", "Pilih kategorinya.")
+    body = _said(form, ("code", "evidence", "since"), "since")
+    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    if not form.errors:
+        try:
+            done = await clients.families.give(visitor.token, beneficiary_id, body, key=form.key)
+        except ClientProblem as problem:
+            form.refuse(problem)
+            code = problem.status
+        else:
+            return saved(visitor, drafts, beneficiary_id, done)
+    return await _page(request, clients, visitor, beneficiary_id, form, code=code)
+
+
+@router.post("/warga/{beneficiary_id}/kategori/{code}/{verb}")
+async def say(
+    *,
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    drafts: KeptDrafts,
+    form: Annotated[Form, Depends(submitted)],
+    beneficiary_id: UUID,
+    code: str,
+    verb: str,
+) -> Response:
+    """Verify a category or end it."""
+    reference = await clients.cases.reference(visitor.token)
+    if verb not in VERBS or code not in {one.code for one in reference.categories}:
+        raise NotFound
+    called, fields = VERBS[verb]
+    body = _said(form, fields, "until")
+    number = status.HTTP_422_UNPROCESSABLE_CONTENT
+    if not form.errors:
+        try:
+            done = await clients.families.say_of_category(
+                visitor.token, beneficiary_id, code, called, body, key=form.key
+            )
+        except ClientProblem as problem:
+            form.refuse(problem)
+            number = problem.status
+        else:
+            return saved(visitor, drafts, beneficiary_id, done)
+    tried = f"{code}-{verb}"
+    return await _page(request, clients, visitor, beneficiary_id, form, tried=tried, code=number)
+
+
+def _said(form: Form, fields: tuple[str, ...], day: str) -> dict[str, Any]:
+    """What the form says; refuses it where its day cannot be read."""
+    body = {name: form.get(name) for name in fields if form.get(name)}
+    if day in body:
+        try:
+            date.fromisoformat(body[day])
+        except ValueError:
+            form.add(FieldError(day, "Tanggal belum sesuai."))
+    return body
+
+
+async def _page(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    beneficiary_id: UUID,
+    form: Form,
+    *,
+    tried: str = "",
+    code: int = status.HTTP_200_OK,
+) -> Response:
+    person = await clients.registry.get(visitor.token, beneficiary_id)
+    periods = await clients.families.periods(visitor.token, beneficiary_id)
+    people = {one for period in periods for one in period.people}
+    held = {period.code for period in periods if period.ended_at is None}
+    reference = await clients.cases.reference(visitor.token)
+    return await page(
+        request,
+        "categories.html",
+        visitor,
+        status=code,
+        active="warga",
+        form=form,
+        tried=tried,
+        person=person,
+        periods=periods,
+        reference=reference,
+        open_to_give=[one for one in reference.categories if one.valid and one.code not in held],
+        workers=await worker_names(clients, visitor, people),
+    )
