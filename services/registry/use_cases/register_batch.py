@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from services.registry.domain.beneficiary import Beneficiary
+from services.registry.domain.companions import earlier_alike
 from services.registry.domain.errors import IdTaken
 from services.registry.domain.finding import Finding
-from services.registry.domain.lookalike import Lookalike
+from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.name import key_of
 from services.registry.storage import beneficiaries, marks, niks, registration_keys
 from services.registry.storage.beneficiaries import Registration
@@ -124,13 +125,21 @@ async def _new(
         for _, one in admissible
     ]
     likes = await marks.lookalikes(tx, actor, probes) if probes else []
+    companions = earlier_alike([probe.traits for probe in probes])
     new: list[_New] = []
     shown: list[UUID] = []
     left = await _searches_left(tx, actor) if asked else True
-    for (item, beneficiary), alike in zip(admissible, likes, strict=True):
+    taken: dict[int, Beneficiary] = {}
+    for place, ((item, beneficiary), alike) in enumerate(zip(admissible, likes, strict=True)):
         nik, said = beneficiary.nik, item.command.said
         same = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
-        found = together(same, alike)
+        beside = [
+            told
+            for other, how in companions[place].items()
+            if (one := taken.get(other)) and one.kind is beneficiary.kind
+            if (told := similar(one.id, how, place=label_of(one.said.area)))
+        ]
+        found = together(same, [*beside, *alike])
         if nik and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif found and not item.command.accept_lookalikes:
@@ -145,6 +154,7 @@ async def _new(
             shown += [one.id for one in found] if told else []
         else:
             new.append(_New(item, beneficiary, found))
+            taken[place] = beneficiary
             if nik:
                 own = Held(beneficiary.id, label_of(said.area), key_of(said.name))
                 holders[nik].append(own)
