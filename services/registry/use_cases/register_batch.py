@@ -1,6 +1,6 @@
 """Register many beneficiaries at once, each item for itself and each key once for good."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -11,6 +11,7 @@ from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.companions import earlier_alike
 from services.registry.domain.errors import IdTaken
 from services.registry.domain.finding import Finding
+from services.registry.domain.likeness import Likeness
 from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.name import key_of
 from services.registry.storage import beneficiaries, marks, niks, registration_keys
@@ -133,13 +134,7 @@ async def _new(
     for place, ((item, beneficiary), alike) in enumerate(zip(admissible, likes, strict=True)):
         nik, said = beneficiary.nik, item.command.said
         same = [one.as_lookalike(said.name) for one in holders[nik]] if nik else []
-        beside = [
-            told
-            for other, how in companions[place].items()
-            if (one := taken.get(other)) and one.kind is beneficiary.kind
-            if (told := similar(one.id, how, place=label_of(one.said.area)))
-        ]
-        found = together(same, [*beside, *alike])
+        found = together(same, [*_beside(beneficiary, companions[place], taken), *alike])
         if nik and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif found and not item.command.accept_lookalikes:
@@ -160,6 +155,18 @@ async def _new(
                 holders[nik].append(own)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", list(dict.fromkeys(shown)))
     return new
+
+
+def _beside(
+    beneficiary: Beneficiary, alike: Mapping[int, Likeness], taken: Mapping[int, Beneficiary]
+) -> list[Lookalike]:
+    """Those of the same batch who look alike and are about to be stored."""
+    found = []
+    for place, how in alike.items():
+        other = taken.get(place)
+        if other is not None and other.kind is beneficiary.kind:
+            found.append(similar(other.id, how, place=label_of(other.said.area)))
+    return [one for one in found if one is not None]
 
 
 async def _stored(
