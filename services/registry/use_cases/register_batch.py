@@ -1,6 +1,6 @@
 """Register many beneficiaries at once, each item for itself and each key once for good."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -8,9 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from services.registry.domain.beneficiary import Beneficiary
+from services.registry.domain.companions import earlier_alike
 from services.registry.domain.errors import IdTaken
 from services.registry.domain.finding import Finding
-from services.registry.domain.lookalike import Lookalike, same_kk, same_nik
+from services.registry.domain.likeness import Likeness
+from services.registry.domain.lookalike import Lookalike, same_kk, same_nik, similar
 from services.registry.domain.name import key_of
 from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
 from services.registry.storage.beneficiaries import Registration
@@ -126,14 +128,16 @@ async def _new(
         for _, one in admissible
     ]
     likes = await marks.lookalikes(tx, actor, probes) if probes else []
+    companions = earlier_alike([probe.traits for probe in probes])
     new: list[_New] = []
     shown: list[UUID] = []
     left = await _searches_left(tx, actor) if asked or cards else True
-    for (item, beneficiary), alike in zip(admissible, likes, strict=True):
+    taken: dict[int, Beneficiary] = {}
+    for place, ((item, beneficiary), alike) in enumerate(zip(admissible, likes, strict=True)):
         number, said = beneficiary.nik or beneficiary.kk, item.command.said
         with_it = (holders if beneficiary.nik else families)[number] if number else []
         same = [one.as_lookalike(said.name) for one in with_it]
-        found = together(same, alike)
+        found = together(same, [*_beside(beneficiary, companions[place], taken), *alike])
         if number and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif found and not item.command.accept_lookalikes:
@@ -148,12 +152,25 @@ async def _new(
             shown += [one.id for one in found] if told else []
         else:
             new.append(_New(item, beneficiary, found))
+            taken[place] = beneficiary
             if number:
                 same_as = same_nik if beneficiary.nik else same_kk
                 own = Held(beneficiary.id, label_of(said.area), key_of(said.name), same_as)
                 with_it.append(own)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", list(dict.fromkeys(shown)))
     return new
+
+
+def _beside(
+    beneficiary: Beneficiary, alike: Mapping[int, Likeness], taken: Mapping[int, Beneficiary]
+) -> list[Lookalike]:
+    """Those of the same batch who look alike and are about to be stored."""
+    found = []
+    for place, how in alike.items():
+        other = taken.get(place)
+        if other is not None and other.kind is beneficiary.kind:
+            found.append(similar(other.id, how, place=label_of(other.said.area)))
+    return [one for one in found if one is not None]
 
 
 async def _stored(

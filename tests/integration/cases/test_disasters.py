@@ -122,6 +122,26 @@ async def rows(owner: Owner) -> dict[str, int]:
     }
 
 
+async def test_a_family_merged_meanwhile_keeps_the_case_it_has(
+    api: Api, tagana: Actor, employ: Employ, place: Place, families: Families, worker_db: Database,
+) -> None:  # fmt: skip
+    await employ(tagana)
+    merged, remains = await families(2)
+    (first,) = await send(api(tagana), place, intake(place, merged))
+    async with worker_db.transaction() as tx:
+        await known.remember_beneficiary(
+            tx,
+            beneficiary_id=uuid.UUID(merged),
+            version=9,
+            area=SUMBERWULUH,
+            confidentiality=Confidentiality.C1,
+            merged_into=uuid.UUID(remains),
+        )
+    later = await send(api(tagana), place, intake(place, remains), intake(place, merged))
+    assert [one["status"] for one in later] == ["already", "already"]
+    assert {one["case"]["id"] for one in later} == {first["case"]["id"]}
+
+
 async def test_each_family_gets_a_case_with_the_legs_of_the_rule(
     api: Api, tagana: Actor, tksk: Actor, psm: Actor, employ: Employ, place: Place,
     families: Families, owner: Owner,

@@ -76,6 +76,22 @@ async def test_a_batch_refuses_only_the_item_that_looks_alike(
     assert [candidate["id"] for candidate in one["candidates"]] == [str(known)]
 
 
+async def test_two_of_one_batch_who_look_alike_are_not_both_taken_unasked(
+    api: Api, psm: Actor, without_nik: Body
+) -> None:
+    items = [
+        {"key": str(uuid.uuid4()), **without_nik(name=name)}
+        for name in ("Ngatini Lestari", "Ngatini Lestary")
+    ]
+    answer = await api(psm).post("/beneficiaries/batch", json={"items": items})
+    one, two = answer.json()["items"]
+    assert (one["status"], two["status"]) == ("created", "possible-duplicate")
+    assert [candidate["id"] for candidate in two["candidates"]] == [one["id"]]
+    items[1]["accept_lookalikes"] = True
+    again = await api(psm).post("/beneficiaries/batch", json={"items": items})
+    assert [item["status"] for item in again.json()["items"]] == ["repeated", "created"]
+
+
 async def test_a_change_that_makes_it_look_alike_warns_and_is_kept(
     api: Api, psm: Actor, register: Register
 ) -> None:
