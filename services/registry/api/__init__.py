@@ -4,7 +4,15 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups
+from services.registry.api import (
+    audit,
+    batches,
+    beneficiaries,
+    internal,
+    lookups,
+    protection,
+    requests,
+)
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
@@ -12,4 +20,6 @@ ROUTERS: Final[list[APIRouter]] = [
     batches.router,
     internal.router,
     audit.router,
+    protection.router,
+    requests.router,
 ]

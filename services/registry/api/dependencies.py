@@ -28,6 +28,8 @@ Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]
 Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
+ProtectionRecorder = Annotated[Actor, requires(Action.PROTECTION_RECORD)]
+ProtectionHandler = Annotated[Actor, requires(Action.PROTECTION_HANDLE)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 
 

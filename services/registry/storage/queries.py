@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN, LAST_CHARACTER, key_of
 from services.registry.domain.nik import mask
-from services.registry.storage.access import allowed, hides_name, shown_by_name
+from services.registry.storage.access import allowed, hides_name, shown_by_name, within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import AREA_END, Actor
@@ -26,12 +26,14 @@ _SERVICES_SQL: Final = """
     where beneficiary_id = $1 and confidentiality <= $2 order by at
 """
 _BASES_SQL: Final = """
-    select basis, text_version, channel, at, taken_by from legal_bases
+    select id, purpose, basis, text_version, channel, at, taken_by, withdrawn_at, stops_at,
+           stopped_at
+    from legal_bases
     where beneficiary_id = $1 order by at, id
 """
 _FACTS_SQL: Final = """
     select id, version, kind, area, confidentiality, categories from beneficiaries
-    where id = any($1)
+    where id = any($1) and anonymised_at is null
 """
 _OPEN_WALL_SQL: Final = """
     select set_config('app.area_from', '0', true), set_config('app.area_to', ':', true)
@@ -92,6 +94,7 @@ class Record:
     registered_by: UUID
     registered_at: datetime
     changed_at: datetime
+    restricted_at: datetime | None
     legal_bases: list[dict[str, Any]]
     services_received: list[dict[str, Any]]
 
@@ -150,6 +153,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         changed_at=row.changed_at,
+        restricted_at=row.restricted_at,
         legal_bases=[dict(basis) for basis in bases],
         services_received=[dict(service) for service in services],
     )
@@ -221,10 +225,10 @@ async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
     ]
 
 
-async def is_allowed(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:
-    """Whether the record exists and the caller may do this to it."""
+async def is_within(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:
+    """Whether the record exists, restricted or anonymised too, and duties reach it for this."""
     found = await tx.execute(
-        sa.select(sa.true()).where(b.c.id == beneficiary_id, allowed(actor, action))
+        sa.select(sa.true()).where(b.c.id == beneficiary_id, within(actor, action))
     )
     return found.one_or_none() is not None
 
