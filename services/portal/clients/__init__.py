@@ -8,6 +8,7 @@ from services.portal.clients.cases import Cases
 from services.portal.clients.directory import Directory
 from services.portal.clients.disasters import Disasters
 from services.portal.clients.notifications import Notifications
+from services.portal.clients.protection import ProtectionClient
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
@@ -17,7 +18,7 @@ from shared.settings import CommonSettings
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """All of them, opened together and closed together; several are parts of cases."""
+    """All of them, opened together and closed together; some are parts of others."""
 
     directory: Directory
     registry: Registry
@@ -27,6 +28,7 @@ class Clients:
     disasters: Disasters
     board: BoardClient
     case_files: CaseFiles
+    protection: ProtectionClient
 
     async def close(self) -> None:
         """Close every connection."""
@@ -37,13 +39,15 @@ class Clients:
 def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
     """Clients for the addresses of the settings; nothing is called yet."""
     cases = Service("cases", common.cases_url)
+    registry = Service("registry", common.registry_url)
     return Clients(
         directory=Directory(Service("directory", common.directory_url), own_token),
-        registry=Registry(Service("registry", common.registry_url)),
+        registry=Registry(registry),
         cases=Cases(cases),
         notifications=Notifications(Service("notifications", common.notifications_url)),
         rules=Rules(cases),
         disasters=Disasters(cases),
         board=BoardClient(cases),
         case_files=CaseFiles(cases),
+        protection=ProtectionClient(registry),
     )

@@ -46,6 +46,7 @@ class Beneficiary(Answer):
     """A person, family, group or community as pages show it."""
 
     id: UUID
+    version: int = 1
     name: str
     kind: str | None = None
     sex: str | None = None
@@ -58,6 +59,7 @@ class Beneficiary(Answer):
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()
+    restricted_at: dt.datetime | None = None
 
 
 class Registered(Answer):

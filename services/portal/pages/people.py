@@ -11,12 +11,14 @@ from services.portal.clients.answers import Listed
 from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
+from services.portal.navigation import may_do
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.ids import new_id
+from shared.policy import Action
 
 router = APIRouter()
 
@@ -98,6 +100,7 @@ async def show_person(
     beneficiary_id: UUID,
     *,
     baru: bool = False,
+    diperbaiki: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
@@ -110,6 +113,9 @@ async def show_person(
         person=person,
         reference=await clients.cases.reference(visitor.token),
         just_registered=baru,
+        just_corrected=diperbaiki,
+        corrects=may_do(visitor.worker, Action.BENEFICIARY_CHANGE),
+        audits=may_do(visitor.worker, Action.AUDIT_READ),
         warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
     )
 

@@ -39,8 +39,10 @@ CASEWORK = "PSM|PENSOSMAS|TKSK|PEKSOS|PENDAMPING_PKH|DINSOS"
 WHATEVER = f"""
 dinsos                 inside  -           -  dinsos
 dinsos                 -       -           -  dinsos_away
-admin|data_protection  inside  -           -  auditor
-admin|data_protection  -       -           -  auditor_away
+admin                  inside  -           -  admin
+admin                  -       -           -  admin_away
+data_protection        inside  -           -  officer
+data_protection        -       -           -  officer_away
 village_head           -       -           -  village_head
 worker|coordinator     -       {CASEWORK}  -  caseworker_away
 worker|coordinator     -       -           -  helper_away
@@ -63,24 +65,27 @@ worker              inside  TKSK|PEKSOS -  closed_circle
 """,
 }
 # What each may do with the record: read it whole, find it in the list and by its id, change it,
-# find it by its NIK, read who looked at it, and ask as services do.
+# find it by its NIK, read who looked at it, ask as services do, read how its data is protected, and
+# hand out the file of everything held about the person.
 MAY = """
-                 read  list  lookup  change  nik  audit  facts
-dinsos           200   200   200     200     200  200    403
-dinsos_away      404   404   404     404     404  404    403
-auditor          403   403   403     403     403  200    403
-auditor_away     403   403   403     403     403  404    403
-village_head     403   403   403     403     403  403    403
-closed_circle    200   200   200     403     200  403    403
-caseworker       200   200   200     200     200  403    403
-caseworker_away  404   404   404     404     404  403    403
-helper           200   200   200     403     403  403    403
-helper_away      404   404   404     404     403  403    403
-registrar        200   200   200     200     404  403    403
-holder           200   200   200     403     404  403    403
-service          403   403   403     403     403  403    200
-idle             403   403   403     403     403  403    403
-stranger         401   401   401     401     401  401    401
+                 read  list  lookup  change  nik  audit  facts  protection  file
+dinsos           200   200   200     200     200  200    403    200         200
+dinsos_away      404   404   404     404     404  404    403    404         404
+admin            403   403   403     403     403  200    403    403         403
+officer          403   403   403     403     403  200    403    200         200
+admin_away       403   403   403     403     403  404    403    403         403
+officer_away     403   403   403     403     403  404    403    404         404
+village_head     403   403   403     403     403  403    403    403         403
+closed_circle    200   200   200     403     200  403    403    200         403
+caseworker       200   200   200     200     200  403    403    200         403
+caseworker_away  404   404   404     404     404  403    403    404         403
+helper           200   200   200     403     403  403    403    200         403
+helper_away      404   404   404     404     403  403    403    404         403
+registrar        200   200   200     200     404  403    403    200         403
+holder           200   200   200     403     404  403    403    200         403
+service          403   403   403     403     403  403    200    403         403
+idle             403   403   403     403     403  403    403    403         403
+stranger         401   401   401     401     401  401    401    401         401
 """
 COLUMNS = {
     "read": "GET /beneficiaries/{beneficiary_id}",
@@ -90,8 +95,20 @@ COLUMNS = {
     "nik": "POST /beneficiaries/search-nik",
     "audit": "GET /audit",
     "facts": "GET /internal/beneficiaries/{beneficiary_id}",
+    "protection": "GET /beneficiaries/{beneficiary_id}/protection",
+    "file": "GET /beneficiaries/{beneficiary_id}/file",
 }
-REGISTERS = {"POST /beneficiaries", "POST /beneficiaries/batch"}
+# Done as far as one may read how the data is protected, each in its own file of tests.
+RECORDS = {
+    "POST /beneficiaries/{beneficiary_id}/legal-bases",
+    "POST /beneficiaries/{beneficiary_id}/legal-bases/{basis_id}/withdraw",
+    "POST /beneficiaries/{beneficiary_id}/requests",
+}
+REGISTERS = {
+    "POST /beneficiaries",
+    "POST /beneficiaries/batch",
+    "POST /beneficiaries/lookalikes",
+}
 SHARES = "POST /internal/beneficiaries"
 # What one may call at all, whatever lies behind it.
 CALLS = """
@@ -99,6 +116,10 @@ CALLS = """
  service idle stranger
 GET /internal/events        403 403 403 403 403 403  200 403 401
 GET /internal/events/digest 403 403 403 403 403 403  200 403 401
+GET /requests               403 403 200 403 403 200  403 403 401
+POST /requests/breaches     403 403 422 403 403 422  403 403 401
+POST /requests/{request_id}/handle 403 403 404 403 403 404  403 403 401
+GET /audit/chain            403 403 200 403 403 200  403 403 401
 """
 CATEGORY = {"C1": "LUT", "C2": "PD", "C3": "ODHA"}
 NIKS = {"C1": "3508035203540001", "C2": "3508035203540002", "C3": "3508035203540003"}
@@ -119,7 +140,7 @@ async def registered(api: Api, person: Body) -> Registered:
     away = Actor(here.id, "worker", (Caller(Role.WORKER, "elsewhere", "PSM", "same").duty(),))
     records = {}
     for level, nik in NIKS.items():
-        body = person(nik=nik, categories=[CATEGORY[level]])
+        body = person(nik=nik, categories=[CATEGORY[level]], accept_lookalikes=True)
         answer = await api(here).post("/beneficiaries", json=body)
         assert (answer.status_code, answer.json()["confidentiality"]) == (201, level)
         records[level] = answer.json()["id"]
@@ -141,6 +162,10 @@ async def call(client: httpx2.AsyncClient, column: str, level: str, record: str)
             answer = await client.patch(f"/beneficiaries/{record}", json={"address": "RT 1"})
         case "nik":
             answer = await client.post("/beneficiaries/search-nik", json={"nik": NIKS[level]})
+        case "protection":
+            answer = await client.get(f"/beneficiaries/{record}/protection")
+        case "file":
+            answer = await client.get(f"/beneficiaries/{record}/file?handed_to=person")
         case "audit":
             answer = await client.get("/audit", params={"subject": record})
         case _:
@@ -154,7 +179,13 @@ def shown(answer: httpx2.Response) -> dict[str, str]:
 
 
 def test_the_tables_name_every_endpoint(app: FastAPI) -> None:
-    assert guarded(app) == {*COLUMNS.values(), *REGISTERS, SHARES, *table(CALLS)}
+    assert guarded(app) == {
+        *COLUMNS.values(),
+        *REGISTERS,
+        *RECORDS,
+        SHARES,
+        *table(CALLS),
+    }
     assert unguarded(app) == OPEN_TO_ALL
     assert all(set(row) == set(COLUMNS) for row in table(MAY).values())
 
@@ -208,7 +239,7 @@ async def test_the_registrar_and_the_holder_do_theirs_wherever_they_are(
 async def test_those_who_no_longer_do_field_work_keep_nothing_they_registered(
     api: Api, registered: Registered
 ) -> None:
-    for role, standing in ((Role.ADMIN, "auditor"), (Role.VILLAGE_HEAD, "village_head")):
+    for role, standing in ((Role.ADMIN, "admin"), (Role.VILLAGE_HEAD, "village_head")):
         now = Caller(role, "village", "PSM", "same").duty()
         client = api(Actor(registered.registrar.id, "worker", (now,)))
         for level, record in registered.records.items():
@@ -228,9 +259,11 @@ async def test_duties_that_miss_one_thing_each_do_not_add_up(
     client = api(Actor(uuid.uuid4(), "worker", duties))
     for level, record in registered.records.items():
         standing = Caller(Role.WORKER, "village", "KARANG_TARUNA", "none").standing(STANDING[level])
-        # That one may search by NIK and read a trail elsewhere turns the refusal of the whole call
-        # into "there is none".
-        for column, number in (table(MAY)[standing] | {"nik": 404, "audit": 404}).items():
+        # That one may search by NIK, read a trail and hand out a file elsewhere turns the refusal
+        # of the whole call into "there is none".
+        for column, number in (
+            table(MAY)[standing] | {"nik": 404, "audit": 404, "file": 404}
+        ).items():
             assert await call(client, column, level, record) == number, (level, column)
 
 
@@ -280,12 +313,14 @@ async def test_people_are_registered_by_field_staff_in_their_area(
     for caller in CALLERS:
         works_here = caller.role in {"worker", "coordinator", "dinsos"}
         expected[caller] = 201 if works_here and caller.area not in OUTSIDE else 403
-        answer = await api(caller.actor()).post("/beneficiaries", json=without_nik())
+        answer = await api(caller.actor()).post(
+            "/beneficiaries", json=without_nik(accept_lookalikes=True)
+        )
         found[caller] = answer.status_code
     assert wrong(found, expected) == {}
     async with without_duty(app, api, "cases") as clients:
         for who, client in clients.items():
-            answer = await client.post("/beneficiaries", json=without_nik())
+            answer = await client.post("/beneficiaries", json=without_nik(accept_lookalikes=True))
             assert answer.status_code == (401 if who == "stranger" else 403), who
 
 
@@ -297,16 +332,44 @@ async def test_a_batch_is_taken_from_field_staff_and_its_items_in_their_area(
         works_here = caller.role in {"worker", "coordinator", "dinsos"}
         here = "created" if caller.area not in OUTSIDE else "invalid"
         expected[caller] = (200, here) if works_here else (403, None)
-        body = {"items": [{"key": str(uuid.uuid4()), **without_nik()}]}
+        body = {"items": [{"key": str(uuid.uuid4()), **without_nik(accept_lookalikes=True)}]}
         answer = await api(caller.actor()).post("/beneficiaries/batch", json=body)
         status = answer.json()["items"][0]["status"] if answer.is_success else None
         found[caller] = (answer.status_code, status)
     assert found == expected
     async with without_duty(app, api, "cases") as clients:
         for who, client in clients.items():
-            body = {"items": [{"key": str(uuid.uuid4()), **without_nik()}]}
+            body = {"items": [{"key": str(uuid.uuid4()), **without_nik(accept_lookalikes=True)}]}
             answer = await client.post("/beneficiaries/batch", json=body)
             assert answer.status_code == (401 if who == "stranger" else 403), who
+
+
+@pytest.mark.parametrize("level", STANDING)
+async def test_who_reads_how_data_is_protected_takes_down_what_is_asked(
+    *, app: FastAPI, api: Api, registered: Registered, level: str
+) -> None:
+    record = registered.records[level]
+    client = api(registered.registrar)
+    agreed = await client.post(f"/beneficiaries/{record}/legal-bases", json={"basis": "consent"})
+    basis = agreed.json()["id"]
+    # The withdrawal comes last: whoever is allowed first takes it from the others.
+    calls: dict[str, dict[str, str]] = {
+        "legal-bases": {"basis": "public_task"},
+        "requests": {"kind": "access"},
+        f"legal-bases/{basis}/withdraw": {},
+    }
+    done = {201, 409}
+    for caller in every_caller(("PSM", "TKSK", "KARANG_TARUNA"), offices=("none",)):
+        reads = table(MAY)[caller.standing(STANDING[level])]["protection"]
+        for path, body in calls.items():
+            answer = await api(caller.actor()).post(f"/beneficiaries/{record}/{path}", json=body)
+            found = 200 if answer.status_code in done else answer.status_code
+            assert found == reads, (caller, path)
+    async with without_duty(app, api, "cases") as clients:
+        for who, other in clients.items():
+            for path, body in calls.items():
+                answer = await other.post(f"/beneficiaries/{record}/{path}", json=body)
+                assert answer.status_code == table(MAY)[who]["protection"], (who, path)
 
 
 async def test_facts_of_many_are_for_our_own_services(
@@ -331,5 +394,7 @@ async def test_what_is_open_without_a_thing_is_open_by_role(app: FastAPI, api: A
             method, path = line.split()
             question = digest if path.endswith("digest") else {}
             for who, number in numbers.items():
-                answer = await clients[who].request(method, path, params=question)
+                answer = await clients[who].request(
+                    method, path.format(request_id=uuid.uuid4()), params=question, json={}
+                )
                 assert answer.status_code == number, (line, who)
