@@ -1,4 +1,4 @@
-"""Data protection: a consent is withdrawn, a request answered, the file handed out, the trail read."""
+"""Data protection: consent withdrawn, requests answered, the file handed out, the trail read."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.e2e.callers import Caller, registration
 from tests.e2e.installation import Installation
-from tests.e2e.people import Inventor
+from tests.e2e.people import Inventor, Person
 from tests.e2e.test_accessibility import AXE, RUN
 from tests.e2e.windows import DESK, PHONE, Window, Windows
 from tests.fixtures.processes import until
@@ -37,20 +37,8 @@ async def download(window: Window, word: str) -> tuple[str, bytes]:
     return file.suggested_filename, path.read_bytes()
 
 
-@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
-async def test_what_a_person_may_ask_is_taken_down_and_answered(
-    windows: Windows,
-    caller: Callable[[str], Caller],
-    inventor: Inventor,
-    device: Mapping[str, Any],
-) -> None:
-    psm = caller("psm.sumberwuluh")
-    person = inventor.person()
-    body = {**registration(person), **AGREED}
-    made = (await psm.post("registry", "/beneficiaries", body, status=201))["id"]
-    width = device["viewport"]["width"]
-
-    worker = await windows.open("psm.sumberwuluh", device)
+async def ask_by_worker(worker: Window, made: str, width: int) -> None:
+    """Correct the address, take down a request, withdraw the consent."""
     await worker.go(f"/warga/{made}")
     await worker.page.get_by_role("link", name="Perbaiki data").click()
     await worker.page.get_by_label("Alamat").fill("Dusun Kamar Kajang")
@@ -68,7 +56,9 @@ async def test_what_a_person_may_ask_is_taken_down_and_answered(
     await assert_accessible(worker)
     await worker.photograph(f"protection-worker-{width}")
 
-    officer = await windows.open("ppdp.lumajang", device)
+
+async def answer_by_officer(officer: Window, person: Person, width: int) -> None:
+    """See what is due, hand out the file, read the trail, answer both."""
     await officer.go("/pelindungan")
     mine = officer.page.locator(".cards > li").filter(has_text=person.name)
     await expect(mine).to_have_count(2)
@@ -99,6 +89,24 @@ async def test_what_a_person_may_ask_is_taken_down_and_answered(
         await expect(officer.page.get_by_text("Tersimpan.")).to_be_visible()
     await expect(mine).to_have_count(0)
 
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_what_a_person_may_ask_is_taken_down_and_answered(
+    windows: Windows,
+    caller: Callable[[str], Caller],
+    inventor: Inventor,
+    device: Mapping[str, Any],
+) -> None:
+    psm = caller("psm.sumberwuluh")
+    person = inventor.person()
+    body = {**registration(person), **AGREED}
+    made = (await psm.post("registry", "/beneficiaries", body, status=201))["id"]
+    width = device["viewport"]["width"]
+
+    worker = await windows.open("psm.sumberwuluh", device)
+    await ask_by_worker(worker, made, width)
+    officer = await windows.open("ppdp.lumajang", device)
+    await answer_by_officer(officer, person, width)
     worker.expect_answers(404)
 
     async def restricted() -> bool:
