@@ -39,7 +39,7 @@ async def test_a_consent_is_withdrawn_with_its_own_key_and_the_page_says_until_w
     withdrawn = protection(grounds=[{**grounds, **stops}])
     neighbours.answer(f"GET /registry/beneficiaries/{PERSON}/protection", withdrawn)
     page = (await browser.get(HERE)).text
-    assert "berhenti paling lambat" in page
+    assert "Berhenti paling lambat" in page
     assert "Tarik persetujuan" not in page
 
 
