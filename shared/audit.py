@@ -43,6 +43,7 @@ _CHAIN_SQL: Final = """
     left join audit_log a on a.id = s.audit_id
     where s.position > $1 order by s.position limit $2
 """
+_HASH_SQL: Final = "select hash from audit_seals where position = $1"
 _LOCK_SQL: Final = (
     "select pg_try_advisory_xact_lock(hashtextextended('audit:' || current_schema(), 0))"
 )
@@ -87,6 +88,10 @@ class Verdict:
     rows: int
     head: bytes
     broken_at: int | None
+    position: int = 0
+    """Of the last row that holds; where checking goes on."""
+    is_whole: bool = True
+    """Whether the end of the chain was reached, or a break."""
 
 
 class AuditSealer:
@@ -125,21 +130,29 @@ class AuditSealer:
             continue
 
 
-async def verify(tx: Tx) -> Verdict:
-    """Recompute the chain; `broken_at` is the id of the first changed or missing audit row."""
-    position, last, checked = 0, _GENESIS, 0
-    while True:
-        rows = await tx.fetch(_CHAIN_SQL, position, SEAL_BATCH)
+async def verify(tx: Tx, *, after: int = 0, most: int | None = None) -> Verdict:
+    """Recompute the chain; `broken_at` is the id of the first changed or missing audit row.
+
+    It may be done in portions of `most` rows, each `after` the position where the last one ended;
+    what lies before is then taken as checked.
+    """
+    position, last, checked = after, _GENESIS, 0
+    if after:
+        last = await tx.fetchval(_HASH_SQL, after) or _GENESIS
+    while most is None or checked < most:
+        batch = SEAL_BATCH if most is None else min(SEAL_BATCH, most - checked)
+        rows = await tx.fetch(_CHAIN_SQL, position, batch)
         if not rows:
-            return Verdict(checked, last, None)
+            return Verdict(checked, last, None, position)
         for row in rows:
             if row["position"] != position + 1 or row["id"] is None:
-                return Verdict(checked, last, row["audit_id"])
+                return Verdict(checked, last, row["audit_id"], position)
             last = _link(last, row)
             if last != row["hash"]:
-                return Verdict(checked, last, row["audit_id"])
+                return Verdict(checked, last, row["audit_id"], position)
             position = row["position"]
             checked += 1
+    return Verdict(checked, last, None, position, is_whole=False)
 
 
 def _link(previous: bytes, row: Any) -> bytes:

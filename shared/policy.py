@@ -35,6 +35,8 @@ class Action(StrEnum):
     BENEFICIARY_MERGE = "beneficiary.merge"
     BENEFICIARY_SHARE = "beneficiary.share"
     VULNERABILITY_READ = "vulnerability.read"
+    PROTECTION_RECORD = "protection.record"
+    PROTECTION_HANDLE = "protection.handle"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
     REFERRAL_RECEIVE = "referral.receive"
@@ -114,6 +116,16 @@ SERVICE_ACTIONS: Final = frozenset(
 )
 """What our own services may ask of one another, unscoped: they check their callers themselves."""
 
+_READERS: Final = (
+    _grant(W, C, where=(Match.AREA,), up_to=Confidentiality.C1),
+    _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
+    _grant(W, where=(Match.AREA,), pillars=("TKSK", "PEKSOS")),
+    _grant(D, where=(Match.AREA,)),
+    _grant(*_FIELD, where=(Match.OWN,)),
+    _grant(*_FIELD, where=(Match.NAMED,)),
+)
+"""Who reads a beneficiary's record."""
+
 GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     Action.ME_READ: (_grant(*_EVERYBODY),),
     Action.REFERENCE_READ: (_grant(*_EVERYBODY),),
@@ -134,14 +146,7 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
         _grant(D, A, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_REGISTER: (_grant(*_FIELD, where=(Match.AREA,)),),
-    Action.BENEFICIARY_READ: (
-        _grant(W, C, where=(Match.AREA,), up_to=Confidentiality.C1),
-        _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
-        _grant(W, where=(Match.AREA,), pillars=("TKSK", "PEKSOS")),
-        _grant(D, where=(Match.AREA,)),
-        _grant(*_FIELD, where=(Match.OWN,)),
-        _grant(*_FIELD, where=(Match.NAMED,)),
-    ),
+    Action.BENEFICIARY_READ: _READERS,
     Action.BENEFICIARY_CHANGE: (
         _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
         _grant(D, where=(Match.AREA,)),
@@ -159,6 +164,9 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     Action.BENEFICIARY_SHARE: (),
     # Real numbers there; of the rest of the province those that reveal nobody.
     Action.VULNERABILITY_READ: (_grant(*_FIELD, V, where=(Match.AREA,)),),
+    # Whoever stands before the person takes down what they ask; the office answers it.
+    Action.PROTECTION_RECORD: (*_READERS, _grant(P, where=(Match.AREA,))),
+    Action.PROTECTION_HANDLE: (_grant(D, P, where=(Match.AREA,)),),
     Action.REFERRAL_SEND: (_grant(*_FIELD, V, where=(Match.AREA,)),),
     Action.REFERRAL_READ: (
         _grant(

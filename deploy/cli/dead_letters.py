@@ -10,12 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.cli.running import effective_environment
+from deploy.cli.databases import worker_database
 from deploy.embedded.problem import Problem
 from services.cases.reactions import REACTIONS as CASES
 from services.notifications.reactions import REACTIONS as NOTIFICATIONS
 from services.registry.reactions import REACTIONS as REGISTRY
-from shared.database import Database
 from shared.errors import Problem as Refusal
 from shared.messaging import dead_letters
 from shared.messaging.dead_letters import DeadLetter
@@ -81,7 +80,7 @@ def discard(
 async def _discard(wanted: UUID) -> bool:
     for service, letter in await _all_waiting():
         if letter.id == wanted:
-            async with _database(service).transaction() as tx:
+            async with worker_database(service).transaction() as tx:
                 await dead_letters.mark_replayed(tx, letter.id)
             return True
     return False
@@ -90,7 +89,7 @@ async def _discard(wanted: UUID) -> bool:
 async def _all_waiting() -> list[tuple[str, DeadLetter]]:
     found = []
     for service in _LISTENERS:
-        async with _database(service).transaction() as tx:
+        async with worker_database(service).transaction() as tx:
             found += [(service, letter) for letter in await dead_letters.waiting(tx)]
     return found
 
@@ -103,7 +102,7 @@ async def _replay(wanted: UUID | None) -> tuple[int, list[str]]:
     if wanted is not None and not chosen:
         raise Problem(f"No waiting dead letter has the id {wanted}.")
     for service, letter in chosen:
-        database = _database(service)
+        database = worker_database(service)
         try:
             await Inbox(service, database, _LISTENERS[service]).apply_one(letter.raw)
         except Unreadable as error:
@@ -119,14 +118,6 @@ async def _replay(wanted: UUID | None) -> tuple[int, list[str]]:
             await dead_letters.mark_replayed(tx, letter.id)
         applied += 1
     return applied, failed
-
-
-def _database(service: str) -> Database:
-    name = f"{service.upper()}_WORKER_DATABASE_URL"
-    url = effective_environment().get(name)
-    if not url:
-        raise Problem(f"{name} is not set, and no Sinergi runs on this data folder.")
-    return Database(url, pool_size=1, name="sinergi-dead-letters")
 
 
 def _id(text: str) -> UUID:

@@ -2,16 +2,16 @@
 
 import typer
 
+from deploy.cli.anonymise import anonymise
 from deploy.cli.recount import recount
 from deploy.cli.rotate_keys import rotate_keys
 
 app = typer.Typer(help="Look after the records of people in need.", no_args_is_help=True)
+app.command("anonymise")(anonymise)
+app.command("recount")(recount)
+app.command("rotate-keys")(rotate_keys)
 
 
 @app.callback()
 def registry() -> None:
     """Look after the records of people in need."""
-
-
-app.command("recount")(recount)
-app.command("rotate-keys")(rotate_keys)

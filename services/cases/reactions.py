@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from services.cases.use_cases.forget_beneficiary import forget_beneficiary
 from services.cases.use_cases.remember_beneficiary import remember_beneficiary
 from services.cases.use_cases.remember_worker import remember_worker
 from shared.contracts.directory import WorkerAbsent, WorkerChanged, WorkerJoined, WorkerLeft
 from shared.contracts.registry import (
+    BeneficiaryAnonymised,
     BeneficiaryChanged,
     BeneficiaryMerged,
     BeneficiaryRegistered,
@@ -22,4 +24,5 @@ REACTIONS: Final[Reactions] = {
     BeneficiaryChanged: remember_beneficiary,
     BeneficiaryMerged: remember_beneficiary,
     BeneficiaryUnmerged: remember_beneficiary,
+    BeneficiaryAnonymised: forget_beneficiary,
 }

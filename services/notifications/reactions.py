@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from services.notifications.use_cases import note_seen, note_worker, tell_people
-from shared.contracts import cases, directory
+from services.notifications.use_cases import note_seen, note_worker, tell_officers, tell_people
+from shared.contracts import cases, directory, registry
 from shared.messaging.inbox import Reactions
 
 REACTIONS: Final[Reactions] = {
@@ -29,4 +29,5 @@ REACTIONS: Final[Reactions] = {
     cases.ReferralReminded: tell_people,
     cases.ReferralEscalated: tell_people,
     cases.GlassBroken: tell_people,
+    registry.RequestReminded: tell_officers,
 }

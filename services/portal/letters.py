@@ -78,7 +78,7 @@ def _heading(page: FPDF, words: Words) -> None:
     page.cell(_WIDTH, 8, "SURAT RUJUKAN", align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     page.set_font("Helvetica", "", 10)
     page.cell(
-        _WIDTH, 6, f"Nomor: {_plain(words.number)}", align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+        _WIDTH, 6, f"Nomor: {plain(words.number)}", align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT
     )
     page.ln(6)
 
@@ -142,17 +142,17 @@ def _fact(page: FPDF, label: str, value: str) -> None:
     page.cell(_LABEL, 6, label)
     page.cell(4, 6, ":")
     page.multi_cell(
-        _WIDTH - _LABEL - 4, 6, _plain(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
+        _WIDTH - _LABEL - 4, 6, plain(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
     )
 
 
 def _line(page: FPDF, text: str, height: float = _LINE) -> None:
-    page.multi_cell(_WIDTH, height, _plain(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+    page.multi_cell(_WIDTH, height, plain(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
 
 def _lines(page: FPDF, text: str) -> list[str]:
     """The text broken into lines, cut off with a mark where the page would not hold it."""
-    found = page.multi_cell(_WIDTH, _LINE, _plain(text), dry_run=True, output="LINES", align="L")
+    found = page.multi_cell(_WIDTH, _LINE, plain(text), dry_run=True, output="LINES", align="L")
     assert isinstance(found, list)
     lines = [str(one) for one in found]
     room = int((_SIGNATURE - _PLEA - page.get_y()) / _LINE)
@@ -170,7 +170,7 @@ def _qr(page: FPDF, address: str, left: float, top: float) -> None:
                 page.rect(left + column * side, top + row * side, side, side, style="F")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text in the letters the page's own font has; others lose their marks."""
     spelled = text.translate(_PLAIN)
     if not all(ord(one) <= _LAST_LETTER for one in spelled):

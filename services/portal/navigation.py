@@ -32,6 +32,7 @@ PLACES: Final = (
     Place("warga", "/warga", "users", "Warga", (Action.BENEFICIARY_READ,)),
     Place("bencana", "/bencana", "siren", "Bencana", (Action.DISASTER_READ,)),
     Place("layanan", "/layanan", "building-2", "Layanan luar", (Action.OUTSIDE_SERVICE_MANAGE,)),
+    Place("pelindungan", "/pelindungan", "shield", "Pelindungan", (Action.PROTECTION_HANDLE,)),
     Place("aturan", "/aturan", "route", "Aturan", (Action.RULE_CHANGE,)),
 )
 
@@ -59,6 +60,7 @@ ABILITIES: Final = (
     Ability(Action.OUTSIDE_SERVICE_MANAGE, "Mengelola daftar layanan luar", "/layanan"),
     Ability(Action.WORKER_MANAGE, "Mengelola petugas dan tugasnya"),
     Ability(Action.ORGANISATION_READ, "Melihat organisasi"),
+    Ability(Action.PROTECTION_HANDLE, "Menangani permintaan atas data pribadi", "/pelindungan"),
     Ability(Action.AUDIT_READ, "Memeriksa jejak audit"),
 )
 

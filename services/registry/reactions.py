@@ -1,8 +1,9 @@
-"""What registry does when cases speaks."""
+"""What registry does when cases and directory speak."""
 
 from typing import Final
 
 from services.registry.use_cases.follow_referral import follow_referral
+from services.registry.use_cases.remember_officer import remember_officer
 from shared.contracts.cases import (
     ReferralAccepted,
     ReferralAssigned,
@@ -18,6 +19,7 @@ from shared.contracts.cases import (
     ReferralSent,
     ReferralStarted,
 )
+from shared.contracts.directory import WorkerAbsent, WorkerChanged, WorkerJoined, WorkerLeft
 from shared.messaging.inbox import Reactions
 
 REACTIONS: Final[Reactions] = {
@@ -34,4 +36,8 @@ REACTIONS: Final[Reactions] = {
     ReferralRecalled: follow_referral,
     ReferralCancelled: follow_referral,
     ReferralCorrected: follow_referral,
+    WorkerJoined: remember_officer,
+    WorkerChanged: remember_officer,
+    WorkerAbsent: remember_officer,
+    WorkerLeft: remember_officer,
 }

@@ -1,9 +1,16 @@
-"""What registry does by itself: marks of today's spelling, birthdays, and counts to be folded."""
+"""What registry does by itself, by the clock.
 
+It marks records whose names were spelled by older rules, folds changes into the counts and moves
+those who have a birthday to their age band, stops what a withdrawn consent allowed, reminds of
+requests that fall due, and anonymises records whose time is over.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.registry.storage import area_counts, marks
 from services.registry.storage.field_encryption import NikVault
+from services.registry.use_cases import anonymise_records, remind_requests, stop_processing
 from shared.database import Database
 from shared.rounds import Rounds
 
@@ -11,6 +18,8 @@ MARK_SECONDS: Final = 300.0
 BATCH: Final = 500
 BIRTHDAY_SECONDS: Final = 300.0
 FOLD_SECONDS: Final = 1.0
+PROTECT_SECONDS: Final = 5.0
+RETENTION_SECONDS: Final = 24 * 3600.0
 
 
 def marker(database: Database, *, vault: NikVault) -> Rounds:
@@ -47,3 +56,35 @@ def count_folder(database: Database) -> Rounds:
                 full = await area_counts.fold(tx) == area_counts.BATCH
 
     return Rounds("area_counts", FOLD_SECONDS, go)
+
+
+def protector(database: Database) -> Rounds:
+    """Keeps the deadlines of the law: stops, reminds, and erases what was granted."""
+
+    async def go() -> None:
+        for one, batch in (
+            (stop_processing.stop_processing, stop_processing.BATCH),
+            (remind_requests.remind_requests, remind_requests.BATCH),
+            (anonymise_records.anonymise_asked, anonymise_records.BATCH),
+        ):
+            await _until_done(database, one, batch)
+
+    return Rounds("protection", PROTECT_SECONDS, go)
+
+
+def forgetter(database: Database) -> Rounds:
+    """Anonymises records whose time is over, at the start and once a day."""
+
+    async def go() -> None:
+        await _until_done(database, anonymise_records.anonymise_due, anonymise_records.BATCH)
+
+    return Rounds("retention", RETENTION_SECONDS, go)
+
+
+async def _until_done(
+    database: Database, one_batch: Callable[..., Awaitable[int]], size: int
+) -> None:
+    full = True
+    while full:
+        async with database.transaction() as tx:
+            full = await one_batch(tx=tx) == size

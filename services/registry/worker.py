@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.registry.reactions import REACTIONS
-from services.registry.rounds import birthdays, count_folder, marker
+from services.registry.rounds import birthdays, count_folder, forgetter, marker, protector
 from services.registry.settings import Settings
 from services.registry.storage.field_encryption import NikVault
 from shared.audit import AuditSealer
@@ -25,6 +25,8 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
             AuditSealer,
             birthdays,
             count_folder,
+            protector,
+            forgetter,
             partial(marker, vault=NikVault(settings.nik_keys, settings.nik_index_key)),
         ],
     )

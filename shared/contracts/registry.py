@@ -1,5 +1,6 @@
 """What registry says: who is in need, where, and of which categories; never a name or a NIK."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -46,4 +47,30 @@ class BeneficiaryUnmerged(BeneficiaryState):
     name: ClassVar[str] = "beneficiary.unmerged"
 
 
-EVENTS = (BeneficiaryRegistered, BeneficiaryChanged, BeneficiaryMerged, BeneficiaryUnmerged)
+class BeneficiaryAnonymised(BeneficiaryState):
+    """All that leads to the person was removed for good; whoever keeps words of them forgets."""
+
+    name: ClassVar[str] = "beneficiary.anonymised"
+
+
+class RequestReminded(EventData):
+    """A request about somebody's data, or a breach, must be dealt with within a day."""
+
+    publisher: ClassVar[str] = "registry"
+    name: ClassVar[str] = "request.reminded"
+
+    request_id: UUID
+    area: str
+    due_at: datetime
+    told: list[UUID]
+    """The data protection officers of the area, or Dinsos where there is none."""
+
+
+EVENTS = (
+    BeneficiaryRegistered,
+    BeneficiaryChanged,
+    BeneficiaryMerged,
+    BeneficiaryUnmerged,
+    BeneficiaryAnonymised,
+    RequestReminded,
+)

@@ -44,6 +44,8 @@ class Installation:
         self.ports = {name: free_port() for name in (*names, "POSTGRES_PORT", "REDIS_PORT")}
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._tokens: dict[str, str] = {}
+        self.addresses: list[str] = []
+        """Every address any browser of the run has asked for."""
 
     @property
     def portal(self) -> str:

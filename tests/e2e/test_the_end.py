@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import asyncpg
 import psutil
@@ -14,11 +15,13 @@ from deploy.demo.people import people, workers
 from deploy.embedded.ports import is_free
 from shared.migrations import SERVICES
 from tests.e2e import steps
-from tests.e2e.callers import Caller
+from tests.e2e.callers import Caller, registration
 from tests.e2e.installation import Installation
 from tests.e2e.people import Inventor
 from tests.e2e.windows import Windows
 
+AUDITED = dict.fromkeys(("directory", "registry", "cases"), ("audit_log", "dead_letters"))
+"""Tables that outlive whatever they tell of, so they must not tell who it was."""
 SIXTEEN_DIGITS = re.compile(r"(?<![0-9a-f-])\d{16}(?![0-9a-f-])")
 
 
@@ -38,7 +41,7 @@ class Secrets:
         return [f"{where}: {one}" for one in sorted(found)]
 
 
-async def test_nobody_is_named_in_logs_events_or_the_transport(
+async def test_nobody_is_named_in_logs_events_transport_addresses_trails_or_refusals(
     installation: Installation,
     windows: Windows,
     caller: Callable[[str], Caller],
@@ -55,9 +58,15 @@ async def test_nobody_is_named_in_logs_events_or_the_transport(
         assert await window.page.locator("#hasil strong").all_inner_texts() == [person.name]
     await psm.get("registry", "/beneficiaries", name=person.name)
     await psm.get("registry", "/beneficiaries", name=person.nik, status=422, area=person.name)
+    refused = await _ask_about_data(psm, caller("ppdp.lumajang"), inventor)
 
     secrets = Secrets(inventor)
     found: list[str] = []
+    for body in refused:
+        found += secrets.told("a refusal", json.dumps(body))
+    assert len(installation.addresses) > 100
+    for address in installation.addresses:
+        found += secrets.told("an address", unquote(address))
     async with _owner(installation) as owner:
         stored = await owner.fetchval("select string_agg(name, ' ') from registry.beneficiaries")
         assert f"names: {person.name}" in secrets.told("names", stored)
@@ -66,6 +75,11 @@ async def test_nobody_is_named_in_logs_events_or_the_transport(
                 f"select string_agg(convert_from(data, 'UTF8'), ' ') from {service}.event_log"  # noqa: S608 - our own names
             )
             found += secrets.told(f"events of {service}", events or "")
+            for table in AUDITED.get(service, ()):
+                kept = await owner.fetchval(
+                    f"select string_agg(t::text, ' ') from {service}.{table} t"  # noqa: S608 - our own names
+                )
+                found += secrets.told(f"{service}.{table}", kept or "")
     logs = list(_logs(installation))
     assert len(logs) > len(SERVICES)
     for log in logs:
@@ -77,6 +91,38 @@ async def test_nobody_is_named_in_logs_events_or_the_transport(
     for key, text in transported:
         found += secrets.told(f"Redis {key}", f"{key} {text}")
     assert found == []
+
+
+async def _ask_about_data(psm: Caller, officer: Caller, inventor: Inventor) -> list[Any]:
+    """Use every way in for words about a person, and let each be refused once; the refusals."""
+    person, guardian = inventor.person(), inventor.person()
+    made = await psm.register(person)
+    here = f"/beneficiaries/{made}"
+    agreed = {"basis": "consent", "guardian": guardian.name}
+    basis = (await psm.post("registry", f"{here}/legal-bases", agreed, status=201))["id"]
+    words = {"kind": "erasure", "words": f"{person.name} dan {guardian.name} minta dihapus."}
+    asked = (await psm.post("registry", f"{here}/requests", words, status=201))["id"]
+    refused = [
+        await psm.post("registry", f"{here}/legal-bases", body, status=422)
+        for body in (
+            {**agreed, "guardian_is_suspect": True},
+            {"basis": "vital_interest", "guardian": guardian.name},
+            {"basis": person.name, "purpose": person.nik},
+        )
+    ]
+    refused += [
+        await psm.post("registry", f"{here}/requests", {"kind": person.name}, status=422),
+        await psm.post("registry", f"{here}/legal-bases/{basis}/withdraw", {"a": person.nik},
+                       status=422),
+        await psm.post("registry", "/beneficiaries", registration(person), status=409),
+        await officer.get("registry", f"{here}/file", status=422, handed_to=person.name),
+        await officer.post("registry", "/requests/breaches",
+                           {"area": person.name, "words": person.nik}, status=422),
+    ]  # fmt: skip
+    await officer.get("registry", f"{here}/file", handed_to="person")
+    answer = {"answer": f"{person.name} sudah diberi tahu."}
+    await officer.post("registry", f"/requests/{asked}/handle", answer)
+    return refused
 
 
 def test_ctrl_c_ends_everything(installation: Installation) -> None:

@@ -34,12 +34,13 @@ COOKIE: Final = "sinergi"
 class Window:
     """One browser window of one person."""
 
-    def __init__(self, page: Page, origin: str) -> None:
+    def __init__(self, page: Page, installation: Installation) -> None:
         self.page = page
         self.complaints: list[str] = []
-        self._origin = origin
+        self._origin = installation.portal
         self._expected: set[int] = set()
         page.on("console", self._heard)
+        page.on("request", lambda request: installation.addresses.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
 
     def expect_answers(self, *statuses: int) -> None:
@@ -142,7 +143,7 @@ class Windows:
     async def second(self, beside: BrowserContext | Window) -> Window:
         """One more window of the same browser."""
         context = beside if isinstance(beside, BrowserContext) else beside.page.context
-        window = Window(await context.new_page(), self._installation.portal)
+        window = Window(await context.new_page(), self._installation)
         self._opened.append(window)
         return window
 

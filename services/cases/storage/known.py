@@ -50,7 +50,7 @@ def _surroundings_text(first: int) -> str:
     return f"""
         select json_build_array(
             (select row_to_json(b) from known_beneficiaries b
-             where b.beneficiary_id = {beneficiary_id}::uuid),
+             where b.beneficiary_id = {beneficiary_id}::uuid and not b.anonymised),
             (select count(*) || ':' || max(version) || ':' || max(valid_from)
                     || ':' || coalesce(max(valid_to)::text, '') from routing_rules),
             (select json_agg(json_build_array(
@@ -163,7 +163,7 @@ async def beneficiaries(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownBenefici
     rows = await tx.fetch(
         """
         select beneficiary_id, area, confidentiality, merged_into from known_beneficiaries
-        where beneficiary_id = any($1)
+        where beneficiary_id = any($1) and not anonymised
         """,
         list(ids),
     )

@@ -254,6 +254,7 @@ known_beneficiaries = sa.Table(
     _area("area"),
     sa.Column("confidentiality", sa.Text, nullable=False),
     sa.Column("merged_into", UUID),
+    sa.Column("anonymised", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 known_workers = sa.Table(

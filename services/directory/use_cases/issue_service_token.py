@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import uuid
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,19 +9,10 @@ from joserfc.jwk import OKPKey
 from pydantic import SecretStr
 
 from services.directory.domain.errors import UnknownClient
-from shared.auth import Actor, sign
+from shared.auth import service_actor, sign
 from shared.migrations import SERVICES
 
 LIFETIME_SECONDS: Final = 300
-
-
-def service_actor(client_id: str) -> Actor:
-    """The client as the caller of other services; its id follows from its name."""
-    return Actor(
-        uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sinergi:client:{client_id}"),
-        "service",
-        name=client_id,
-    )
 
 
 def issue_service_token(

@@ -13,8 +13,8 @@ class NoticeOut(BaseModel):
 
     id: UUID
     kind: str
-    referral_id: UUID
-    case_number: str
+    referral_id: UUID | None
+    case_number: str | None
     title: str
     at: datetime
     read_at: datetime | None

@@ -44,6 +44,27 @@ _WRITE_SQL: Final = """
     )
     select pg_notify('stream_notifications', '') from (select count(*) from streamed) written
 """
+_WRITE_ALONE_SQL: Final = """
+    with noticed as (
+        insert into notices (id, recipient_id, kind, title, at, event_id)
+        select id, recipient_id, $3, $4, $5, $6
+        from unnest($1::uuid[], $2::uuid[]) as new (id, recipient_id)
+        where not exists (select from known_workers k
+                          where k.worker_id = new.recipient_id and not k.active)
+        on conflict (event_id, recipient_id) do nothing
+        returning id, recipient_id
+    ), streamed as (
+        insert into stream_rows (worker_id, kind, data)
+        select recipient_id, 'notice', jsonb_build_object(
+            'id', id, 'kind', $3::text, 'referral_id', null, 'case_number', null,
+            'title', $4::text,
+            'at', to_char($5 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'read_at', null)
+        from noticed
+        returning 1
+    )
+    select pg_notify('stream_notifications', '') from (select count(*) from streamed) written
+"""
 _FAIL_SQL: Final = """
     insert into deliveries (
         event_id, recipient_id, channel, notice_id, referral_id, kind, status, at, detail,
@@ -107,8 +128,8 @@ class Notice:
 
     id: UUID
     kind: str
-    referral_id: UUID
-    case_number: str
+    referral_id: UUID | None
+    case_number: str | None
     title: str
     at: datetime
     read_at: datetime | None
@@ -153,6 +174,31 @@ async def write(
         orjson.dumps(worklist_item).decode(),
         watchers,
         told_with,
+    )
+
+
+async def write_alone(
+    tx: Tx,
+    *,
+    event_id: UUID,
+    at: datetime,
+    recipients: Mapping[UUID, UUID],
+    kind: str,
+    title: str,
+) -> None:
+    """Store notices that are about no referral, by recipient and id, and wake the streams.
+
+    Those who left get none; one that is already there stays as it is. The transaction must have
+    passed `stream_rows.take_turn`.
+    """
+    await tx.fetch(
+        _WRITE_ALONE_SQL,
+        list(recipients.values()),
+        list(recipients),
+        kind,
+        title,
+        at,
+        event_id,
     )
 
 

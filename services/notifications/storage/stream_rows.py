@@ -13,6 +13,9 @@ CHANNEL: Final = "stream_notifications"
 KEPT_DAYS: Final = 7
 SWEEP_BATCH: Final = 5_000
 
+_TURN_SQL: Final = (
+    "select pg_advisory_xact_lock(hashtextextended('stream:' || current_schema(), 0))"
+)
 _READER_SQL: Final = "select set_config('app.stream_reader', 'on', true)"
 _BOUNDS_SQL: Final = """
     select swept, greatest(swept, newest) as newest
@@ -63,6 +66,11 @@ class Bounds:
 
     swept: int
     newest: int
+
+
+async def take_turn(tx: Tx) -> None:
+    """Make the order of numbers the order of commits, as `referral_view.advance` does."""
+    await tx.fetch(_TURN_SQL)
 
 
 async def bounds(tx: Tx) -> Bounds:

@@ -10,6 +10,7 @@ from services.portal.clients.disasters import Disasters
 from services.portal.clients.duplicates import Duplicates
 from services.portal.clients.families import Families
 from services.portal.clients.notifications import Notifications
+from services.portal.clients.protection import ProtectionClient
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
@@ -31,6 +32,7 @@ class Clients:
     case_files: CaseFiles
     duplicates: Duplicates
     families: Families
+    protection: ProtectionClient
 
     async def close(self) -> None:
         """Close every connection."""
@@ -53,4 +55,5 @@ def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
         case_files=CaseFiles(cases),
         duplicates=Duplicates(registry),
         families=Families(registry),
+        protection=ProtectionClient(registry),
     )

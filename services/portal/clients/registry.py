@@ -63,6 +63,7 @@ class Beneficiary(Answer):
     """A person, family, group or community as pages show it."""
 
     id: UUID
+    version: int = 1
     name: str
     kind: str | None = None
     sex: str | None = None
@@ -83,6 +84,7 @@ class Beneficiary(Answer):
     services_received: tuple[ServiceReceived, ...] = ()
     merged_into: UUID | None = None
     merged_from: tuple[MergedRecord, ...] = ()
+    restricted_at: dt.datetime | None = None
 
 
 class Registered(Answer):

@@ -20,6 +20,8 @@ from shared.errors import Unavailable
 
 router = APIRouter()
 
+REQUESTS: Final = "permintaan"
+"""In place of a referral, where a notice is about requests of people about their data."""
 MANY: Final = "banyak"
 """In place of a referral, where a notice is about many of them at once."""
 
@@ -81,6 +83,8 @@ async def open_notice(
     # If it stays unread, that is no reason to keep the worker from the referral.
     with suppress(ClientProblem, Unavailable):
         await clients.notifications.mark_read(visitor.token, notice_id)
+    if form.get("rujukan") == REQUESTS:
+        return see("/pelindungan")
     if form.get("rujukan") == MANY:
         return see("/tugas")
     try:

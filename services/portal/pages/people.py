@@ -120,6 +120,7 @@ async def show_person(
     baru: bool = False,
     tersimpan: bool = False,
     selesai: str = "",
+    diperbaiki: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
@@ -139,6 +140,9 @@ async def show_person(
         done=DONE.get(selesai),
         merges=may_do(visitor.worker, Action.BENEFICIARY_MERGE),
         saved=tersimpan,
+        just_corrected=diperbaiki,
+        corrects=may_do(visitor.worker, Action.BENEFICIARY_CHANGE),
+        audits=may_do(visitor.worker, Action.AUDIT_READ),
         warnings=[Finding.model_validate(one) for one in (kept or {}).get("warnings", ())],
         **await parts_of(clients, visitor, person),
     )

@@ -32,6 +32,11 @@ def of_duplicates(beneficiary_id: UUID) -> str:
     return f"{of_person(beneficiary_id)}/ganda"
 
 
+def of_protection(beneficiary_id: UUID) -> str:
+    """The page about the protection of a beneficiary's data."""
+    return f"/warga/{beneficiary_id}/pelindungan"
+
+
 def of_referral(referral_id: UUID, done: str | None = None) -> str:
     """The page of a referral; `done` is the verb just done."""
     return f"/rujukan/{referral_id}" + (f"?selesai={quote(done)}" if done else "")

@@ -13,6 +13,8 @@ from services.registry.api import (
     internal,
     lookups,
     merges,
+    protection,
+    requests,
     vulnerability,
 )
 
@@ -26,4 +28,6 @@ ROUTERS: Final[list[APIRouter]] = [
     internal.router,
     audit.router,
     vulnerability.router,
+    protection.router,
+    requests.router,
 ]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.registry.domain.beneficiary import NikAbsentReason
 from services.registry.domain.birth import Precision
-from services.registry.domain.consent import ConsentChannel
+from services.registry.domain.consent import ConsentChannel, Purpose
 from services.registry.domain.disability import Disability
 from services.registry.domain.finding import Finding
 from services.registry.domain.sex import Sex
@@ -129,13 +129,18 @@ class BirthOut(BaseModel):
 
 
 class LegalBasisOut(_Out):
-    """Grounds for holding the record."""
+    """Grounds for holding the record for one purpose, and their end once withdrawn."""
 
+    id: UUID
+    purpose: Purpose
     basis: LegalBasis
     text_version: str | None
     channel: ConsentChannel | None
     at: dt.datetime
     taken_by: UUID
+    withdrawn_at: dt.datetime | None
+    stops_at: dt.datetime | None
+    stopped_at: dt.datetime | None
 
 
 class ServiceReceivedOut(_Out):
@@ -193,6 +198,7 @@ class RecordOut(_Out):
     registered_by: UUID
     registered_at: dt.datetime
     changed_at: dt.datetime
+    restricted_at: dt.datetime | None
     legal_bases: list[LegalBasisOut]
     services_received: list[ServiceReceivedOut]
     merged_into: UUID | None

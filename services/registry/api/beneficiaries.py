@@ -23,7 +23,7 @@ from services.registry.api.dependencies import (
     refusals_noted,
 )
 from services.registry.domain.birth import local_day
-from services.registry.storage.queries import Search
+from services.registry.storage.lists import Search
 from services.registry.use_cases.change_beneficiary import change_beneficiary
 from services.registry.use_cases.list_beneficiaries import list_beneficiaries
 from services.registry.use_cases.read_beneficiary import read_beneficiary

@@ -30,6 +30,8 @@ Merger = Annotated[Actor, requires(Action.BENEFICIARY_MERGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
 MapReader = Annotated[Actor, requires(Action.VULNERABILITY_READ)]
+ProtectionRecorder = Annotated[Actor, requires(Action.PROTECTION_RECORD)]
+ProtectionHandler = Annotated[Actor, requires(Action.PROTECTION_HANDLE)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 
 

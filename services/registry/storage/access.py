@@ -12,7 +12,24 @@ from shared.policy import Action, Columns, predicate
 
 
 def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
-    """The rows of `beneficiaries` on which the caller may do this."""
+    """The rows of `beneficiaries` on which the caller may do this.
+
+    Of a restricted record only those who handle requests about data, and those who hold a referral
+    of it that is under way; of an anonymised one nobody.
+    """
+    return sa.and_(
+        within(actor, action),
+        beneficiaries.c.anonymised_at.is_(None),
+        sa.or_(
+            beneficiaries.c.restricted_at.is_(None),
+            within(actor, Action.PROTECTION_HANDLE),
+            beneficiaries.c.granted_to.contains([actor.id]),
+        ),
+    )
+
+
+def within(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
+    """The rows the caller's duties reach for this, whatever became of the record since."""
     return predicate(actor, action, _COLUMNS)
 
 

@@ -34,7 +34,8 @@ _UNMARKED_SQL: Final = """
     select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
            b.nik_sealed is not null as has_nik, b.phone
     from beneficiaries b left join marks m on m.beneficiary_id = b.id
-    where m.spelling is distinct from $1 order by b.id limit $2
+    where m.spelling is distinct from $1 and b.restricted_at is null and b.anonymised_at is null
+    order by b.id limit $2
     for update of b skip locked
 """
 _MARK_SQL: Final = """

@@ -11,28 +11,28 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
-from services.registry.storage import family_cards, merges, name_search
-from services.registry.storage.access import allowed, hides_name, shown_by_name
+from services.registry.storage import family_cards, merges
+from services.registry.storage.access import allowed, hides_name, shown_by_name, within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
-from shared.auth import AREA_END, Actor
-from shared.contracts.codes import BeneficiaryKind, Confidentiality
+from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
-from shared.errors import Invalid
 from shared.policy import Action
-from shared.reference.categories import CATEGORIES
 
 _SERVICES_SQL: Final = """
     select referral_id, outcome, service, at from services_received
     where beneficiary_id = any($1) and confidentiality <= $2 order by at
 """
 _BASES_SQL: Final = """
-    select basis, text_version, channel, at, taken_by from legal_bases
+    select id, purpose, basis, text_version, channel, at, taken_by, withdrawn_at, stops_at,
+           stopped_at
+    from legal_bases
     where beneficiary_id = $1 order by at, id
 """
 _FACTS_SQL: Final = """
     select id, version, kind, area, confidentiality, categories, merged_into from beneficiaries
-    where id = any($1)
+    where id = any($1) and anonymised_at is null
 """
 _OPEN_WALL_SQL: Final = """
     select set_config('app.area_from', '0', true), set_config('app.area_to', ':', true)
@@ -41,7 +41,7 @@ _TRAIL_SQL: Final = """
     select id, at, actor_id, actor_kind, action, detail from audit_log
     where subject_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3
 """
-_SUMMARY: Final = (
+SUMMARY: Final = (
     b.c.id,
     b.c.name,
     b.c.kind,
@@ -100,6 +100,7 @@ class Record:
     registered_by: UUID
     registered_at: datetime
     changed_at: datetime
+    restricted_at: datetime | None
     legal_bases: list[dict[str, Any]]
     services_received: list[dict[str, Any]]
     merged_into: UUID | None
@@ -119,17 +120,6 @@ class Facts:
     confidentiality: str
     categories: list[str]
     merged_into: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a list is asked for; `after` is the last id of the page before."""
-
-    name: str | None = None
-    area: str | None = None
-    category: str | None = None
-    after: UUID | None = None
-    limit: int = 50
 
 
 async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) -> Record | None:
@@ -177,6 +167,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         changed_at=row.changed_at,
+        restricted_at=row.restricted_at,
         legal_bases=[dict(basis) for basis in bases],
         services_received=[dict(service) for service in services],
         merged_into=row.merged_into,
@@ -210,54 +201,6 @@ async def _merged(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> lis
     ]
 
 
-async def search(tx: Tx, actor: Actor, wanted: Search) -> list[Summary]:
-    """One page: by name the best fitting first, else the newest first."""
-    if wanted.name is not None:
-        return await _search_by_name(tx, actor, wanted, wanted.name)
-    rows = await tx.execute(search_statement(actor, wanted))
-    return [_summary(actor, row) for row in rows]
-
-
-async def _search_by_name(tx: Tx, actor: Actor, wanted: Search, name: str) -> list[Summary]:
-    """A page of those that fit best; behind them there is nothing to page to."""
-    likeness = await name_search.sounding_like(tx, actor, name, wanted.area)
-    statement = _filtered(sa.select(*_SUMMARY, b.c.name_key), actor, wanted)
-    rows = await tx.execute(statement.where(name_search.shown_among(actor, list(likeness))))
-    found = sorted(rows, key=lambda row: (-likeness[row.id], row.name_key, row.id))
-    start = 0
-    if wanted.after is not None:
-        places = [place for place, row in enumerate(found, 1) if row.id == wanted.after]
-        if not places:
-            raise Invalid("Daftar sudah berubah, muat ulang dari awal.")
-        start = places[0]
-    return [_summary(actor, row) for row in found[start : start + wanted.limit]]
-
-
-def search_statement(actor: Actor, wanted: Search) -> sa.Select[Any]:
-    """The list's query where no name is asked for."""
-    readable = sa.select(*_SUMMARY).where(allowed(actor, Action.BENEFICIARY_READ))
-    statement = _filtered(readable, actor, wanted)
-    if wanted.after is not None:
-        statement = statement.where(b.c.id < wanted.after)
-    return statement.order_by(b.c.id.desc()).limit(wanted.limit)
-
-
-def _filtered(statement: sa.Select[Any], actor: Actor, wanted: Search) -> sa.Select[Any]:
-    """Within the area and category asked for.
-
-    A record whose name the caller is not shown is found neither by that name nor by a category
-    that made it confidential: finding it would say what the list hides.
-    """
-    statement = statement.where(b.c.merged_into.is_(None))
-    if wanted.area is not None:
-        statement = statement.where(b.c.area >= wanted.area, b.c.area < wanted.area + AREA_END)
-    if wanted.category is not None:
-        statement = statement.where(b.c.categories.contains([wanted.category]))
-        if CATEGORIES[wanted.category].sensitivity is Confidentiality.C3:
-            statement = statement.where(shown_by_name(actor))
-    return statement
-
-
 async def summaries(
     tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action
 ) -> dict[UUID, Summary]:
@@ -267,12 +210,12 @@ async def summaries(
     """
     remaining = await merges.remaining(tx, ids)
     rows = await tx.execute(
-        sa.select(*_SUMMARY).where(
+        sa.select(*SUMMARY).where(
             b.c.id.in_({*ids, *remaining.values()}),
             *(allowed(actor, action) for action in actions),
         )
     )
-    found = {row.id: _summary(actor, row) for row in rows}
+    found = {row.id: summary_of(actor, row) for row in rows}
     known = {one: found.get(remaining.get(one, one)) or found.get(one) for one in ids}
     return {one: summary for one, summary in known.items() if summary is not None}
 
@@ -290,6 +233,14 @@ async def is_allowed(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID)
     """Whether the record exists and the caller may do this to it."""
     found = await tx.execute(
         sa.select(sa.true()).where(b.c.id == beneficiary_id, allowed(actor, action))
+    )
+    return found.one_or_none() is not None
+
+
+async def is_within(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:
+    """Whether the record exists, restricted or anonymised too, and duties reach it for this."""
+    found = await tx.execute(
+        sa.select(sa.true()).where(b.c.id == beneficiary_id, within(actor, action))
     )
     return found.one_or_none() is not None
 
@@ -336,7 +287,8 @@ def _without_identity(whole: Record) -> Record:
     )
 
 
-def _summary(actor: Actor, row: Any) -> Summary:
+def summary_of(actor: Actor, row: Any) -> Summary:
+    """One row of `SUMMARY` as lists show it to the caller."""
     masked = _is_masked(actor, row)
     return Summary(
         id=row.id,

@@ -9,10 +9,10 @@ from shared.database import Tx
 
 _LOCK_SQL: Final = "select from beneficiaries where id = $1 for no key update"
 _GRANT_SQL: Final = """
-    insert into access_grants as held (referral_id, beneficiary_id, worker_id, version)
-    values ($1, $2, $3, $4)
+    insert into access_grants as held (referral_id, beneficiary_id, worker_id, version, is_open)
+    values ($1, $2, $3, $4, $5)
     on conflict (referral_id) do update
-    set worker_id = excluded.worker_id, version = excluded.version
+    set worker_id = excluded.worker_id, version = excluded.version, is_open = excluded.is_open
     where held.version < excluded.version
     returning true
 """
@@ -35,15 +35,22 @@ _RECEIVED_SQL: Final = """
 
 
 async def set_grant(
-    tx: Tx, *, referral_id: UUID, beneficiary_id: UUID, worker_id: UUID | None, version: int
+    tx: Tx,
+    *,
+    referral_id: UUID,
+    beneficiary_id: UUID,
+    worker_id: UUID | None,
+    version: int,
+    is_open: bool,
 ) -> None:
     """Let this worker alone read the record for this referral; None ends it.
 
-    A version not above the known one changes nothing.
+    While it `is_open` the record is not anonymised. A version not above the known one changes
+    nothing.
     """
     # Two referrals of one record at once: the second must see the first one's row below.
     await tx.fetch(_LOCK_SQL, beneficiary_id)
-    if await tx.fetchval(_GRANT_SQL, referral_id, beneficiary_id, worker_id, version):
+    if await tx.fetchval(_GRANT_SQL, referral_id, beneficiary_id, worker_id, version, is_open):
         await tx.fetch(_REPEAT_SQL, beneficiary_id)
 
 

@@ -57,6 +57,16 @@ beneficiaries = sa.Table(
     _moment("registered_at"),
     _moment("changed_at"),
     sa.Column("merged_into", UUID, sa.ForeignKey("beneficiaries.id")),
+    _moment("restricted_at", nullable=True),
+    _moment("erase_at", nullable=True),
+    _moment("anonymised_at", nullable=True),
+    sa.Column("review_on", sa.Date, nullable=False, server_default=sa.text("(CURRENT_DATE + 365)")),
+    sa.Index(
+        "ix_beneficiaries_review_on", "review_on", postgresql_where=sa.text("anonymised_at is null")
+    ),
+    sa.Index(
+        "ix_beneficiaries_erase_at", "erase_at", postgresql_where=sa.text("erase_at is not null")
+    ),
     sa.Index("ix_beneficiaries_area", "area", "id"),
     sa.Index("ix_beneficiaries_registered_by", "registered_by"),
     sa.Index("ix_beneficiaries_granted_to", "granted_to", postgresql_using="gin"),
@@ -104,7 +114,18 @@ legal_bases = sa.Table(
     sa.Column("channel", sa.Text),
     _moment("at"),
     sa.Column("taken_by", UUID, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="service"),
+    sa.Column("guardian", sa.Text),
+    _moment("withdrawn_at", nullable=True),
+    sa.Column("withdrawn_by", UUID),
+    _moment("stops_at", nullable=True),
+    _moment("stopped_at", nullable=True),
     sa.Index("ix_legal_bases_beneficiary_id", "beneficiary_id"),
+    sa.Index(
+        "ix_legal_bases_stops_at",
+        "stops_at",
+        postgresql_where=sa.text("stops_at is not null and stopped_at is null"),
+    ),
 )
 
 access_grants = sa.Table(
@@ -114,6 +135,7 @@ access_grants = sa.Table(
     sa.Column("beneficiary_id", UUID, nullable=False),
     sa.Column("worker_id", UUID),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_access_grants_beneficiary_id", "beneficiary_id", "worker_id"),
 )
 

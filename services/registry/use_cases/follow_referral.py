@@ -16,6 +16,15 @@ _UNDER_WAY: Final = frozenset(
         ReferralStatus.ON_HOLD,
     }
 )
+_ENDED: Final = frozenset(
+    {
+        ReferralStatus.COMPLETED,
+        ReferralStatus.REROUTED,
+        ReferralStatus.RECALLED,
+        ReferralStatus.CANCELLED,
+        ReferralStatus.ENTERED_IN_ERROR,
+    }
+)
 
 
 async def follow_referral(event: Event, tx: Tx) -> None:
@@ -33,6 +42,7 @@ async def follow_referral(event: Event, tx: Tx) -> None:
         beneficiary_id=referral.beneficiary_id,
         worker_id=referral.holder_id if under_way else None,
         version=event.subjectversion,
+        is_open=referral.status not in _ENDED,
     )
     if isinstance(referral, ReferralCompleted):
         await referral_effects.add_service(

@@ -1,8 +1,9 @@
 """Find beneficiaries by name, area or category."""
 
 from services.registry.domain.name import key_of
-from services.registry.storage import queries
-from services.registry.storage.queries import Search, Summary
+from services.registry.storage import lists
+from services.registry.storage.lists import Search
+from services.registry.storage.queries import Summary
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -19,6 +20,6 @@ async def list_beneficiaries(search: Search, *, tx: Tx, actor: Actor) -> list[Su
         require_known(search.area)
     if search.category is not None:
         require_category(search.category)
-    found = await queries.search(tx, actor, search)
+    found = await lists.search(tx, actor, search)
     await audit.record(tx, actor, "beneficiary.listed", [summary.id for summary in found])
     return found

@@ -18,7 +18,7 @@ async def read_audit_trail(
 
     The look is itself written to the trail, after the page was read.
     """
-    if not await queries.is_allowed(tx, actor, Action.AUDIT_READ, beneficiary_id):
+    if not await queries.is_within(tx, actor, Action.AUDIT_READ, beneficiary_id):
         raise NotFound
     rows = await queries.trail(tx, beneficiary_id, before=before, limit=limit)
     await audit.record(tx, actor, "audit.read", [beneficiary_id])

@@ -16,8 +16,7 @@ from services.directory.domain.duty import HeldDuty, day_of
 from services.directory.domain.passwords import Passwords
 from services.directory.settings import Settings
 from services.directory.use_cases.import_workers import ImportedWorker, import_workers
-from services.directory.use_cases.issue_service_token import service_actor
-from shared.auth import Actor, Duty
+from shared.auth import Actor, Duty, service_actor
 from shared.clock import utc_now
 from shared.contracts.codes import Role
 from shared.contracts.envelope import Event

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from services.directory.domain.back_off import FREE_PER_ACCOUNT, FREE_PER_ADDRESS
-from services.directory.use_cases.issue_service_token import service_actor
+from shared.auth import service_actor
 from shared.clock import utc_now
 from shared.database import Database
 from tests.conftest import CANDIPURO, SUMBERWULUH

@@ -7,8 +7,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from services.directory.domain.errors import NoCurrentDuty
 from services.directory.use_cases.issue_operator_token import issue_operator_token
-from services.directory.use_cases.issue_service_token import service_actor
-from shared.auth import sign
+from shared.auth import service_actor, sign
 from shared.database import Database
 from shared.errors import NotFound
 from shared.migrations import SERVICES

@@ -146,7 +146,7 @@ def running_neighbours() -> Iterator[Neighbours]:
     neighbours = Neighbours(answers=ordinary_answers())
     port = free_port()
     neighbours.url = f"http://127.0.0.1:{port}"
-    methods = ["GET", "POST", "PUT", "DELETE"]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     app = Starlette(routes=[Route("/{path:path}", neighbours.serve, methods=methods)])
     config = uvicorn.Config(
         app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1
@@ -407,6 +407,91 @@ def dry_run(**changes: Any) -> dict[str, Any]:
     }
 
 
+def asked(**changes: Any) -> dict[str, Any]:
+    """A request that waits for the officer."""
+    return {
+        "id": SENT,
+        "kind": "access",
+        "state": "open",
+        "beneficiary_id": PERSON,
+        "name": "Siti Aminah",
+        "area": VILLAGE,
+        "received_at": in_hours(-60),
+        "due_at": in_hours(12),
+        "words": "Minta salinan.",
+        "taken_by": SARI,
+        **changes,
+    }
+
+
+def protection(**changes: Any) -> dict[str, Any]:
+    """How the data of the person is protected."""
+    agreed = {
+        "id": SENT,
+        "purpose": "service",
+        "basis": "consent",
+        "text_version": "2026-1",
+        "at": in_hours(-500),
+        "taken_by": SARI,
+        "guardian": None,
+    }
+    return {
+        "id": PERSON,
+        "name": "Siti Aminah",
+        "area": VILLAGE,
+        "confidentiality": "C1",
+        "retain_until": "2031-11-28",
+        "grounds": [agreed],
+        "requests": [asked()],
+        **changes,
+    }
+
+
+def trace(**changes: Any) -> dict[str, Any]:
+    """Somebody opened the record."""
+    return {
+        "id": 7,
+        "at": in_hours(-2),
+        "actor_id": SARI,
+        "actor_kind": "worker",
+        "action": "beneficiary.read",
+        "detail": None,
+        **changes,
+    }
+
+
+def chain(**changes: Any) -> dict[str, Any]:
+    """What checking the audit trail found."""
+    return {"rows": 1200, "position": 1200, "broken_at": None, "is_whole": True, **changes}
+
+
+def personal_file(**changes: Any) -> dict[str, Any]:
+    """Everything held about the person."""
+    record = {
+        "name": "Siti Aminah",
+        "kind": "person",
+        "sex": "F",
+        "birth_on": "1954-03-12",
+        "birth_year": 1954,
+        "nik": "3508035203540001",
+        "area": VILLAGE,
+        "address": "RT 3 RW 1",
+        "phone": None,
+        "registered_at": in_hours(-900),
+        "changed_at": in_hours(-800),
+    }
+    given = {"code": "LUT", "given_at": in_hours(-900), "ended_at": None, "evidence": None}
+    return {
+        "record": record,
+        "categories": [given],
+        "legal_bases": protection()["grounds"],
+        "services_received": [{"outcome": "need_met", "service": None, "at": in_hours(-90)}],
+        "requests": [asked()],
+        "trail": [trace(), trace(actor_kind="service", action="protection.restricted")],
+        **changes,
+    }
+
+
 def ordinary_answers() -> dict[str, tuple[int, Any]]:
     """A quiet day."""
     me = {
@@ -469,6 +554,17 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         f"GET /registry/beneficiaries/{PERSON}/families": (200, {"items": []}),
         f"GET /registry/beneficiaries/{PERSON}/members": (200, {"items": []}),
         f"GET /registry/beneficiaries/{PERSON}/categories": (200, {"items": []}),
+        f"GET /registry/beneficiaries/{PERSON}/protection": (200, protection()),
+        f"POST /registry/beneficiaries/{PERSON}/legal-bases": (201, {"id": SENT, "warnings": []}),
+        f"POST /registry/beneficiaries/{PERSON}/legal-bases/{SENT}/withdraw": (201, {"id": SENT}),
+        f"POST /registry/beneficiaries/{PERSON}/requests": (201, {"id": SENT, "warnings": []}),
+        f"PATCH /registry/beneficiaries/{PERSON}": (200, person()),
+        "GET /registry/requests": (200, {"items": [asked()], "next": None}),
+        f"POST /registry/requests/{SENT}/handle": (200, {"id": SENT, "state": "done"}),
+        "POST /registry/requests/breaches": (201, {"id": SENT, "warnings": []}),
+        "GET /registry/audit": (200, {"items": [trace()], "next": None}),
+        "GET /registry/audit/chain": (200, chain()),
+        f"GET /registry/beneficiaries/{PERSON}/file": (200, personal_file()),
         "GET /cases/reference": (200, reference()),
         "GET /cases/worklist": (200, {"items": [work()], "next": None}),
         "GET /cases/referrals": (200, {"items": [work(SENT, sender_id=ME)], "next": None}),

@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 from sqlalchemy.dialects import postgresql
 
-from services.registry.storage.queries import Search, search_statement
+from services.registry.storage.lists import Search, search_statement
 from shared.auth import Actor
 from shared.database import NO_SCOPE, Database, RowScope
 from tests.conftest import SUMBERWULUH

@@ -53,6 +53,8 @@ beneficiary.change      w c d
 beneficiary.search_nik  w c d
 beneficiary.share                 s
 vulnerability.read      w c d v
+protection.record       w c d     p
+protection.handle           d     p
 referral.send           w c d v
 referral.read           w c d v   p
 referral.receive        w c d

@@ -6,6 +6,8 @@ from services.registry.storage import (  # noqa: F401 - puts their tables beside
     family_tables,
     mark_tables,
     merge_tables,
+    officer_tables,
+    protection_tables,
 )
 from services.registry.storage.tables import metadata
 from shared.migrations import run

@@ -1,0 +1,70 @@
+"""What is known about the protection of one record, and who may ask for it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.registry.storage import anonymising, grounds, requests
+from services.registry.storage.access import allowed
+from services.registry.storage.tables import beneficiaries as b
+from shared.auth import Actor
+from shared.database import Tx
+from shared.policy import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Grounds, requests, restriction and the end of one record."""
+
+    id: UUID
+    name: str
+    kind: str
+    area: str
+    confidentiality: str
+    restricted_at: datetime | None
+    erase_at: datetime | None
+    retain_until: date
+    grounds: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+
+
+async def is_open_to(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:
+    """Whether the caller may do this to the record; locks it until the transaction ends."""
+    return await area_if_open_to(tx, actor, action, beneficiary_id) is not None
+
+
+async def area_if_open_to(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> str | None:
+    """Where the record is, locked until the transaction ends; None if that is not the caller's."""
+    found = await tx.execute(
+        sa.select(b.c.area)
+        .where(b.c.id == beneficiary_id, allowed(actor, action))
+        .with_for_update(key_share=True)
+    )
+    area: str | None = found.scalar_one_or_none()
+    return area
+
+
+async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
+    """All of it; None when the caller may not see it."""
+    found = await tx.execute(
+        sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.PROTECTION_RECORD))
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    look = await anonymising.look_at(tx, beneficiary_id)
+    return Protection(
+        row.id,
+        row.name,
+        row.kind,
+        row.area,
+        row.confidentiality,
+        row.restricted_at,
+        row.erase_at,
+        look.retain_until,
+        await grounds.all_of(tx, beneficiary_id),
+        await requests.of_record(tx, beneficiary_id),
+    )

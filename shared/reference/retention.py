@@ -1,0 +1,20 @@
+"""How long a record is kept after the last thing that happened to it, by PPKS category.
+
+The law names no number (UU 27/2022 art. 16, 42-44), so each office confirms or changes its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from shared.reference.tables import rows
+
+RETENTION_YEARS: Final[Mapping[str, int]] = {
+    row["code"]: int(row["years"]) for row in rows("retention.csv")
+}
+"""Whole years per category; every one of these defaults is proposed, not decided."""
+SHORTEST_YEARS: Final = 1
+
+
+def years_kept(categories: Iterable[str]) -> int:
+    """The longest period among the categories: what one purpose still needs stays."""
+    return max((RETENTION_YEARS[code] for code in categories), default=SHORTEST_YEARS)

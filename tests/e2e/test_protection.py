@@ -1,0 +1,159 @@
+"""Data protection: consent withdrawn, requests answered, the file handed out, the trail read."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import asyncpg
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.callers import Caller, registration
+from tests.e2e.installation import Installation
+from tests.e2e.people import Inventor, Person
+from tests.e2e.test_accessibility import AXE, RUN
+from tests.e2e.windows import DESK, PHONE, Window, Windows
+from tests.fixtures.processes import until
+
+RESTRICTED_SECONDS = 20.0
+"""The clock of registry looks every few seconds."""
+AGREED = {
+    "legal_basis": "consent",
+    "consent": {"text_version": "2026-1", "channel": "written"},
+}
+
+
+async def assert_accessible(window: Window) -> None:
+    await window.page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert await window.page.evaluate(RUN) == []
+
+
+async def download(window: Window, word: str) -> tuple[str, bytes]:
+    """The file behind a button: its name and what is in it."""
+    async with window.page.expect_download() as waiting:
+        await window.page.get_by_role("button", name=f"Unduh {word}").click()
+    file = await waiting.value
+    path = await file.path()
+    return file.suggested_filename, path.read_bytes()
+
+
+async def ask_by_worker(worker: Window, made: str, width: int) -> None:
+    """Correct the address, take down a request, withdraw the consent."""
+    await worker.go(f"/warga/{made}")
+    await worker.page.get_by_role("link", name="Perbaiki data").click()
+    await worker.page.get_by_label("Alamat").fill("Dusun Kamar Kajang")
+    await assert_accessible(worker)
+    await worker.photograph(f"correction-{width}")
+    await worker.press("Simpan perbaikan")
+    await expect(worker.page.get_by_text("Data sudah diperbaiki")).to_be_visible()
+    await worker.page.get_by_role("link", name="Dasar dan permintaan").click()
+    await worker.page.get_by_text("Catat permintaan").click()
+    await worker.page.get_by_label("Yang diminta").select_option("access")
+    await worker.press("Simpan permintaan")
+    await expect(worker.page.get_by_text("Tersimpan.")).to_be_visible()
+    await worker.press("Tarik persetujuan: Pendataan dan pelayanan")
+    await expect(worker.page.get_by_text("berhenti paling lambat")).to_be_visible()
+    await assert_accessible(worker)
+    await worker.photograph(f"protection-worker-{width}")
+
+
+async def answer_by_officer(officer: Window, person: Person, width: int) -> None:
+    """See what is due, hand out the file, read the trail, answer both."""
+    await officer.go("/pelindungan")
+    mine = officer.page.locator(".cards > li").filter(has_text=person.name)
+    await expect(mine).to_have_count(2)
+    await assert_accessible(officer)
+    await officer.photograph(f"officer-{width}")
+    await mine.first.get_by_role("link", name=person.name).click()
+    await expect(officer.heading("Pelindungan data")).to_be_visible()
+    await assert_accessible(officer)
+    await officer.page.get_by_role("heading", name="Berkas untuk").scroll_into_view_if_needed()
+    await officer.photograph(f"protection-officer-{width}")
+    name, content = await download(officer, "JSON")
+    assert name == "berkas-data-pribadi.json"
+    assert person.nik.encode() in content
+    name, content = await download(officer, "PDF")
+    assert name == "berkas-data-pribadi.pdf"
+    assert content.startswith(b"%PDF")
+    await officer.page.get_by_role("link", name="Jejak akses").click()
+    ledger = officer.page.locator(".ledger")
+    await expect(ledger.get_by_text("mengubah: alamat")).to_be_visible()
+    await expect(ledger.get_by_text("menyerahkan berkas data pribadi").first).to_be_visible()
+    await assert_accessible(officer)
+    await officer.photograph(f"trail-{width}")
+
+    await officer.go("/pelindungan")
+    for _ in range(2):
+        await mine.first.locator("summary").click()
+        await mine.first.get_by_role("button", name=re.compile("Simpan jawaban|Hentikan")).click()
+        await expect(officer.page.get_by_text("Tersimpan.")).to_be_visible()
+    await expect(mine).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_what_a_person_may_ask_is_taken_down_and_answered(
+    windows: Windows,
+    caller: Callable[[str], Caller],
+    inventor: Inventor,
+    device: Mapping[str, Any],
+) -> None:
+    psm = caller("psm.sumberwuluh")
+    person = inventor.person()
+    body = {**registration(person), **AGREED}
+    made = (await psm.post("registry", "/beneficiaries", body, status=201))["id"]
+    width = device["viewport"]["width"]
+
+    worker = await windows.open("psm.sumberwuluh", device)
+    await ask_by_worker(worker, made, width)
+    officer = await windows.open("ppdp.lumajang", device)
+    await answer_by_officer(officer, person, width)
+    worker.expect_answers(404)
+
+    async def restricted() -> bool:
+        return await worker.go(f"/warga/{made}") == 404
+
+    await until(restricted, RESTRICTED_SECONDS)
+    await worker.photograph(f"restricted-{width}")
+    dinsos = await windows.open("dinsos.lumajang", device)
+    await dinsos.go(f"/warga/{made}")
+    await expect(dinsos.page.get_by_text("Pemrosesan data ini dibatasi.")).to_be_visible()
+    await assert_accessible(dinsos)
+    await dinsos.photograph(f"restricted-dinsos-{width}")
+
+
+async def test_a_changed_audit_row_is_named_on_the_page_and_on_the_terminal(
+    windows: Windows, installation: Installation, caller: Callable[[str], Caller]
+) -> None:
+    await caller("psm.sumberwuluh").get("registry", "/beneficiaries")
+    window = await windows.open("ppdp.lumajang", DESK)
+    await window.go("/pelindungan")
+    await window.press("Periksa jejak akses")
+    await expect(window.page.get_by_text("Jejak utuh:")).to_be_visible()
+    await window.photograph("chain-whole-1280")
+    answer = installation.command("audit", "verify")
+    assert answer.returncode == 0, answer.stdout
+    assert re.search(r"^registry: \d+ rows hold", answer.stdout, re.MULTILINE)
+    owner = await asyncpg.connect(installation.environment["POSTGRES_URL"])
+    changed = await owner.fetchrow(
+        "select id, action from registry.audit_log order by id offset 3 limit 1"
+    )
+    change = "update registry.audit_log set action = $2 where id = $1"
+    try:
+        await owner.execute(change, changed["id"], "beneficiary.sung")
+        await window.press("Periksa jejak akses")
+        words = f"Jejak tidak utuh: baris {changed['id']} diubah atau hilang."
+        await expect(window.page.get_by_text(words)).to_be_visible()
+        await assert_accessible(window)
+        await window.photograph("chain-broken-1280")
+        answer = installation.command("audit", "verify")
+        assert answer.returncode == 1
+        assert f"registry: row {changed['id']} of registry.audit_log" in answer.stdout
+    finally:
+        await owner.execute(change, changed["id"], changed["action"])
+        await owner.close()
+
+
+def test_a_dry_run_of_anonymising_counts_and_changes_nothing(installation: Installation) -> None:
+    answer = installation.command("registry", "anonymise", "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("0 records past their retention and 0 whose erasure was")

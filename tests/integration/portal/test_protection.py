@@ -1,0 +1,239 @@
+"""Data protection on the pages: grounds, requests, the file, the trail, and the officer's list."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import httpx2
+import pytest
+
+from services.portal.clients.protection import Trace
+from services.portal.protection_words import did
+from tests.integration.portal.neighbours import (
+    PERSON,
+    SENT,
+    VILLAGE,
+    Neighbours,
+    chain,
+    person,
+    protection,
+    trace,
+)
+
+HERE = f"/warga/{PERSON}/pelindungan"
+
+
+async def test_a_consent_is_withdrawn_with_its_own_key_and_the_page_says_until_when(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = (await browser.get(HERE)).text
+    assert "Tarik persetujuan" in page
+    form = {"_key": "a-key-of-the-form"}
+    answer = await browser.post(f"{HERE}/tarik/{SENT}", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}?tersimpan=true")
+    (call,) = neighbours.of(f"POST /registry/beneficiaries/{PERSON}/legal-bases/{SENT}/withdraw")
+    assert call.headers["idempotency-key"] == "a-key-of-the-form"
+    (grounds,) = protection()["grounds"]
+    stops = {"withdrawn_at": grounds["at"], "stops_at": "2026-11-30T07:00:00Z"}
+    withdrawn = protection(grounds=[{**grounds, **stops}])
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}/protection", withdrawn)
+    page = (await browser.get(HERE)).text
+    assert "Berhenti paling lambat" in page
+    assert "Tarik persetujuan" not in page
+
+
+async def test_grounds_say_who_agreed_and_whether_the_guardian_may_be_asked(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    form = {
+        "purpose": "service",
+        "basis": "consent",
+        "consent.text_version": "2026-1",
+        "consent.channel": "written",
+        "guardian": "Bu Wagini",
+        "guardian_is_suspect": "1",
+    }
+    await browser.post(f"{HERE}/dasar", data=form)
+    (call,) = neighbours.of(f"POST /registry/beneficiaries/{PERSON}/legal-bases")
+    assert call.body == {
+        "purpose": "service",
+        "basis": "consent",
+        "consent": {"text_version": "2026-1", "channel": "written"},
+        "guardian": "Bu Wagini",
+        "guardian_is_suspect": True,
+    }
+    form = {"purpose": "service", "basis": "vital_interest", "guardian": "Bu Wagini"}
+    await browser.post(f"{HERE}/dasar", data=form)
+    assert neighbours.of(f"POST /registry/beneficiaries/{PERSON}/legal-bases")[1].body == {
+        "purpose": "service",
+        "basis": "vital_interest",
+    }
+
+
+@pytest.mark.parametrize("path", ["dasar", "minta"])
+async def test_a_form_with_nothing_chosen_comes_back_open_and_sends_nothing(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, path: str
+) -> None:
+    answer = await browser.post(f"{HERE}/{path}", data={})
+    assert answer.status_code == 422
+    assert '<details class="verb" open>' in answer.text
+    assert not [call for call in neighbours.calls if call.method == "POST" and PERSON in call.path]
+
+
+async def test_a_refusal_of_the_service_is_shown_where_it_was_sent_from(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.refuse(
+        f"POST /registry/beneficiaries/{PERSON}/legal-bases/{SENT}/withdraw",
+        "nothing-to-withdraw",
+        409,
+        title="Persetujuan ini tidak ada atau sudah ditarik",
+    )
+    answer = await browser.post(f"{HERE}/tarik/{SENT}", data={})
+    assert answer.status_code == 409
+    assert "sudah ditarik" in answer.text
+
+
+@pytest.mark.parametrize("ending", ["json", "pdf"])
+async def test_the_file_is_a_download_whose_name_and_address_tell_nobody(
+    browser: httpx2.AsyncClient, ending: str
+) -> None:
+    answer = await browser.get(f"/warga/{PERSON}/berkas.{ending}?untuk=person")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"] == (
+        f'attachment; filename="berkas-data-pribadi.{ending}"'
+    )
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "Siti" not in unquote(str(answer.url))
+    if ending == "json":
+        assert json.loads(answer.content)["record"]["nik"] == "3508035203540001"
+    else:
+        assert answer.content.startswith(b"%PDF")
+        assert b"Siti" not in answer.content.split(b"stream")[0]
+
+
+async def test_a_file_for_nobody_in_particular_is_refused(browser: httpx2.AsyncClient) -> None:
+    answer = await browser.get(f"/warga/{PERSON}/berkas.json?untuk=siapa-saja")
+    assert answer.status_code == 404
+
+
+async def test_of_special_services_no_guardian_can_be_chosen(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    me = neighbours.answers["POST /directory/sessions/token"][1]
+    officer = {"pillar": "DINSOS", "area": "35.08", "role": "data_protection"}
+    neighbours.answer(
+        "POST /directory/sessions/token",
+        {**me, "worker": {**me["worker"], "duties": [officer]}},
+    )
+    assert 'value="guardian"' in (await browser.get(HERE)).text
+    secret = protection(confidentiality="C3")
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}/protection", secret)
+    page = (await browser.get(HERE)).text
+    assert 'value="guardian"' not in page
+    assert "hanya diserahkan kepada yang bersangkutan sendiri" in page
+
+
+async def test_the_trail_says_in_words_who_did_what(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    items = [
+        trace(),
+        trace(action="beneficiary.changed", detail="name,phone"),
+        trace(actor_kind="service", action="beneficiary.shared", detail="cases"),
+        trace(actor_kind="service", action="protection.restricted"),
+    ]
+    neighbours.answer("GET /registry/audit", {"items": items, "next": 4})
+    page = (await browser.get(f"/warga/{PERSON}/jejak")).text
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "Sari Wulandari membuka data lengkap" in words
+    assert "mengubah: nama, telepon" in words
+    assert "Sinergi (layanan cases) membaca wilayah" in words
+    assert "Sinergi (otomatis) membatasi data" in words
+    assert f'href="/warga/{PERSON}/jejak?kursor=4"' in page
+    asked = neighbours.of("GET /registry/audit")[0].query
+    assert asked["subject"] == PERSON
+
+
+def test_an_unknown_action_is_shown_as_it_is() -> None:
+    assert did(Trace.model_validate(trace(action="beneficiary.sung"))) == "beneficiary.sung"
+
+
+async def test_a_correction_sends_what_differs_and_the_version_it_began_from(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(version=4))
+    page = (await browser.get(f"/warga/{PERSON}/perbaiki")).text
+    assert 'name="version" value="4"' in page
+    form: dict[str, Any] = {
+        "version": "4",
+        "name": "Siti Aminah Rahayu",
+        "sex": "F",
+        "address": "",
+        "phone": "0812 0000 0001",
+        "safe_contact": "tidak",
+        "birth.year": "1954",
+    }
+    answer = await browser.post(f"/warga/{PERSON}/perbaiki", data=form)
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"] == f"/warga/{PERSON}?diperbaiki=true"
+    (call,) = neighbours.of(f"PATCH /registry/beneficiaries/{PERSON}")
+    assert call.headers["if-match"] == '"4"'
+    assert call.body["name"] == "Siti Aminah Rahayu"
+    assert call.body["address"] is None
+    assert call.body["safe_contact"] is False
+    assert "phone" not in call.body
+
+
+async def test_the_officer_answers_reports_and_checks(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = (await browser.get("/pelindungan")).text
+    assert "Akses data" in page
+    assert "Paling lambat" in page
+    form = {"refusal": "safety", "answer": "Membahayakan."}
+    answer = await browser.post(f"/pelindungan/jawab/{SENT}", data=form)
+    assert answer.headers["location"] == "/pelindungan?tersimpan=true"
+    assert neighbours.of(f"POST /registry/requests/{SENT}/handle")[0].body == form
+    breach = {"area": VILLAGE, "words": "Gawai hilang."}
+    await browser.post("/pelindungan/kegagalan", data=breach)
+    assert neighbours.of("POST /registry/requests/breaches")[0].body == breach
+    whole = await browser.post("/pelindungan/jejak", data={})
+    assert "Jejak utuh: 1.200 baris diperiksa." in whole.text
+    neighbours.answer("GET /registry/audit/chain", chain(is_whole=False))
+    part = await browser.post("/pelindungan/jejak", data={})
+    assert 'name="after" value="1200"' in part.text
+    neighbours.answer("GET /registry/audit/chain", chain(broken_at=981, position=980))
+    broken = await browser.post("/pelindungan/jejak", data={"after": "1200"})
+    assert "baris 981 diubah atau hilang" in broken.text
+    assert neighbours.of("GET /registry/audit/chain")[-1].query == {"after": "1200"}
+
+
+async def test_a_notice_of_a_request_leads_to_the_officers_page(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    (notice,) = neighbours.answers["GET /notifications/notices"][1]["items"]
+    due = {
+        **notice,
+        "kind": "request_due",
+        "referral_id": None,
+        "case_number": None,
+        "title": "Permintaan pelindungan data segera jatuh tempo",
+    }
+    neighbours.answer("GET /notifications/notices", {"items": [due], "next": None})
+    page = (await browser.get("/kabar")).text
+    assert 'name="rujukan" value="permintaan"' in page
+    answer = await browser.post(f"/kabar/{due['id']}/buka", data={"rujukan": "permintaan"})
+    assert answer.headers["location"] == "/pelindungan"
+
+
+async def test_when_registry_is_away_the_form_comes_back_with_its_words(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.refuse(f"POST /registry/beneficiaries/{PERSON}/requests", "unavailable", 503)
+    form = {"kind": "access", "words": "Minta salinan lengkap."}
+    answer = await browser.post(f"{HERE}/minta", data=form)
+    assert answer.status_code == 503
+    assert "Minta salinan lengkap." in answer.text
+    assert "tidak akan tercatat dua kali" in answer.text
