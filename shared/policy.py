@@ -33,6 +33,7 @@ class Action(StrEnum):
     BENEFICIARY_CHANGE = "beneficiary.change"
     BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
     BENEFICIARY_SHARE = "beneficiary.share"
+    VULNERABILITY_READ = "vulnerability.read"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
     REFERRAL_RECEIVE = "referral.receive"
@@ -150,6 +151,8 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
         _grant(D, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_SHARE: (),
+    # Real numbers there; of the rest of the province those that reveal nobody.
+    Action.VULNERABILITY_READ: (_grant(*_FIELD, V, where=(Match.AREA,)),),
     Action.REFERRAL_SEND: (_grant(*_FIELD, V, where=(Match.AREA,)),),
     Action.REFERRAL_READ: (
         _grant(

@@ -16,6 +16,7 @@ COMMANDS = {
     "events": "deploy.cli.events:app",
     "token": "deploy.cli.token:token",
     "dead-letters": "deploy.cli.dead_letters:app",
+    "map": "deploy.cli.map:app",
 }
 """Name of each command and where it is: a function, or a Typer app with commands of its own."""
 

@@ -11,13 +11,14 @@ from services.portal.clients.notifications import Notifications
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
+from services.portal.clients.vulnerability import VulnerabilityClient
 from shared.auth import ServiceToken
 from shared.settings import CommonSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """All of them, opened together and closed together; several are parts of cases."""
+    """All of them, opened together and closed together; some are parts of one service."""
 
     directory: Directory
     registry: Registry
@@ -27,6 +28,7 @@ class Clients:
     disasters: Disasters
     board: BoardClient
     case_files: CaseFiles
+    vulnerability: VulnerabilityClient
 
     async def close(self) -> None:
         """Close every connection."""
@@ -37,13 +39,15 @@ class Clients:
 def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
     """Clients for the addresses of the settings; nothing is called yet."""
     cases = Service("cases", common.cases_url)
+    registry = Service("registry", common.registry_url)
     return Clients(
         directory=Directory(Service("directory", common.directory_url), own_token),
-        registry=Registry(Service("registry", common.registry_url)),
+        registry=Registry(registry),
         cases=Cases(cases),
         notifications=Notifications(Service("notifications", common.notifications_url)),
         rules=Rules(cases),
         disasters=Disasters(cases),
         board=BoardClient(cases),
         case_files=CaseFiles(cases),
+        vulnerability=VulnerabilityClient(registry),
     )

@@ -1,4 +1,4 @@
-"""The map's files: borders kept once, nothing lost on the way, and what is wrong with a file said."""
+"""The map's files: borders kept once, nothing lost, and what is wrong with a file said."""
 
 import json
 from pathlib import Path
