@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.registry.reactions import REACTIONS
-from services.registry.rounds import marker
+from services.registry.rounds import birthdays, count_folder, marker
 from services.registry.settings import Settings
 from services.registry.storage.field_encryption import NikVault
 from shared.audit import AuditSealer
@@ -23,6 +23,8 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         reactions=REACTIONS,
         extra=[
             AuditSealer,
+            birthdays,
+            count_folder,
             partial(marker, vault=NikVault(settings.nik_keys, settings.nik_index_key)),
         ],
     )

@@ -122,6 +122,7 @@ async def verdict(
                 *await trail.receding(),
                 *await invariants.receding_lines(owner),
                 *await invariants.miscounted(owner),
+                *await invariants.miscounted_records(owner),
                 *city.ended_by_themselves(),
                 *await city.spinning(),
             ],

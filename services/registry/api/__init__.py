@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups
+from services.registry.api import audit, batches, beneficiaries, internal, lookups, vulnerability
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
@@ -12,4 +12,5 @@ ROUTERS: Final[list[APIRouter]] = [
     batches.router,
     internal.router,
     audit.router,
+    vulnerability.router,
 ]

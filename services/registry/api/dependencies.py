@@ -28,6 +28,7 @@ Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]
 Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
+MapReader = Annotated[Actor, requires(Action.VULNERABILITY_READ)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 
 

@@ -1,0 +1,122 @@
+"""Which counts a stranger to an area is told, so that nobody can be worked out from them.
+
+A count of one to four people may not be told. Nor may one follow by subtraction, so others are
+withheld with it:
+
+- Among the areas that make up another (or the age bands of one area), everything under five is
+  withheld together, and a further one where these would add up to less than five.
+- Whoever is withheld as an area is withheld with all that lies below and with all its categories.
+- Nearly everybody has one category alone, so categories subtract from the total like areas do.
+  A category that is small in some place is withheld in several places, together with a second
+  category, so that people could be the other way round and every answer the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+THRESHOLD: Final = 5
+ALL: Final = "*"
+"""The total, beside the categories."""
+
+Cells = Mapping[str, int]
+"""Counts by category, and by `ALL`; what is not named is zero."""
+Told = frozenset[str]
+"""Of which categories an area's count is told, `ALL` among them."""
+
+NOTHING: Final[Told] = frozenset()
+
+
+def small(count: int) -> bool:
+    """Whether these are few enough to be recognised."""
+    return 0 < count < THRESHOLD
+
+
+def withheld(counts: Mapping[str, int]) -> frozenset[str]:
+    """Which of these are withheld when their sum is told.
+
+    The choice of the further one does not depend on its number, or the choice would tell it.
+    """
+    few = [name for name in sorted(counts) if counts[name] < THRESHOLD]
+    total = sum(counts[name] for name in few)
+    if total == 0:
+        return frozenset()
+    if total == (THRESHOLD - 1) * len(few) and total >= THRESHOLD:
+        # Each of them would have to be four.
+        return frozenset(counts)
+    chosen = list(few)
+    for name in _from(few[-1], sorted(counts)):
+        if total >= THRESHOLD:
+            break
+        if name not in chosen:
+            chosen.append(name)
+            total += counts[name]
+    return frozenset(chosen)
+
+
+def told_of_whole(counts: Cells, codes: Sequence[str]) -> Told:
+    """What is told of the widest area, which no sum holds."""
+    if small(counts.get(ALL, 0)):
+        return NOTHING
+    return frozenset(code for code in (ALL, *codes) if not small(counts.get(code, 0)))
+
+
+def told_of_parts(of_whole: Told, parts: Mapping[str, Cells]) -> dict[str, Told]:
+    """What is told of each area that together make up one of which `of_whole` is told."""
+    if ALL not in of_whole:
+        return dict.fromkeys(parts, NOTHING)
+    apart = withheld({area: cells.get(ALL, 0) for area, cells in parts.items()})
+    open_parts = [area for area in sorted(parts) if area not in apart]
+    exposed = [
+        (area, code)
+        for area in open_parts
+        for code in sorted(of_whole - {ALL})
+        if small(parts[area].get(code, 0))
+    ]
+    # What is not told of the whole is not told of its parts either, and hides others well.
+    areas = {area for area, _ in exposed} | apart
+    codes = {code for _, code in exposed}
+    never = {code for cells in parts.values() for code in cells} - of_whole
+    for area, code in exposed:
+        partner = _partner(area, code, parts, areas, codes | never)
+        if partner is None:
+            areas, codes = set(parts), set(of_whole - {ALL})
+            break
+        areas.add(partner[0])
+        codes.add(partner[1])
+    return {
+        area: NOTHING
+        if area in apart
+        else of_whole - codes
+        if area in areas
+        else of_whole
+        for area in parts
+    }  # fmt: skip
+
+
+def _partner(
+    area: str, code: str, parts: Mapping[str, Cells], areas: set[str], codes: set[str]
+) -> tuple[str, str] | None:
+    """Where somebody lives, and of which category, who could change places with one of `code` here.
+
+    Somebody has the second category and not the first; somebody elsewhere has the first. They
+    could have each other's, and neither any total nor any category told would differ.
+    """
+    here = parts[area]
+    others = sorted(set(parts) - {area}, key=lambda one: (one not in areas, one))
+    seconds = sorted(
+        {one for cells in parts.values() for one in cells} - {ALL, code},
+        key=lambda one: (one not in codes, one),
+    )
+    for second in seconds:
+        for other in others:
+            there = parts[other]
+            if there.get(second, 0) > there.get(code, 0) or (
+                here.get(second, 0) > here[code] and there.get(code, 0)
+            ):
+                return other, second
+    return None
+
+
+def _from(name: str, names: Sequence[str]) -> list[str]:
+    start = names.index(name)
+    return [*names[start + 1 :], *names[:start]]
