@@ -93,4 +93,5 @@ def _refuse_faults(found: Boundaries) -> None:
         sys.stderr.write(f"{fault}\n")
     if len(found.faults) > _SHOWN:
         sys.stderr.write(f"... and {len(found.faults) - _SHOWN:,} more.\n")
-    raise Problem(f"{len(found.faults):,} faults in the file; nothing was changed.")
+    faults = "1 fault" if len(found.faults) == 1 else f"{len(found.faults):,} faults"
+    raise Problem(f"{faults} in the file; nothing was changed.")

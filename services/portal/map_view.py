@@ -13,7 +13,16 @@ from services.portal.clients.vulnerability import Vulnerability
 from services.portal.navigation import may_do
 from shared.contracts.codes import Confidentiality
 from shared.policy import Action
-from shared.reference.areas import LENGTH_OF, Level, at_level, children, level_of, name_of, parents
+from shared.reference.areas import (
+    LENGTH_OF,
+    Level,
+    at_level,
+    children,
+    label_of,
+    level_of,
+    name_of,
+    parents,
+)
 from shared.reference.categories import CATEGORIES
 
 
@@ -128,7 +137,13 @@ class Choice:
     @property
     def trail(self) -> list[tuple[str, str]]:
         """The areas around the one shown, widest first, with their addresses."""
-        return [(one, self.address(one)) for one in reversed(parents(self.area)[1:])]
+        return [(label_of(one), self.address(one)) for one in reversed(parents(self.area)[1:])]
+
+    @property
+    def word(self) -> str:
+        """The area as it stands at the end of the trail."""
+        is_village = self.level is Level.VILLAGE
+        return (name_of(self.area) if is_village else None) or label_of(self.area)
 
 
 def home_of(worker: Worker) -> str:

@@ -84,7 +84,9 @@
     const all = topojson.feature(topology, topology.objects[place.dataset.object]).features;
     const around = place.dataset.around;
     const shown = all.filter(({ id }) => rows.has(id) || id.startsWith(around));
-    const parts = shown.filter(({ id }) => rows.has(id)).flatMap(outlines).map(boundsOf);
+    // A village alone is shown among those around it.
+    const framed = rows.size === 1 ? shown : shown.filter(({ id }) => rows.has(id));
+    const parts = framed.flatMap(outlines).map(boundsOf);
     const far = JSON.parse(place.dataset.islands).map(({ name, box: [west, south, east, north] }) => ({
       name,
       bounds: L.latLngBounds([south, west], [north, east]),
@@ -113,6 +115,8 @@
     // All frames first: each takes its width from how many there are.
     const frames = insets.map(frame);
     frames.forEach((box, number) => inset(box, insets[number].bounds, shown));
+    // Whoever looks for a place on it, such as a test, asks the map.
+    place.map = map;
     place.dataset.drawn = "";
   };
 
