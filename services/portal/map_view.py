@@ -37,7 +37,7 @@ class Measure(StrEnum):
 
 
 WORDS: Final[Mapping[Measure, str]] = {
-    Measure.COUNT: "Jumlah data warga",
+    Measure.COUNT: "Jumlah data",
     Measure.RATE: "Per 1.000 penduduk",
     Measure.INDEX: "Indeks kerentanan",
     Measure.OPEN: "Rujukan terbuka",
