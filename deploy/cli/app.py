@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "deploy.cli.audit:app",
     "registry": "deploy.cli.registry:app",
     "dead-letters": "deploy.cli.dead_letters:app",
+    "map": "deploy.cli.map:app",
 }
 """Name of each command and where it is: a function, or a Typer app with commands of its own."""
 

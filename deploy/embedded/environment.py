@@ -31,6 +31,7 @@ def build_environment(
         # The embedded portal speaks plain HTTP on this machine alone.
         "PORTAL_SECURE_COOKIE": "false",
         "PORTAL_HOST": LOOPBACK,
+        "PORTAL_MAP_FOLDER": str(settings.folder.resolve() / "map"),
     }
     for service in DATABASE_SERVICES:
         made |= _of_service(service, settings, kept, postgres_url)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,18 +18,23 @@ _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
+    ".topojson": "application/json",
 }
 _HASH_LENGTH: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
-    """One file in memory, plain and compressed."""
+    """One file in memory."""
 
     url: str
     media_type: str
     plain: bytes
-    compressed: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """The same, smaller; made when it is first asked for, as most boundaries never are."""
+        return gzip.compress(self.plain, 9, mtime=0)
 
 
 class Assets:
@@ -50,17 +56,25 @@ class Assets:
         """The named file; raises `KeyError`."""
         return self._by_name[name]
 
-    async def serve(self, request: Request) -> Response:
-        """The file behind a hashed address; 404 for an old hash, which no current page names."""
-        asset = self._by_url.get(request.url.path)
-        if asset is None:
-            return Response(status_code=404)
-        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-        body = asset.plain
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            body = asset.compressed
-        return Response(body, media_type=asset.media_type, headers=headers)
+    def find(self, name: str) -> Asset | None:
+        """The named file, if it is there."""
+        return self._by_name.get(name)
+
+    def at(self, url: str) -> Asset | None:
+        """The file behind a hashed address; None for an old hash, which no current page names."""
+        return self._by_url.get(url)
+
+
+def answer(request: Request, asset: Asset | None) -> Response:
+    """The file for good, compressed where the browser can read that; 404 without one."""
+    if asset is None:
+        return Response(status_code=404)
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    body = asset.plain
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        body = asset.compressed
+    return Response(body, media_type=asset.media_type, headers=headers)
 
 
 def _load(path: Path, folder: Path) -> Asset:
@@ -70,5 +84,4 @@ def _load(path: Path, folder: Path) -> Asset:
         url=f"/static/{digest}/{path.relative_to(folder).as_posix()}",
         media_type=_TYPES[path.suffix],
         plain=content,
-        compressed=gzip.compress(content, 9, mtime=0),
     )

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 
 from services.portal import failures
-from services.portal.assets import Assets
+from services.portal.assets import Assets, answer
+from services.portal.boundaries import Boundaries
 from services.portal.clients import connect
 from services.portal.drafts import Drafts
 from services.portal.pages import PAGES
@@ -36,6 +38,7 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     own_token = ServiceToken(common.directory_url, SERVICE, settings.client_secret)
     clients = connect(common, own_token)
     assets = Assets()
+    boundaries = Boundaries(assets, settings.map_folder)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -55,9 +58,10 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     app.state.cookie = SessionCookie(settings.secure_cookie)
     app.state.drafts = Drafts(settings.client_secret, secure=settings.secure_cookie)
     app.state.templates = templates(assets)
+    app.state.boundaries = boundaries
     checks = {"directory": clients.directory.service.answers}
     probes = health_routes(checks, public("probes carry no data"))
-    app.state.routers = [*PAGES, probes, _files(assets)]
+    app.state.routers = [*PAGES, probes, _files(assets, boundaries)]
     for router in app.state.routers:
         app.include_router(router)
     for route in routes_of(app):
@@ -74,10 +78,15 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     return app
 
 
-def _files(assets: Assets) -> APIRouter:
+def _files(assets: Assets, boundaries: Boundaries) -> APIRouter:
+    async def serve(request: Request) -> Response:
+        """A file of ours, or imported boundaries."""
+        url = request.url.path
+        return answer(request, assets.at(url) or boundaries.at(url))
+
     router = APIRouter(dependencies=[public("the portal's own files are the same for everybody")])
     for method in ("GET", "HEAD"):
-        router.add_api_route("/static/{file:path}", assets.serve, methods=[method])
+        router.add_api_route("/static/{file:path}", serve, methods=[method])
     return router
 
 

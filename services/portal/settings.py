@@ -1,5 +1,7 @@
 """Settings of the portal; each is an environment variable with the prefix PORTAL_."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -12,5 +14,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     client_secret: str
+    map_folder: Path = Path("/var/lib/sinergi/map")
+    """Boundaries that `sinergi map import` brought; where there are none, those that ship."""
     secure_cookie: bool = True
     """False only where the portal is reached over plain HTTP, as on one machine or a closed LAN."""

@@ -14,6 +14,7 @@ from services.portal.clients.protection import ProtectionClient
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
+from services.portal.clients.vulnerability import VulnerabilityClient
 from shared.auth import ServiceToken
 from shared.settings import CommonSettings
 
@@ -33,6 +34,7 @@ class Clients:
     duplicates: Duplicates
     families: Families
     protection: ProtectionClient
+    vulnerability: VulnerabilityClient
 
     async def close(self) -> None:
         """Close every connection."""
@@ -56,4 +58,5 @@ def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
         duplicates=Duplicates(registry),
         families=Families(registry),
         protection=ProtectionClient(registry),
+        vulnerability=VulnerabilityClient(registry),
     )

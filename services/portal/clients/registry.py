@@ -147,6 +147,15 @@ class Registry:
         )
         return read_listed(Beneficiary, answer)
 
+    async def in_area(
+        self, token: str, area: str, *, category: str | None, cursor: str | None, limit: int
+    ) -> Listed[Beneficiary]:
+        """Records in scope of an area, and of a category if one is given, after a cursor."""
+        answer = await self.service.get(
+            "/beneficiaries", token, area=area, category=category, cursor=cursor, limit=limit
+        )
+        return read_listed(Beneficiary, answer)
+
     async def with_nik(self, token: str, nik: str) -> list[Beneficiary]:
         """The record with exactly this NIK, if it is in scope."""
         try:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.portal.pages import (
+    area_map,
     assign,
     attachments,
     case_file,
@@ -51,6 +52,7 @@ PAGES: Final = (
     disasters.router,
     intake.router,
     watch.router,
+    area_map.router,
     case_file.router,
     guide.router,
     handover.router,

@@ -1,6 +1,7 @@
 """Every endpoint of registry x every kind of caller x sensitivity, against tables by hand."""
 
 import uuid
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -178,35 +179,22 @@ async def registered(api: Api, person: Body) -> Registered:
 
 async def call(client: httpx2.AsyncClient, column: str, level: str, record: str) -> int:
     """Do what a column of the table stands for; the answer's number, 404 if a list lacks it."""
-    match column:
-        case "read":
-            answer = await client.get(f"/beneficiaries/{record}")
-        case "list":
-            answer = await client.get("/beneficiaries", params={"area": SUMBERWULUH})
-            return 404 if answer.is_success and record not in shown(answer) else answer.status_code
-        case "lookup":
-            answer = await client.post("/beneficiaries/lookup", json={"ids": [record]})
-            return 404 if answer.is_success and record not in shown(answer) else answer.status_code
-        case "change":
-            answer = await client.patch(f"/beneficiaries/{record}", json={"address": "RT 1"})
-        case "nik":
-            answer = await client.post("/beneficiaries/search-nik", json={"nik": NIKS[level]})
-        case "protect":
-            answer = await client.get(f"/beneficiaries/{record}/protection")
-        case "file":
-            answer = await client.get(f"/beneficiaries/{record}/file?handed_to=person")
-        case "audit":
-            answer = await client.get("/audit", params={"subject": record})
-        case "alike":
-            answer = await client.get(f"/beneficiaries/{record}/lookalikes")
-        case "different":
-            answer = await client.post(f"/beneficiaries/{record}/different", json={"other": record})
-        case "merge":
-            answer = await client.post(f"/beneficiaries/{record}/merge", json={"into": record})
-        case "unmerge":
-            answer = await client.post(f"/beneficiaries/{record}/unmerge")
-        case _:
-            answer = await client.get(f"/internal/beneficiaries/{record}")
+    method, path = COLUMNS[column].split()
+    sent: dict[str, dict[str, Any]] = {
+        "list": {"params": {"area": SUMBERWULUH}},
+        "lookup": {"json": {"ids": [record]}},
+        "change": {"json": {"address": "RT 1"}},
+        "nik": {"json": {"nik": NIKS[level]}},
+        "audit": {"params": {"subject": record}},
+        "different": {"json": {"other": record}},
+        "merge": {"json": {"into": record}},
+        "file": {"params": {"handed_to": "person"}},
+    }
+    answer = await client.request(
+        method, path.format(beneficiary_id=record), **sent.get(column, {})
+    )
+    if column in {"list", "lookup"} and answer.is_success and record not in shown(answer):
+        return 404
     return answer.status_code
 
 

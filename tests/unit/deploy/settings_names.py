@@ -24,7 +24,13 @@ OWN = {
 }
 OWN_STORE = {f"CASES_ATTACHMENTS_{name}" for name in ("ENDPOINT", "REGION", "KEY_ID", "SECRET")}
 """What only a store of one's own for attachments needs; empty with a folder."""
-PORTAL = {"PORTAL_HOST", "PORTAL_PORT", "PORTAL_CLIENT_SECRET", "PORTAL_SECURE_COOKIE"}
+PORTAL = {
+    "PORTAL_HOST",
+    "PORTAL_PORT",
+    "PORTAL_CLIENT_SECRET",
+    "PORTAL_MAP_FOLDER",
+    "PORTAL_SECURE_COOKIE",
+}
 
 
 def names_of(process: str) -> set[str]:

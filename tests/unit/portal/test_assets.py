@@ -62,7 +62,17 @@ def test_an_address_changes_with_the_content(tmp_path: Path) -> None:
 
 def test_only_files_for_browsers_are_served() -> None:
     served = set(Assets()._by_name)
-    assert {"portal.css", "portal.js", "intake.js", "logo.svg", SPRITE, *SCRIPTS} == served
+    map_page = {
+        "map.css",
+        "map.js",
+        "vendor/leaflet-1.9.4/leaflet.css",
+        "vendor/leaflet-1.9.4/leaflet.js",
+        "vendor/topojson-client-3.1.0/topojson-client.min.js",
+    }
+    boundaries = {name for name in served if re.fullmatch(r"map/35/[a-z0-9.]+\.topojson", name)}
+    others = {"portal.css", "portal.js", "intake.js", "logo.svg", SPRITE, *SCRIPTS}
+    assert others | map_page | boundaries == served
+    assert len(boundaries) == 40
 
 
 def test_the_style_sheet_stays_small() -> None:

@@ -29,6 +29,12 @@ class Package:
 
 HTMX: Final = Package("htmx.org", "2.0.11", "0BSD", ("dist/htmx.min.js", "LICENSE"))
 SSE: Final = Package("htmx-ext-sse", "2.2.4", "0BSD", ("dist/sse.min.js", "LICENSE"))
+LEAFLET: Final = Package(
+    "leaflet", "1.9.4", "BSD-2-Clause", ("dist/leaflet.js", "dist/leaflet.css", "LICENSE")
+)
+TOPOJSON: Final = Package(
+    "topojson-client", "3.1.0", "ISC", ("dist/topojson-client.min.js", "LICENSE")
+)
 LUCIDE: Final = Package("lucide-static", "1.62.0", "ISC", ("LICENSE",))
 ICONS: Final = (
     "arrow-right",
@@ -55,6 +61,7 @@ ICONS: Final = (
     "inbox",
     "info",
     "log-out",
+    "map",
     "map-pin",
     "message-square",
     "minus",
@@ -81,7 +88,7 @@ ICONS: Final = (
 
 def main() -> None:
     """Fetch each package, keep its files, write vendor.json."""
-    entries = [_vendor(package) for package in (HTMX, SSE, LUCIDE)]
+    entries = [_vendor(package) for package in (HTMX, SSE, LEAFLET, TOPOJSON, LUCIDE)]
     (HERE / "vendor.json").write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
 
