@@ -81,9 +81,8 @@ async def test_a_family_gets_members_and_a_category_with_evidence_that_ends(
     await page.get_by_role("link", name="Atur kategori").click()
     await page.get_by_text("Beri kategori").first.click()
     await page.get_by_role("combobox", name="Kategori").select_option("PRSE")
-    await page.get_by_role("textbox", name=re.compile("^Bukti ops")).fill(
-        "Suami pergi sejak dua tahun."
-    )
+    evidence = page.get_by_role("textbox", name=re.compile("^Bukti ops"))
+    await evidence.fill("Suami pergi sejak dua tahun.")
     await window.photograph(f"give-category-{look}")
     found += await violations(window, "categories") if scripts else []
     await window.press("Beri kategori")

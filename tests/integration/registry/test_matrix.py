@@ -439,7 +439,8 @@ async def test_real_counts_are_told_of_the_area_of_ones_duty_alone(
     answer = await api(registrar).post("/beneficiaries", json=without_nik())
     assert answer.status_code == 201
     params = {"area": SUMBERWULUH, "by": "desa"}
-    expected, found = {}, {}
+    expected: dict[Caller, tuple[int, int | None]] = {}
+    found: dict[Caller, tuple[int, int | None]] = {}
     for caller in CALLERS:
         if caller.role in {"admin", "data_protection"}:
             expected[caller] = (403, None)

@@ -16,7 +16,8 @@ from tests.integration.registry.conftest import NIK, Api, Body
 NAME = "Zulaikha Permatasari"
 ADDRESS = "Gang Melati nomor tujuh"
 PHONE = "081298761234"
-SECRETS = (NIK, NAME, ADDRESS, PHONE, "Zulaikha", "Melati")
+KK = "3508031203120007"
+SECRETS = (NIK, KK, NAME, ADDRESS, PHONE, "Zulaikha", "Melati")
 
 
 def told(text: str) -> list[str]:
@@ -55,6 +56,15 @@ async def test_neither_logs_nor_events_nor_the_trail_tell_who_it_is(
     await client.post("/beneficiaries", json=body)
     await client.patch(f"/beneficiaries/{made}", json={"address": ADDRESS + " lama"})
     await client.post("/beneficiaries", json={**body, "sex": NIK, "area": ADDRESS})
+    words = {"code": "GLD", "evidence": NAME}
+    await client.post(f"/beneficiaries/{made}/categories", json=words)
+    home = {"kind": "family", "name": NAME, "kk": KK, "area": body["area"], "categories": ["FM"],
+            "legal_basis": "public_task", "accept_lookalikes": True}  # fmt: skip
+    family = (await client.post("/beneficiaries", json=home)).json()["id"]
+    await client.post(f"/beneficiaries/{family}/members",
+                      json={"person_id": made, "relation": "head"})  # fmt: skip
+    await client.put(f"/beneficiaries/{family}/family-card", json={"kk": KK + "1"})
+    await client.put(f"/beneficiaries/{family}/family-card", json={"kk": KK})
     await client.post("/beneficiaries", json={**body, "name": NAME + "\x00"})
     written = capfd.readouterr()
     assert "/beneficiaries/search-nik" in written.out
