@@ -4,7 +4,7 @@ The caller's own people are known to them, so the masks are made of all the othe
 an area after one's own village is as easy to recognise as any other few.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from services.registry.domain.age_bands import LEAVES, Band, CountedSex
@@ -23,23 +23,34 @@ OPEN: Final = tuple(
     code for code, one in CATEGORIES.items() if one.sensitivity is not Confidentiality.C3
 )
 """The categories told below the kabupaten too."""
+SPECIAL: Final = tuple(code for code in CATEGORIES if code not in OPEN)
+"""Those told by kabupaten and province alone."""
 _PROVINCE: Final = LENGTH_OF[Level.PROVINCE]
 _REGENCY: Final = LENGTH_OF[Level.REGENCY]
 
 Leaf = tuple[CountedSex, Band]
-Counts = Callable[[str, str, str, str], int]
-"""Records of an area, sex, age band and category; `ALL` for any."""
+Totals = Mapping[str, Mapping[str, int]]
+"""Records by area and category; what is not named is zero."""
+ByLeaf = Mapping[tuple[str, str], Mapping[Leaf, int]]
+"""Records by area and category, then by sex and age band."""
+_NOBODY: Final[Mapping[str, int]] = {}
+_NO_LEAF: Final[Mapping[Leaf, int]] = {}
 
 
 class Sight:
-    """What a caller is told; `parts_of` names the areas one level below, `counts` the records."""
+    """What a caller is told; `parts_of` names the areas one level below."""
 
     def __init__(
-        self, own: Collection[str], parts_of: Callable[[str], Sequence[str]], counts: Counts
+        self,
+        own: Collection[str],
+        parts_of: Callable[[str], Sequence[str]],
+        totals: Totals,
+        by_leaf: ByLeaf,
     ) -> None:
         self._own = outermost(own)
         self._parts_of = parts_of
-        self._counts = counts
+        self._totals = totals
+        self._by_leaf = by_leaf
         self._told: dict[str, Told] = {}
         self._told_leaves: dict[str, frozenset[Leaf]] = {}
 
@@ -51,9 +62,10 @@ class Sight:
         """The records of an area and category, of these sexes and age bands; None if withheld."""
         if leaves is None:
             told = self.covers(area) or self._tells(area, category)
-            return self._counts(area, ALL, ALL, category) if told else None
+            return self._totals.get(area, _NOBODY).get(category, 0) if told else None
         if self.covers(area) or (category == ALL and self._leaves_told(area) >= set(leaves)):
-            return sum(self._counts(area, sex, band, category) for sex, band in leaves)
+            counted = self._by_leaf.get((area, category), _NO_LEAF)
+            return sum(counted.get(leaf, 0) for leaf in leaves)
         return None
 
     def _tells(self, area: str, category: str) -> bool:
@@ -79,30 +91,31 @@ class Sight:
         return self._told[area]
 
     def _others(self, area: str) -> Mapping[str, int]:
-        return self._strangers(area, (ALL, *OPEN))
+        """The records of an area that are not the caller's own, by category."""
+        left = dict(self._totals.get(area, _NOBODY))
+        for one in self._own:
+            if within(one, area):
+                for category, count in self._totals.get(one, _NOBODY).items():
+                    left[category] = left.get(category, 0) - count
+        return left
 
-    def _strangers(self, area: str, codes: Iterable[str]) -> Mapping[str, int]:
-        counted = {code: self._left(area, ALL, ALL, code) for code in codes}
-        return {code: count for code, count in counted.items() if count}
-
-    def _left(self, area: str, sex: str, band: str, category: str) -> int:
-        known = (
-            one
-            for one in self._own
-            if within(one, area) and (category not in _SPECIAL or len(one) <= _REGENCY)
-        )
-        return self._counts(area, sex, band, category) - sum(
-            self._counts(one, sex, band, category) for one in known
-        )
+    def _other_leaves(self, area: str) -> Mapping[Leaf, int]:
+        """The same by sex and age band."""
+        left = {leaf: self._by_leaf.get((area, ALL), _NO_LEAF).get(leaf, 0) for leaf in LEAVES}
+        for one in self._own:
+            if within(one, area):
+                for leaf, count in self._by_leaf.get((one, ALL), _NO_LEAF).items():
+                    left[leaf] -= count
+        return left
 
     def _special_of_whole(self, province: str) -> Told:
-        return told_of_whole(self._strangers(province, _SPECIAL), tuple(_SPECIAL))
+        return told_of_whole(self._others(province), SPECIAL)
 
     def _special_withheld(self, province: str, category: str) -> frozenset[str]:
         parts = [part for part in self._parts_of(province) if not self.covers(part)]
         if category not in self._special_of_whole(province):
             return frozenset(parts)
-        return withheld({part: self._left(part, ALL, ALL, category) for part in parts})
+        return withheld({part: self._others(part).get(category, 0) for part in parts})
 
     def _leaves_told(self, area: str) -> frozenset[Leaf]:
         if area not in self._told_leaves:
@@ -117,9 +130,8 @@ class Sight:
             parts = [part for part in self._parts_of(area) if not self.covers(part)]
             told = [self._leaves_told(part) for part in parts]
             return frozenset(LEAVES).intersection(*told)
-        counted = {f"{sex} {band}": self._left(area, sex, band, ALL) for sex, band in LEAVES}
-        hidden = withheld(counted)
-        return frozenset((sex, band) for sex, band in LEAVES if f"{sex} {band}" not in hidden)
+        hidden = withheld({" ".join(leaf): n for leaf, n in self._other_leaves(area).items()})
+        return frozenset(leaf for leaf in LEAVES if " ".join(leaf) not in hidden)
 
 
 def within(area: str, whole: str) -> bool:
@@ -141,6 +153,3 @@ def outermost(areas: Collection[str]) -> tuple[str, ...]:
             if not any(one != other and within(one, other) for other in areas)
         )
     )
-
-
-_SPECIAL: Final = frozenset(CATEGORIES) - frozenset(OPEN)

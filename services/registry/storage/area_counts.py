@@ -5,14 +5,15 @@ them added up, so an answer is never behind.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from services.registry.domain.age_bands import Band, CountedSex
+from services.registry.domain.sight_of_counts import Leaf
+from services.registry.domain.suppression import ALL
 from shared.database import Tx
 
-ALL: Final = "*"
-"""Stands for any sex, any age band, or any open category."""
 BATCH: Final = 5_000
 BIRTHDAYS: Final = 1_000
 _LOCK_SQL: Final = "select pg_try_advisory_xact_lock(hashtextextended('area_counts', 0))"
@@ -29,7 +30,7 @@ _FOLD_SQL: Final = """
     ), folded as (
         insert into area_counts as c (area, sex, band, category, records, changed_at)
         select * from summed
-        on conflict (area, sex, band, category) do update
+        on conflict (area, category, sex, band) do update
         set records = c.records + excluded.records,
             changed_at = greatest(c.changed_at, excluded.changed_at)
     )
@@ -83,33 +84,50 @@ RECOUNT_SQL: Final = (
     """,
 )
 """What counts anew, one statement after the other in one transaction; writers wait meanwhile."""
-_COUNTS_SQL: Final = "select * from counts_of($1, $2, $3)"
+_COUNTS_SQL: Final = "select * from counts_of($1, $2, $3, $4)"
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many records are in a cell, and when anything last changed there."""
+class Counts:
+    """What was asked for, by area and category; nobody is where nothing is named."""
 
-    records: int
-    changed_at: datetime
-
-
-Cell = tuple[str, str, str, str]
-"""Area, sex, age band and category; `ALL` for any."""
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_leaf: dict[tuple[str, str], dict[Leaf, int]] = field(default_factory=dict)
+    changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When anything last changed in an area and category."""
 
 
-async def counts_of(
-    tx: Tx, *, areas: Collection[str], in_detail: Collection[str], codes: Collection[str]
-) -> dict[Cell, Count]:
-    """The counts of `areas`, and by sex and age band those of `in_detail`, of these categories.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which counts are asked for: of areas and categories as a whole, and by sex and age band."""
+
+    areas: Collection[str]
+    codes: Collection[str]
+    areas_by: Collection[str]
+    codes_by: Collection[str]
+
+
+async def counts_of(tx: Tx, wanted: Wanted) -> Counts:
+    """The counts asked for, all of one moment.
 
     Real numbers of anywhere: whoever shows them asks `domain/suppression.py` first.
     """
-    rows = await tx.fetch(_COUNTS_SQL, list(areas), list(in_detail), list(codes))
-    return {
-        (area, sex, band, category): Count(records, changed_at)
-        for area, sex, band, category, records, changed_at in rows
-    }
+    rows = await tx.fetch(
+        _COUNTS_SQL,
+        list(wanted.areas),
+        list(wanted.codes),
+        list(wanted.areas_by),
+        list(wanted.codes_by),
+    )
+    found = Counts()
+    for area, sex, band, category, records, changed_at in rows:
+        if sex == ALL:
+            found.totals.setdefault(area, {})[category] = records
+            found.changed_at[area, category] = changed_at
+        else:
+            leaf = (CountedSex(sex), Band(band))
+            found.by_leaf.setdefault((area, category), {})[leaf] = records
+    return found
 
 
 async def fold(tx: Tx) -> int:

@@ -53,9 +53,9 @@ area_counts = sa.Table(
     "area_counts",
     metadata,
     sa.Column("area", sa.Text(collation="C"), primary_key=True),
+    sa.Column("category", sa.Text(collation="C"), primary_key=True),
     sa.Column("sex", sa.Text(collation="C"), primary_key=True),
     sa.Column("band", sa.Text(collation="C"), primary_key=True),
-    sa.Column("category", sa.Text(collation="C"), primary_key=True),
     sa.Column("records", sa.Integer, nullable=False),
     _changed_at(),
 )

@@ -69,10 +69,17 @@ async def told(worker_db: Database) -> Counter[Cell]:
     """Everything `counts_of` says."""
     areas = {village[:length] for village in VILLAGES for length in (2, 5, 8, 13)}
     async with worker_db.transaction() as tx:
-        counts = await area_counts.counts_of(
-            tx, areas=areas, in_detail=areas, codes=["*", *CATEGORIES]
-        )
-    return Counter({cell: count.records for cell, count in counts.items() if count.records})
+        codes = ["*", *CATEGORIES]
+        wanted = area_counts.Wanted(areas, codes, areas, codes)
+        counts = await area_counts.counts_of(tx, wanted)
+    cells = {
+        (area, "*", "*", code): records
+        for area, categories in counts.totals.items()
+        for code, records in categories.items()
+    }
+    for (area, code), leaves in counts.by_leaf.items():
+        cells |= {(area, *leaf, code): records for leaf, records in leaves.items()}
+    return Counter({cell: records for cell, records in cells.items() if records})
 
 
 async def fold(worker_db: Database) -> int:
@@ -266,7 +273,7 @@ async def test_a_recount_mends_what_was_loaded_past_the_triggers(
     await put(owner, year=1960)
     await owner.execute("set session_replication_role = origin")
     await owner.execute("update area_counts set records = records + 3")
-    await owner.execute("insert into area_counts values ('35', '*', '*', 'PD', 7, now())")
+    await owner.execute("insert into area_counts values ('35', 'PD', '*', '*', 7, now())")
     assert await miscounted_records(owner) != []
     async with worker_db.transaction() as tx:
         await area_counts.recount(tx)

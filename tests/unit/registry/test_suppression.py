@@ -77,7 +77,15 @@ class Reader:
     def __init__(self, people: list[Person], own: tuple[str, ...] = ()) -> None:
         self.cells = counted(people)
         self.own_cells = counted(one for one in people if any(within(one[0], area) for area in own))
-        self.sight = Sight(own, parts_of, lambda *cell: self.cells[cell])
+        totals: dict[str, dict[str, int]] = {}
+        by_leaf: dict[tuple[str, str], dict[tuple[CountedSex, Band], int]] = {}
+        for (area, sex, band, code), count in self.cells.items():
+            if sex == ALL:
+                totals.setdefault(area, {})[code] = count
+            else:
+                leaf = (CountedSex(sex), Band(band))
+                by_leaf.setdefault((area, code), {})[leaf] = count
+        self.sight = Sight(own, parts_of, totals, by_leaf)
         self.known: dict[Cell, int] = {}
         self.hidden: set[Cell] = set()
         for area, code in product(AREAS, (ALL, *CODES)):

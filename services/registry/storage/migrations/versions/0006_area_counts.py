@@ -39,12 +39,12 @@ TABLES = """
     ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
     create table area_counts (
         area text collate "C" not null,
+        category text collate "C" not null,
         sex text collate "C" not null,
         band text collate "C" not null,
-        category text collate "C" not null,
         records integer not null,
         changed_at timestamptz not null,
-        constraint pk_area_counts primary key (area, sex, band, category)
+        constraint pk_area_counts primary key (area, category, sex, band)
     )
 """
 # A merged or emptied record is told apart here, in this one line.
@@ -182,10 +182,10 @@ TRIGGERS = """
     create trigger state_removed after delete on counted_records
         referencing old table as before_it for each statement execute function state_counts()
 """
-# Sums of counts and of what is not folded yet, read at one moment: of `areas` without regard to
-# sex and age, of `in_detail` by both.
+# Sums of counts and of what is not folded yet, read at one moment: of `areas` and `codes` without
+# regard to sex and age, of `areas_by` and `codes_by` by both.
 ASKED = """
-    create function counts_of(areas text[], in_detail text[], codes text[])
+    create function counts_of(areas text[], codes text[], areas_by text[], codes_by text[])
     returns table (area text, sex text, band text, category text, records bigint,
                    changed_at timestamptz)
     language sql stable security definer set search_path = registry, pg_temp as $$
@@ -193,16 +193,18 @@ ASKED = """
                max(both_of.changed_at)
         from (
             select c.area, c.sex, c.band, c.category, c.records, c.changed_at from area_counts c
-            where c.area = any(areas) and c.sex = '*' and c.band = '*' and c.category = any(codes)
+            where c.area = any(areas) and c.category = any(codes)
+              and c.sex = '*' and c.band = '*'
             union all
             select c.area, c.sex, c.band, c.category, c.records, c.changed_at from area_counts c
-            where c.area = any(in_detail) and c.sex <> '*' and c.category = any(codes)
+            where c.area = any(areas_by) and c.category = any(codes_by) and c.sex <> '*'
             union all
             select cell.area, cell.sex, cell.band, cell.category, c.change, c.changed_at
             from count_changes c
             cross join lateral cells_of(c.area, c.categories, c.sex, c.band) cell
-            where cell.category = any(codes)
-              and cell.area = any(case when cell.sex = '*' then areas else in_detail end)
+            where case when cell.sex = '*'
+                       then cell.area = any(areas) and cell.category = any(codes)
+                       else cell.area = any(areas_by) and cell.category = any(codes_by) end
         ) both_of
         group by 1, 2, 3, 4
     $$
