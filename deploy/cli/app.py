@@ -14,11 +14,11 @@ COMMANDS = {
     "doctor": "deploy.cli.doctor:doctor",
     "compose-env": "deploy.cli.compose_env:compose_env",
     "events": "deploy.cli.events:app",
+    "map": "deploy.cli.map:app",
     "token": "deploy.cli.token:token",
     "audit": "deploy.cli.audit:app",
     "registry": "deploy.cli.registry:app",
     "dead-letters": "deploy.cli.dead_letters:app",
-    "map": "deploy.cli.map:app",
 }
 """Name of each command and where it is: a function, or a Typer app with commands of its own."""
 
