@@ -23,7 +23,7 @@ def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
         sa.or_(
             beneficiaries.c.restricted_at.is_(None),
             within(actor, Action.PROTECTION_HANDLE),
-            beneficiaries.c.granted_to.contains([actor.id]),
+            sa.any_(beneficiaries.c.granted_to) == actor.id,
         ),
     )
 

@@ -77,7 +77,7 @@ async def test_words_of_an_anonymised_person_go_and_what_became_of_the_case_stay
         "accept": {},
         "start": {},
         "note": {"text": WORDS},
-        "complete": {"outcome": "need_met", "service": WORDS, "note": WORDS},
+        "complete": {"outcome": "need_met", "note": WORDS},
     }
     for verb, body in steps.items():
         answer = await api(tksk).post(f"/referrals/{referral}/{verb}", json=body)
