@@ -127,7 +127,8 @@ def test_prometheus_asks_every_process() -> None:
 
 
 def test_the_dashboard_shows_only_metrics_that_exist() -> None:
-    code = "".join(path.read_text() for path in (PROJECT / "shared").rglob("*.py"))
+    folders = (PROJECT / "shared", PROJECT / "services")
+    code = "".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
     board = json.loads(_text("grafana/dashboards/sinergi.json"))
     shown = {
         name
