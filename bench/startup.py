@@ -9,10 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
 from bench.report import Line
-from tests.fixtures.processes import ROOT
+from tests.fixtures.processes import ROOT, weight_of
 from tests.fixtures.stack import BINARIES, free_port
 
 _READY = re.compile(r"ready after ([0-9.]+) s")
@@ -56,20 +54,7 @@ def _run(folder: Path) -> tuple[float, float]:
             seconds = float(found.group(1))
             break
     time.sleep(5)
-    memory = _weight(process.pid)
+    memory = weight_of(process.pid)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     return seconds, memory
-
-
-def _weight(pid: int) -> float:
-    root = psutil.Process(pid)
-    family = [root, *root.children(recursive=True)]
-    return sum(_pss(one) for one in family) / 2**20
-
-
-def _pss(process: psutil.Process) -> float:
-    try:
-        return float(process.memory_full_info().pss)
-    except psutil.Error:
-        return 0.0

@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet, OKPKey
 from shared.contracts.codes import Role
 from shared.database import RowScope
 from shared.errors import Unauthenticated, Unavailable
+from shared.tracing import trace_header
 
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "sinergi-directory"
@@ -229,6 +230,7 @@ class ServiceToken:
                     self._url,
                     data={"grant_type": "client_credentials"},
                     auth=self._credentials,
+                    headers=trace_header(),
                 )
                 answer.raise_for_status()
         except httpx2.HTTPError as error:

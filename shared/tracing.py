@@ -16,6 +16,12 @@ def current_traceparent() -> str | None:
     return _current.get()
 
 
+def trace_header() -> dict[str, str]:
+    """The header by which the next service goes on with this trace, if there is one."""
+    trace = _current.get()
+    return {"traceparent": trace} if trace else {}
+
+
 def continue_trace(traceparent: str | None) -> str:
     """Go on with the caller's trace as a new span; begin one when it is missing or broken."""
     match = _TRACEPARENT.fullmatch(traceparent or "")

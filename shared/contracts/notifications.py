@@ -8,7 +8,7 @@ from shared.contracts.envelope import EventData
 
 
 class NoticeDelivered(EventData):
-    """A notice reached its receiver's channel."""
+    """A notice reached its receiver's channel; reserved, not stated for the in-app channel."""
 
     publisher: ClassVar[str] = "notifications"
     name: ClassVar[str] = "notice.delivered"

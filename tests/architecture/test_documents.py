@@ -1,14 +1,16 @@
 """The documents are complete and say what is so."""
 
+import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from deploy.cli.app import COMMANDS
 from deploy.demo_logins import DEMO_LOGINS
 from scripts.generate_events import document
-from shared.messaging import metrics
-from tests.architecture.project import ROOT, files
+from tests.architecture.project import ROOT, code, files
 
 DOCUMENTS = sorted(files(".md"))
 RECORDS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
@@ -56,11 +58,60 @@ def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-def test_operations_explains_every_figure_of_the_event_backbone() -> None:
+def figures() -> set[str]:
+    """The names of everything the code counts or measures for Prometheus."""
+    return {
+        node.args[0].value
+        for _, tree in code()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"Counter", "Gauge", "Histogram", "Summary"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_operations_explains_every_figure() -> None:
     text = read("docs/operations.md")
-    names = [value._name for value in vars(metrics).values() if hasattr(value, "_labelnames")]
-    assert len(names) > 5
-    assert [name for name in names if f"`{name}" not in text] == []
+    names = figures()
+    assert {"sinergi_http_requests", "sinergi_dead_letters", "sinergi_notice_seconds"} <= names
+    assert [name for name in sorted(names) if f"`{name}" not in text] == []
+
+
+def test_operations_explains_every_command() -> None:
+    text = read("docs/operations.md")
+    assert [name for name in COMMANDS if f"| `sinergi {name}" not in text] == []
+
+
+def test_the_readme_names_every_folder() -> None:
+    readme = read("README.md")
+    folders = {path.relative_to(ROOT).parts[0] for path in files() if path.parent != ROOT}
+    shown = {name for name in folders if name[0] != "."}
+    assert {"services", "tests", "scripts"} <= shown
+    assert [name for name in sorted(shown) if f"| `{name}/" not in readme] == []
+
+
+def test_a_promise_names_the_tests_that_show_it() -> None:
+    rows = re.findall(r"^\| (P\d) \|.*\| ([^|]+) \|$", read("docs/architecture.md"), re.MULTILINE)
+    assert len(rows) == len({promise for promise, _ in rows}) > 6
+    for promise, shown_by in rows:
+        tests = re.findall(r"`([^`]+)`", shown_by)
+        assert tests, promise
+        assert [test for test in tests if not (ROOT / "tests" / test).is_file()] == [], promise
+
+
+def test_the_row_of_layers_in_the_guides_is_the_one_that_is_checked() -> None:
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    [layers] = [one["layers"] for one in contracts if one["name"].startswith("A service's layers")]
+    names = [set(re.findall(r"\w+", layer)) for layer in layers][1:]
+    for guide in ("docs/architecture.md", "CONTRIBUTING.md"):
+        row = re.search(r"`main`, `worker` -> [^.]+\.", read(guide))
+        assert row is not None
+        told = [set(re.findall(r"`(\w+)`", layer)) for layer in row[0].split("->")]
+        assert len(told) == len(names), guide
+        assert [own - shown for own, shown in zip(names, told, strict=True) if own - shown] == []
 
 
 def test_every_make_target_of_the_guides_exists() -> None:

@@ -23,10 +23,15 @@ class Drain:
     sent: float
     heard: float
 
+    @property
+    def per_second(self) -> float:
+        """Events a second, once the relays had noticed that Redis is back."""
+        return self.size / (self.sent - self.noticed)
+
     def __str__(self) -> str:
         return (
             f"backlog {self.size} events, sent within {self.sent:.1f} s "
-            f"({self.size / self.sent:.0f}/s; {self.size / (self.sent - self.noticed):.0f}/s "
+            f"({self.size / self.sent:.0f}/s; {self.per_second:.0f}/s "
             f"after the relays noticed at {self.noticed:.1f} s), "
             f"every effect within {self.heard:.1f} s ({self.size / self.heard:.0f}/s)"
         )

@@ -18,7 +18,7 @@ import psutil
 
 from deploy.demo_logins import DEMO_LOGINS
 from deploy.processes import PROCESSES
-from tests.fixtures.processes import ROOT
+from tests.fixtures.processes import ROOT, weight_of
 from tests.fixtures.stack import free_port
 
 START_SECONDS: Final = 120.0
@@ -42,6 +42,8 @@ class Installation:
         self.output = self.folder / "up.txt"
         names = [process.port_setting for process in PROCESSES]
         self.ports = {name: free_port() for name in (*names, "POSTGRES_PORT", "REDIS_PORT")}
+        self.first_start = 0.0
+        """Seconds from the first command until everything was ready, demo data included."""
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._tokens: dict[str, str] = {}
         self.addresses: list[str] = []
@@ -81,7 +83,14 @@ class Installation:
                 stderr=subprocess.STDOUT,
             )
         self._wait(self._has_greeted, START_SECONDS)
-        return time.monotonic() - started
+        seconds = time.monotonic() - started
+        self.first_start = self.first_start or seconds
+        return seconds
+
+    def weight(self) -> float:
+        """Megabytes of the supervisor and all it started."""
+        assert self._supervisor is not None
+        return weight_of(self._supervisor.pid)
 
     def interrupt(self) -> int:
         """Press Ctrl-C; returns the exit code."""

@@ -1,5 +1,6 @@
 """The invented world a newcomer meets."""
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
@@ -24,6 +25,23 @@ def test_the_first_start_tells_where_to_go_and_who_to_be(installation: Installat
     assert f"Open  {installation.portal}" in said
     assert installation.password in said
     assert [login.username for login in DEMO_LOGINS if login.username not in said] == []
+
+
+async def test_the_referrals_of_the_demo_stand_at_every_step(installation: Installation) -> None:
+    connection = await asyncpg.connect(installation.environment["POSTGRES_URL"])
+    try:
+        rows = await connection.fetch(
+            """
+            select status, count(*) from cases.referrals
+            where beneficiary_id = any($1) group by status
+            """,
+            [person.id for person in people()],
+        )
+    finally:
+        await connection.close()
+    standing = {row["status"]: row["count"] for row in rows}
+    assert {"sent", "accepted", "in_progress", "completed", "returned"} <= standing.keys()
+    assert sum(standing.values()) >= 24
 
 
 @pytest.mark.parametrize("username", [login.username for login in DEMO_LOGINS])

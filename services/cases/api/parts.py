@@ -15,6 +15,7 @@ from services.cases.storage.rules import RuleBook
 from shared.auth import ServiceToken
 from shared.contracts.codes import Confidentiality
 from shared.errors import Unavailable
+from shared.tracing import trace_header
 
 CLEANERS: Final = 2
 
@@ -44,7 +45,7 @@ class Neighbours:
         try:
             answer = await self._client.get(
                 f"{self._registry_url}/internal/beneficiaries/{beneficiary_id}",
-                headers=await self._token.header(),
+                headers=await self._headers(),
             )
             if answer.status_code == httpx2.codes.NOT_FOUND:
                 return None
@@ -59,7 +60,7 @@ class Neighbours:
             answer = await self._client.post(
                 f"{self._registry_url}/internal/beneficiaries",
                 json={"ids": [str(one) for one in ids]},
-                headers=await self._token.header(),
+                headers=await self._headers(),
             )
             answer.raise_for_status()
         except httpx2.HTTPError as error:
@@ -72,7 +73,7 @@ class Neighbours:
             answer = await self._client.post(
                 f"{self._directory_url}/workers/lookup",
                 json={"ids": [str(worker_id)]},
-                headers=await self._token.header(),
+                headers=await self._headers(),
             )
             answer.raise_for_status()
         except (httpx2.HTTPError, Unavailable):
@@ -83,6 +84,9 @@ class Neighbours:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+    async def _headers(self) -> dict[str, str]:
+        return {**await self._token.header(), **trace_header()}
 
 
 def _found(body: dict[str, Any]) -> FoundBeneficiary:

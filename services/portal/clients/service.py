@@ -10,7 +10,7 @@ import orjson
 from services.portal.problems import NotSignedIn, problem_of
 from shared.errors import Unavailable
 from shared.logging import get_logger
-from shared.tracing import current_traceparent
+from shared.tracing import trace_header
 
 _SECONDS: Final = 5.0
 _UNAUTHENTICATED: Final = 401
@@ -76,7 +76,7 @@ class Service:
     async def stream(self, path: str, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
         """An answer's bytes as they come; raises like any other call, at its end too."""
         request = self._http.build_request(
-            "GET", path, headers=_traced(headers), timeout=_STREAM_TIMEOUT
+            "GET", path, headers={**headers, **trace_header()}, timeout=_STREAM_TIMEOUT
         )
         try:
             answer = await self._http.send(request, stream=True)
@@ -105,7 +105,9 @@ class Service:
         self, method: str, path: str, headers: Mapping[str, str], **content: Any
     ) -> httpx2.Response:
         try:
-            answer = await self._http.request(method, path, headers=_traced(headers), **content)
+            answer = await self._http.request(
+                method, path, headers={**headers, **trace_header()}, **content
+            )
         except httpx2.TransportError as error:
             get_logger().warning(
                 "service_unreachable", target=self.name, error=type(error).__name__
@@ -138,8 +140,3 @@ def batches(ids: Iterable[UUID]) -> list[list[str]]:
 def bearer(token: str) -> dict[str, str]:
     """The header that carries a visitor's token."""
     return {"Authorization": f"Bearer {token}"}
-
-
-def _traced(headers: Mapping[str, str]) -> dict[str, str]:
-    trace = current_traceparent()
-    return {**headers, **({"traceparent": trace} if trace else {})}

@@ -20,6 +20,8 @@ class Neighbours:
 
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    traces: dict[str, str | None] = field(default_factory=dict)
+    """The trace of the last question, by path."""
 
 
 @contextmanager
@@ -60,6 +62,7 @@ def _handler(known: Neighbours) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             known.asked.append(self.path)
+            known.traces[self.path] = self.headers.get("traceparent")
             answer = known.answers.get(self.path)
             body = json.dumps(answer).encode()
             self.send_response(404 if answer is None else 200)

@@ -200,6 +200,17 @@ async def test_a_person_registered_a_moment_ago_is_asked_for_at_registry(
     assert neighbours.asked.count(path) == 1
 
 
+async def test_registry_is_asked_in_the_trace_of_the_request(
+    api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need, neighbours: Neighbours
+) -> None:
+    await employ(psm, tksk)
+    fresh = str(uuid.uuid4())
+    answer = await api(psm).post("/referrals", json=need(beneficiary_id=fresh))
+    refusal(answer, 404, "unknown-beneficiary")
+    asked = neighbours.traces[f"/internal/beneficiaries/{fresh}"] or ""
+    assert asked.split("-")[1] == answer.headers["traceparent"].split("-")[1]
+
+
 async def test_a_merged_persons_needs_are_kept_under_the_record_that_remains(
     api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need, worker_db: Database, owner: Owner
 ) -> None:

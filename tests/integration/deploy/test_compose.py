@@ -10,7 +10,14 @@ from jsonschema.validators import validator_for
 from deploy.cli.compose_env import compose_values
 from deploy.embedded.secrets import generate_secrets
 from deploy.processes import PROCESSES, PROJECT, Process
-from tests.unit.deploy.settings_names import EVERY_NAME, OWN_STORE, names_of
+from tests.architecture.test_settings import declared
+from tests.unit.deploy.settings_names import (
+    EVERY_NAME,
+    LEFT_OUT,
+    OWN_STORE,
+    names_of,
+    tuned_of,
+)
 
 COMPOSE_FILE = PROJECT / "docker-compose.yml"
 COMPOSE_FOLDER = PROJECT / "deploy" / "compose"
@@ -43,7 +50,8 @@ def test_a_process_gets_all_its_settings_and_no_other_secret(part: tuple[Process
     process, role = part
     service = COMPOSE["services"][name_of(process, role)]
     own_store = OWN_STORE if process.name == "cases" else set()
-    assert set(service["environment"]) == names_of(process.name) | own_store
+    wanted = names_of(process.name) | tuned_of(process.name) | own_store
+    assert set(service["environment"]) == wanted
     port = service["environment"][process.port_setting]
     assert port == str(process.port)
 
@@ -63,6 +71,7 @@ def test_a_process_is_started_watched_and_restarted(part: tuple[Process, str]) -
 def test_every_setting_of_the_conventions_stands_in_the_compose_file() -> None:
     given = {name for service in COMPOSE["services"].values() for name in _environment(service)}
     assert EVERY_NAME | {"POSTGRES_URL"} <= given
+    assert declared() - given == LEFT_OUT
 
 
 @pytest.mark.parametrize("part", PARTS, ids=ids)
@@ -73,6 +82,49 @@ def test_nothing_starts_before_the_database_is_prepared(part: tuple[Process, str
         reached.add(name)
         waiting |= set(COMPOSE["services"][name].get("depends_on", ())) - reached
     assert {"prepare", "postgres"} <= reached
+
+
+@pytest.mark.parametrize("part", PARTS, ids=ids)
+def test_a_process_waits_until_what_it_needs_is_well(part: tuple[Process, str]) -> None:
+    process, role = part
+    apis = {name_of(one, "api") for one in PROCESSES if one.name != "portal"}
+    if process.name == "portal":
+        needs = apis
+    elif role == "worker":
+        needs = {"prepare", "postgres", "valkey"}
+    else:
+        needs = {"prepare", "postgres", "directory-api"} - {ids(part)}
+    waits = COMPOSE["services"][ids(part)]["depends_on"]
+    assert {name: how["condition"] for name, how in waits.items()} == {
+        name: "service_completed_successfully" if name in ONE_SHOT else "service_healthy"
+        for name in needs
+    }
+    assert all("healthcheck" in COMPOSE["services"][name] for name in needs - ONE_SHOT)
+
+
+def test_the_database_is_prepared_and_filled_once_it_is_well() -> None:
+    well = {"condition": "service_healthy"}
+    assert COMPOSE["services"]["prepare"]["depends_on"] == {"postgres": well}
+    assert COMPOSE["services"]["demo"]["depends_on"] == {
+        "prepare": {"condition": "service_completed_successfully"},
+        "postgres": well,
+        "valkey": well,
+    }
+
+
+def test_only_the_demo_and_the_tools_wait_for_a_profile() -> None:
+    profiles = {
+        name: service["profiles"]
+        for name, service in COMPOSE["services"].items()
+        if "profiles" in service
+    }
+    assert profiles == {
+        "demo": ["demo"],
+        "keycloak": ["keycloak"],
+        # Grafana shows what Prometheus keeps.
+        "prometheus": ["prometheus", "grafana"],
+        "grafana": ["grafana"],
+    }
 
 
 def test_the_owner_of_the_database_is_known_to_one_shot_processes_alone() -> None:
@@ -92,7 +144,7 @@ def test_every_secret_must_be_given_and_the_example_gives_none() -> None:
 
 
 def test_what_has_a_default_is_named_in_the_example() -> None:
-    named = set(re.findall(r"^# ([A-Z_]+)=", _text("example.env"), re.MULTILINE))
+    named = set(re.findall(r"^# ([A-Z0-9_]+)=", _text("example.env"), re.MULTILINE))
     assert named == _optional()
 
 
@@ -127,7 +179,8 @@ def test_prometheus_asks_every_process() -> None:
 
 
 def test_the_dashboard_shows_only_metrics_that_exist() -> None:
-    code = "".join(path.read_text() for path in (PROJECT / "shared").rglob("*.py"))
+    folders = (PROJECT / "shared", PROJECT / "services")
+    code = "".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
     board = json.loads(_text("grafana/dashboards/sinergi.json"))
     shown = {
         name
@@ -153,13 +206,13 @@ def _text(name: str) -> str:
 
 
 def _example() -> dict[str, str]:
-    return dict(re.findall(r"^([A-Z_]+)=(.*)$", _text("example.env"), re.MULTILINE))
+    return dict(re.findall(r"^([A-Z0-9_]+)=(.*)$", _text("example.env"), re.MULTILINE))
 
 
 def _asked() -> dict[str, str]:
     """Return every variable of the compose file with what follows its name."""
     text = COMPOSE_FILE.read_text()
-    found = re.findall(r"\$\{([A-Z_]+)((?::[-?])?)([^}]*)\}", text)
+    found = re.findall(r"\$\{([A-Z0-9_]+)((?::[-?])?)([^}]*)\}", text)
     by_environment = COMPOSE["secrets"]["grafana-admin-password"]["environment"]
     return {name: mark + default for name, mark, default in found} | {by_environment: ""}
 

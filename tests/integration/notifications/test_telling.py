@@ -147,6 +147,25 @@ async def test_a_worker_who_left_gets_nothing_and_the_sender_can_see_why(
     assert said.data == {"worker_id": str(gone), "referral_id": str(story.referral_id)}
 
 
+async def test_what_a_reaction_states_belongs_to_the_trace_of_its_cause(
+    heard: Heard, owner: asyncpg.Connection
+) -> None:
+    story = Story()
+    await heard.hear(worker_event(directory.WorkerLeft, story.pool[1], version=1, active=False))
+    traces = [f"00-{digit * 32}-{'1' * 16}-01" for digit in "ab"]
+    await heard.hear(
+        *(
+            story.event(kind).model_copy(update={"traceparent": trace})
+            for kind, trace in zip((cases.ReferralSent, cases.ReferralResent), traces, strict=True)
+        )
+    )
+    said = [
+        Event.model_validate_json(bytes(row["data"])).traceparent or ""
+        for row in await owner.fetch("select data from event_log order by seq")
+    ]
+    assert [one.split("-")[1] for one in said] == ["a" * 32, "b" * 32]
+
+
 async def test_a_worker_who_came_back_is_told_again(
     heard: Heard, owner: asyncpg.Connection
 ) -> None:

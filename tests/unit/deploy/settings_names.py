@@ -24,6 +24,20 @@ OWN = {
 }
 OWN_STORE = {f"CASES_ATTACHMENTS_{name}" for name in ("ENDPOINT", "REGION", "KEY_ID", "SECRET")}
 """What only a store of one's own for attachments needs; empty with a folder."""
+TUNED_PER_SERVICE = ("SLOT", "CLAIM_AFTER_MS", "RECONCILE_SECONDS")
+TUNED = {
+    "directory": {
+        f"DIRECTORY_ARGON2_{name}" for name in ("TIME_COST", "MEMORY_KIB", "PARALLELISM")
+    },
+    "notifications": {f"NOTIFICATIONS_STREAM_{name}" for name in ("HEARTBEAT_SECONDS", "SECONDS")},
+}
+"""What an operator of containers may change; the embedded run leaves the defaults."""
+LEFT_OUT = {
+    f"{service.upper()}_{name}"
+    for service in SERVICES
+    for name in ("WORKER_PORT", "RELAY_CHECK_LOSS", "RELAY_LOCK")
+}
+"""No business of an operator: a container has ports of its own, the other two are for tests."""
 PORTAL = {
     "PORTAL_HOST",
     "PORTAL_PORT",
@@ -38,6 +52,13 @@ def names_of(process: str) -> set[str]:
     if process == "portal":
         return COMMON | PORTAL
     return COMMON | {f"{process.upper()}_{name}" for name in PER_SERVICE} | OWN[process]
+
+
+def tuned_of(process: str) -> set[str]:
+    """What an operator may tune of one process."""
+    if process == "portal":
+        return set()
+    return {f"{process.upper()}_{name}" for name in TUNED_PER_SERVICE} | TUNED.get(process, set())
 
 
 EVERY_NAME = set().union(*(names_of(process) for process in (*SERVICES, "portal")))
