@@ -1,5 +1,6 @@
 """A case: its legs, its phase, its end."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from services.cases.api.answers import WorklistItem
 from services.cases.api.bodies import Text
+from services.cases.api.shown import hides_sender
 from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
 from services.cases.domain.sight import Sight
 from services.cases.storage import case_files, planned_legs, queries, referrals
@@ -35,6 +37,7 @@ class CaseStepOut(BaseModel):
     phase: CasePhase
     at: datetime
     actor_id: UUID | None
+    """None for the clock and for a protected reporter."""
     note: str | None
     reason: Outcome | None
 
@@ -69,14 +72,13 @@ class CaseOut(BaseModel):
     async def of(cls, case: Case, *, tx: Tx, actor: Actor) -> Self:
         """From the aggregate, with everything of it that lies in the caller's scope.
 
-        Words about the person stay with those who see all of at least one leg.
+        Words about the person stay with those who see all of at least one leg. A reporter whom
+        a leg protects is not named by the history either.
         """
         legs = await queries.legs_of(tx, actor, case.id)
-        full = {
-            leg.id
-            for leg in await referrals.of_case(tx, case.id)
-            if await sight(tx, actor, leg) is Sight.FULL
-        }
+        whole = await referrals.of_case(tx, case.id)
+        full = {leg.id for leg in whole if await sight(tx, actor, leg) is Sight.FULL}
+        protected = {leg.sender_id for leg in whole if hides_sender(leg, actor)}
         opened = any(row["id"] in full for row in legs)
         emergency = any(leg["urgency"] == Urgency.EMERGENCY for leg in legs)
         return cls(
@@ -99,7 +101,10 @@ class CaseOut(BaseModel):
                 PlannedLegOut(pillar=leg.pillar, area=leg.area, after_id=after_id)
                 for leg, after_id in await planned_legs.waiting(tx, case.id)
             ],
-            history=[_step(step, opened=opened) for step in await case_files.history(tx, case.id)],
+            history=[
+                _step(step, opened=opened, protected=protected)
+                for step in await case_files.history(tx, case.id)
+            ],
         )
 
 
@@ -165,6 +170,9 @@ async def phase(
     return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
 
 
-def _step(step: CaseStep, *, opened: bool) -> CaseStepOut:
+def _step(step: CaseStep, *, opened: bool, protected: AbstractSet[UUID]) -> CaseStepOut:
     shown = CaseStepOut.model_validate(step, from_attributes=True)
-    return shown if opened else shown.model_copy(update={"note": None, "reason": None})
+    hidden: dict[str, None] = {} if opened else {"note": None, "reason": None}
+    if step.actor_id in protected:
+        hidden["actor_id"] = None
+    return shown.model_copy(update=hidden)

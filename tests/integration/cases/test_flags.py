@@ -11,6 +11,7 @@ from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.reference.tables import rows
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
+from tests.integration.cases.telling import Telling
 from tests.integration.cases.test_bad_input import refusal
 
 Make = Callable[..., Actor]
@@ -183,6 +184,33 @@ async def test_protect_reporter_hides_who_reported_it_from_the_receivers(
     assert (await api(receiver).get("/worklist")).json()["items"][0]["sender_id"] is None
     for knowing in (field["psm"], field["dinsos"]):
         assert (await api(knowing).get(path)).json()["sender_id"] == str(field["psm"].id)
+
+
+async def test_protect_reporter_hides_in_the_case_who_opened_it(
+    api: Api, field: dict[str, Actor], need: Need
+) -> None:
+    sent = await send(api, field["psm"], need(**body_for(Flag.PROTECT_REPORTER)))
+    path = f"/cases/{sent['case']['id']}"
+    reporter = str(field["psm"].id)
+    hidden = await api(field["pensosmas"]).get(path)
+    assert [step["actor_id"] for step in hidden.json()["history"]] == [None]
+    assert reporter not in hidden.text
+    for knowing in (field["psm"], field["dinsos"]):
+        history = (await api(knowing).get(path)).json()["history"]
+        assert [step["actor_id"] for step in history] == [reporter]
+
+
+async def test_protect_reporter_holds_on_the_live_stream(
+    api: Api, field: dict[str, Actor], need: Need, telling: Telling, owner: Owner
+) -> None:
+    await send(api, field["psm"], need(**body_for(Flag.PROTECT_REPORTER)))
+    await telling.hear()
+    live = await owner.fetch(
+        "select data::text from notifications.stream_rows where worker_id = $1",
+        field["pensosmas"].id,
+    )
+    assert live
+    assert all(str(field["psm"].id) not in row["data"] for row in live)
 
 
 @pytest.mark.parametrize(
