@@ -367,6 +367,8 @@ class PlanOut(BaseModel):
     advice: tuple[str, ...]
     warnings: tuple[str, ...]
     lowers_urgency: bool
+    asks_about_guardian: bool
+    """Whether the sender should say if the guardian is the suspect, and who consented."""
 
     @classmethod
     def of(
@@ -387,6 +389,7 @@ class PlanOut(BaseModel):
             advice=advice_of(plan.rule.flags),
             warnings=plan.warnings,
             lowers_urgency=plan.lowers_urgency,
+            asks_about_guardian=binds(plan.rule.flags, Bind.NO_SUSPECT_GUARDIAN),
         )
 
 

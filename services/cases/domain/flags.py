@@ -160,8 +160,11 @@ def require_kept_on_sending(
             "/legal_basis",
         )
     suspect = attributes.get("guardian_is_suspect") is True
-    by_guardian = attributes.get("consent_by") == "guardian"
-    if binds(flags, Bind.NO_SUSPECT_GUARDIAN) and suspect and by_guardian:
+    given_by = attributes.get("consent_by")
+    # Consent whose giver is not named may be the guardian's.
+    unnamed = legal_basis is LegalBasis.CONSENT and given_by not in {"person", "best_interest"}
+    asks_guardian = given_by == "guardian" or unnamed
+    if binds(flags, Bind.NO_SUSPECT_GUARDIAN) and suspect and asks_guardian:
         raise FlagNotKept(
             "Wali terduga pelaku tidak boleh dimintai persetujuan; "
             "gunakan kepentingan terbaik anak.",

@@ -236,6 +236,7 @@ class Plan(Answer):
     advice: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     lowers_urgency: bool = False
+    asks_about_guardian: bool = False
 
 
 class _Sent(Answer):

@@ -222,6 +222,10 @@ def _body(form: Form, person: Beneficiary) -> dict[str, Any]:
         attributes["age"] = person.birth.completed_years(datetime.now(WIB).date())
     if form.get("has_family") in _YES_NO:
         attributes["has_family"] = _YES_NO[form.get("has_family")]
+    if form.get("attributes.guardian_is_suspect") in _YES_NO:
+        attributes["guardian_is_suspect"] = _YES_NO[form.get("attributes.guardian_is_suspect")]
+    if form.get("attributes.consent_by"):
+        attributes["consent_by"] = form.get("attributes.consent_by")
     if form.get("legal_role"):
         attributes["legal_role"] = form.get("legal_role")
     if attributes:

@@ -228,16 +228,37 @@ async def test_consent_explicit_goes_only_with_consent_or_to_save_a_life(
 
 
 @pytest.mark.parametrize(
-    ("suspect", "consent_by", "status"),
-    [(True, "guardian", 422), (True, "best_interest", 201), (False, "guardian", 201)],
+    ("suspect", "consent_by", "basis", "status"),
+    [
+        (True, "guardian", "consent", 422),
+        (True, "guardian", "public_task", 422),
+        (True, None, "consent", 422),
+        (True, None, "vital_interest", 201),
+        (True, "person", "consent", 201),
+        (True, "best_interest", "consent", 201),
+        (False, "guardian", "consent", 201),
+        (None, None, "consent", 201),
+    ],
 )
 async def test_a_guardian_who_is_the_suspect_is_never_asked(
-    *, suspect: bool, consent_by: str, status: int, api: Api, field: dict[str, Actor], need: Need
+    *,
+    suspect: bool | None,
+    consent_by: str | None,
+    basis: str,
+    status: int,
+    api: Api,
+    field: dict[str, Actor],
+    need: Need,
 ) -> None:
-    attributes = {"guardian_is_suspect": suspect, "consent_by": consent_by}
-    body = need(**body_for(Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST), attributes=attributes)
+    rule = body_for(Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST) | {"legal_basis": basis}
+    body = need(**rule, attributes={"guardian_is_suspect": suspect, "consent_by": consent_by})
+    plan = await api(field["psm"]).post("/referrals/plan", json=body)
+    assert plan.json()["asks_about_guardian"] is True
     answer = await api(field["psm"]).post("/referrals", json=body)
     assert answer.status_code == status, answer.text
+    if status == 422:
+        fault = refusal(answer, 422, "flag-not-kept")["errors"][0]
+        assert fault["pointer"] == "/attributes/consent_by"
 
 
 async def test_call_first_then_record_is_the_first_thing_the_sender_reads(

@@ -222,6 +222,30 @@ async def test_less_haste_than_the_rule_asks_for_a_reason(
     assert neighbours.of(SEND)[0].body["urgency_reason"] == "Sudah ditemani"
 
 
+async def test_who_consents_is_asked_where_the_guardian_may_be_the_suspect(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    planning = {**NEED, "_step": "rencana"}
+    asked = ("attributes.guardian_is_suspect", "attributes.consent_by")
+    plain = await browser.post("/rujuk", data=planning, follow_redirects=True)
+    assert not any(name in plain.text for name in asked)
+    neighbours.answer("POST /cases/referrals/plan", plan(asks_about_guardian=True))
+    page = (await browser.post("/rujuk", data=planning, follow_redirects=True)).text
+    assert all(page.count(f'<select id="f-{name.replace(".", "-")}"') == 1 for name in asked)
+    said = dict(zip(asked, ("ya", "guardian"), strict=True))
+    errors = [{"pointer": "/attributes/consent_by", "detail": "Wali tidak boleh dimintai."}]
+    neighbours.refuse(SEND, "flag-not-kept", 422, errors=errors)
+    refused = await browser.post("/rujuk", data={**NEED, **said, "_step": "kirim"})
+    assert neighbours.of(SEND)[0].body["attributes"] | {"age": 0} == {
+        "age": 0,
+        "has_family": False,
+        "guardian_is_suspect": True,
+        "consent_by": "guardian",
+    }
+    assert '<option value="guardian" selected>' in refused.text
+    assert re.search(r'id="f-attributes-consent_by-salah">.*Wali tidak boleh', refused.text)
+
+
 async def test_a_refused_referral_keeps_what_was_typed(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
