@@ -9,6 +9,7 @@ from services.cases.domain.disaster import CATEGORIES as DISASTERS
 from services.cases.domain.disaster import SITE_KINDS
 from services.cases.domain.flags import FLAGS
 from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
+from services.cases.domain.services_given import SERVICES_GIVEN
 from shared.auth import Actor
 from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
 from shared.http import requires
@@ -56,7 +57,7 @@ _LEGAL_BASES = {
     LegalBasis.PUBLIC_TASK: "Tugas pelayanan publik",
     LegalBasis.LEGITIMATE_INTEREST: "Kepentingan yang sah",
 }
-_NEEDS: dict[Verb, list[dict[str, Any]]] = {
+NEEDS: dict[Verb, list[dict[str, Any]]] = {
     Verb.NOTE: [
         {"field": "text", "kind": "text", "label": "Catatan", "required": True},
         {"field": "attachment_ids", "kind": "files", "label": "Foto atau PDF", "required": False},
@@ -64,6 +65,8 @@ _NEEDS: dict[Verb, list[dict[str, Any]]] = {
     Verb.COMPLETE: [
         {"field": "outcome", "kind": "choice", "label": "Hasil", "required": True,
          "options": [{"code": code, "label": label} for code, label in _OUTCOMES.items()]},
+        {"field": "service", "kind": "choice", "label": "Layanan yang diberikan", "required": False,
+         "options": [{"code": code, "label": one} for code, (one, _) in SERVICES_GIVEN.items()]},
         {"field": "note", "kind": "text", "label": "Catatan hasil", "required": False},
     ],
     Verb.RETURN: [
@@ -126,7 +129,7 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
                 "to": row.to,
                 "actors": sorted(row.actors),
                 "event": row.event.wire_type(),
-                "needs": _NEEDS.get(verb, []),
+                "needs": NEEDS.get(verb, []),
             }
             for verb, row in TRANSITIONS.items()
         ],
