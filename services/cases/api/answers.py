@@ -145,6 +145,8 @@ class ReferralOut(BaseModel):
     safe_contact_only: bool = False
     allowed: list[Verb] = []
     history: list[StepOut] = []
+    warnings: tuple[str, ...] = ()
+    """What whoever has just sent it on should know of those it goes to."""
 
     @classmethod
     def of(

@@ -172,7 +172,7 @@ def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) ->
         urgency=urgency,
         confidentiality=confidentiality,
         primary=primary,
-        warnings=_warnings(primary),
+        warnings=warnings_of(primary),
         need=need,
         duties=duties,
         named_only=named_only,
@@ -279,7 +279,8 @@ def _leg(
     )
 
 
-def _warnings(leg: Leg) -> tuple[str, ...]:
+def warnings_of(leg: Leg) -> tuple[str, ...]:
+    """What a sender should know before sending it: that nobody would read it now."""
     name = PILLARS[leg.pillar].name
     if not leg.people:
         where = label_of(leg.area)

@@ -45,7 +45,6 @@ _FIXED: Final = {
     "rule_id": "text",
     "reasons": "text[]",
     "flags": "text[]",
-    "pool": "uuid[]",
     "reply_limit": "interval",
     "act_limit": "interval",
     "close_limit": "interval",
@@ -63,6 +62,7 @@ _CHANGING: Final = {
     "version": "integer",
     "worker_id": "uuid",
     "holder_id": "uuid",
+    "pool": "uuid[]",
     "named": "uuid[]",
     "seen_at": "timestamptz",
     "replied_at": "timestamptz",
@@ -141,16 +141,17 @@ _ADD_ALL_SQL: Final = f"""
     {_steps_and_cases(2)}
     select * from woken
 """  # noqa: S608 - fixed text, values are parameters
-# An array of arrays cannot be unnested by rows, so the lists of named persons travel as text.
+# An array of arrays cannot be unnested by rows, so these travel as text.
+_LISTS: Final = ("pool", "named")
 _UPDATED: Final = {
-    "id": "uuid", "was": "integer", **_CHANGING, "named": "text",
+    "id": "uuid", "was": "integer", **_CHANGING, **dict.fromkeys(_LISTS, "text"),
 }  # fmt: skip
 _SAVE_SQL: Final = f"""
     with changed ({", ".join(_UPDATED)}) as (select * from unnest({numbered(_UPDATED, 1, "[]")})),
     referral as (
         update referrals r
-        set {", ".join(f"{name} = changed.{name}" for name in _CHANGING if name != "named")},
-            named = changed.named::uuid[]
+        set {", ".join(f"{name} = changed.{name}" for name in _CHANGING if name not in _LISTS)},
+            {", ".join(f"{name} = changed.{name}::uuid[]" for name in _LISTS)}
         from changed where r.id = changed.id and r.version = changed.was
         returning r.id
     ),
@@ -348,7 +349,7 @@ def _changed(referral: Referral) -> dict[str, Any]:
         "was": referral.version - len(referral.steps),
         **{name: getattr(referral, name, None) for name in _CHANGING},
         **{name: getattr(referral.clocks, name) for name in _CLOCKS},
-        "named": "{" + ",".join(str(one) for one in referral.named) + "}",
+        **{name: "{" + ",".join(map(str, getattr(referral, name))) + "}" for name in _LISTS},
     }
 
 

@@ -93,11 +93,12 @@ _WORKLIST_SQL: Final = f"""
               {_TURN}
         ) held
         union
-        select due_key, id from unnest((select $23::uuid[])) as sender (id_of)
+        select due_key, id
+        from unnest((select $23::uuid[]), (select $24::text[])) as person (id_of, up_to)
         cross join lateral (
             select r.due_key, r.id from referrals r
             where (r.status = 'returned' or (r.status = 'sent' and r.service_id is not null))
-              and r.sender_id = sender.id_of
+              and r.sender_id = person.id_of and r.confidentiality <= person.up_to
               and ($21::text is null or r.status = $21) and ($22::text is null or r.pillar = $22)
               {_TURN}
         ) back
@@ -154,8 +155,8 @@ async def worklist(
 ) -> list[Any]:
     """What waits for the caller, due first: pools, own work, and what came back to the sender.
 
-    Own work is also that of the absent colleagues the caller stands in for, special services
-    apart.
+    Own work is also that of the absent colleagues the caller stands in for, and so is what came
+    back to them; special services apart.
     """
     receives = may(actor, Action.REFERRAL_RECEIVE) and status in (None, ReferralStatus.SENT)
     small, wide = pools(actor, pillar=pillar) if receives else ([], [])
@@ -176,7 +177,8 @@ async def worklist(
         trusted[: len(holds)],
         status,
         pillar,
-        [actor.id],
+        list(people),
+        trusted,
     )
 
 
