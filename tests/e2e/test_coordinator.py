@@ -71,7 +71,7 @@ async def test_a_coordinator_finds_the_oldest_overdue_and_hands_it_to_another(
     worker = page.locator(".list > li").filter(has_text=name_of_holder)
     await expect(worker).to_contain_text("lewat tenggat")
     await window.photograph(f"coordinator-workload-{name}")
-    await worker.first.get_by_role("link").click()
+    await worker.first.get_by_role("link", name="Serahkan").click()
     await expect(window.heading("Serah terima")).to_be_visible()
     await expect(page.get_by_text(late)).to_be_visible()
     await page.get_by_label("Alasan").fill("Sedang sakit.")

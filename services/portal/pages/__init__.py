@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.portal.pages import (
+    absence,
     assign,
     attachments,
     case_file,
@@ -43,5 +44,6 @@ PAGES: Final = (
     guide.router,
     handover.router,
     assign.router,
+    absence.router,
     live.router,
 )

@@ -454,6 +454,8 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         "GET /directory/workers": (200, {"items": [colleague(BUDI, "Budi Santoso")], "next": None}),
         "GET /directory/me": (200, {**me, "active": True, "duties": [dated], "absences": []}),
         "POST /directory/me/password": (204, None),
+        f"GET /directory/workers/{ME}": (200, {**me, "active": True, "absent_until": None}),
+        f"POST /directory/workers/{ME}/absence": (201, {"id": NOTICE, "worker_id": ME}),
         "GET /registry/beneficiaries": (200, {"items": [summary], "next": None}),
         "POST /registry/beneficiaries": (201, {"id": PERSON, "warnings": []}),
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
