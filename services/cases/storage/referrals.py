@@ -169,6 +169,10 @@ _WITH_WORKER_SQL: Final = """
        or (status = 'sent' and worker_id is not null and worker_id = $1)
     order by id
 """
+_WAITING_FOR_SENDER_SQL: Final = """
+    select count(*) from referrals
+    where (status = 'returned' or (status = 'sent' and service_id is not null)) and sender_id = $1
+"""
 _OPEN_LEGS_SQL: Final = """
     select (select count(*) from referrals
             where case_id = $1 and id <> all($2::uuid[]) and status <> all($3::text[]))
@@ -203,6 +207,12 @@ async def many_for_update(tx: Tx, ids: Sequence[UUID]) -> list[Referral]:
 async def with_worker(tx: Tx, worker_id: UUID) -> list[Referral]:
     """The referrals in scope that a worker holds, or that wait for that worker by name."""
     return [referral_of(row) for row in await tx.fetch(_WITH_WORKER_SQL, worker_id)]
+
+
+async def waiting_for_sender(tx: Tx, worker_id: UUID) -> int:
+    """How many referrals in scope wait for a worker as their sender, to whom they stay."""
+    count: int = await tx.fetchval(_WAITING_FOR_SENDER_SQL, worker_id)
+    return count
 
 
 async def of_case(tx: Tx, case_id: UUID) -> list[Referral]:

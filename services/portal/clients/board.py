@@ -110,6 +110,7 @@ class Moves(Answer):
     moved: int
     failed: int
     left: int = 0
+    as_sender: int = 0
     items: tuple[Moved, ...] = ()
 
     def people(self) -> set[UUID]:
