@@ -12,7 +12,7 @@ from services.cases.domain.legs import Leg, LegRole
 from services.cases.domain.outside import OutsideService
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Verb
-from services.cases.domain.routing import Plan
+from services.cases.domain.routing import Plan, warnings_of
 from services.cases.domain.steps import Step
 from shared.contracts.codes import Confidentiality, LegalBasis, ReferralStatus, Urgency
 
@@ -353,6 +353,8 @@ class LegOut(BaseModel):
     act_by: datetime
     close_by: datetime
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    """That nobody would read it now."""
     flags: tuple[str, ...]
 
 
@@ -420,5 +422,6 @@ def _leg(leg: Leg, plan: Plan, now: datetime) -> LegOut:
         act_by=calendar.later(now, limits.act),
         close_by=calendar.later(now, limits.close),
         reasons=leg.reasons,
+        warnings=plan.warnings if leg is plan.primary else warnings_of(leg),
         flags=plan.rule.flags,
     )

@@ -39,10 +39,11 @@ class TargetMissing(RuleViolated):
 
 async def reroute_referral(
     act: Act, *, target: Target, note: str | None, tx: Tx, actor: Actor, rules: RuleBook
-) -> Referral:
+) -> tuple[Referral, tuple[str, ...]]:
     """End this referral and send its need to the target; the answer is the ended one.
 
-    The new referral stays its first sender's, has its own clocks and is linked both ways.
+    The new referral stays its first sender's, has its own clocks and is linked both ways. The
+    words warn when nobody would read it.
     """
     if not (target.pillar or target.area or target.worker_id):
         raise TargetMissing(pointer="/target")
@@ -73,4 +74,4 @@ async def reroute_referral(
     await referrals.save(tx, referral)
     await referrals.add(tx, new)
     await planned_legs.wait_for(tx, referral.id, instead=new.id)
-    return referral
+    return referral, plan.warnings

@@ -6,10 +6,10 @@ from services.cases.domain.case import Case
 from services.cases.domain.errors import NobodyToReceive, ReasonMissing, UnknownCase
 from services.cases.domain.flags import require_kept_on_sending
 from services.cases.domain.following import following
-from services.cases.domain.legs import LegRole
+from services.cases.domain.legs import Leg, LegRole
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
-from services.cases.domain.routing import Plan
+from services.cases.domain.routing import Plan, warnings_of
 from services.cases.domain.steps import By
 from services.cases.storage import case_files, planned_legs, referrals
 from services.cases.storage.case_numbers import CaseNumbers
@@ -46,10 +46,11 @@ async def send_referral(
     rules: RuleBook,
     numbers: CaseNumbers,
     around: Surroundings,
-) -> tuple[Case, list[Referral], Plan]:
+) -> tuple[Case, list[Referral], tuple[str, ...]]:
     """Open the case (or add to a given one) and send its referrals, the primary one first.
 
-    See `plan_referral` for what it raises too.
+    The words warn of each leg that nobody would read now. See `plan_referral` for what it raises
+    too.
     """
     plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules, around=around)
     if plan.lowers_urgency and not command.urgency_reason:
@@ -81,7 +82,9 @@ async def send_referral(
     primary.send(by)
     await referrals.add(tx, primary, case)
     others = await _supporting(command.legs, plan, case, primary, by, tx=tx)
-    return case, [primary, *others], plan
+    warnings = [*plan.warnings, *(words for _, leg in others for words in warnings_of(leg))]
+    sent = [primary, *(referral for referral, _ in others)]
+    return case, sent, tuple(dict.fromkeys(warnings))
 
 
 def primary_leg(command: SendReferral, plan: Plan, case: Case, by: By) -> Referral:
@@ -121,7 +124,7 @@ def primary_leg(command: SendReferral, plan: Plan, case: Case, by: By) -> Referr
 
 async def _supporting(
     wanted: tuple[LegWanted, ...], plan: Plan, case: Case, primary: Referral, by: By, *, tx: Tx
-) -> list[Referral]:
+) -> list[tuple[Referral, Leg]]:
     """The legs sent beside the primary one; those that wait for it are only planned."""
     if wanted and plan.named_only:
         raise NamedOnly(pointer="/legs")
@@ -147,7 +150,7 @@ async def _supporting(
         referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
         referral.send(by)
         await referrals.add(tx, referral)
-        sent.append(referral)
+        sent.append((referral, leg))
     return sent
 
 

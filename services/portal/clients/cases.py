@@ -179,6 +179,8 @@ class Referral(Work):
     advice: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
     allowed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What whoever has just sent it on should know."""
 
     def people(self) -> set[UUID]:
         """Every worker this referral names."""
@@ -207,6 +209,7 @@ class Leg(Answer):
     act_by: datetime | None = None
     close_by: datetime | None = None
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Letter(Answer):
@@ -239,8 +242,11 @@ class Plan(Answer):
     asks_about_guardian: bool = False
 
 
-class _Sent(Answer):
+class Sent(Answer):
+    """What was just sent, the primary leg first, and what to know of those it goes to."""
+
     referrals: tuple[Work, ...] = Field(min_length=1)
+    warnings: tuple[str, ...] = ()
 
 
 class _Uploaded(Answer):
@@ -297,10 +303,9 @@ class Cases:
         """What sending this would do; changes nothing."""
         return read(Plan, await self.service.post("/referrals/plan", token, body))
 
-    async def send(self, token: str, body: Mapping[str, Any], *, key: str) -> UUID:
-        """Send; the id of the first leg."""
-        answer = await self.service.post("/referrals", token, body, key=key)
-        return read(_Sent, answer).referrals[0].id
+    async def send(self, token: str, body: Mapping[str, Any], *, key: str) -> Sent:
+        """Send."""
+        return read(Sent, await self.service.post("/referrals", token, body, key=key))
 
     async def act(
         self, token: str, referral_id: UUID, verb: str, body: Mapping[str, Any], *, key: str
