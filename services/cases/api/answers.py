@@ -362,6 +362,10 @@ class PlanOut(BaseModel):
     """What sending would do, and why."""
 
     rule_id: str
+    level: str
+    """The level of government that handles it: DESA, KECAMATAN, KABKOTA or PROVINSI."""
+    reasons: tuple[str, ...]
+    """Why so urgent, so confidential, until when, and at which level."""
     legs: list[LegOut]
     external_services: tuple[str, ...]
     services: list[OutsideServiceOut] = []
@@ -386,6 +390,8 @@ class PlanOut(BaseModel):
         """From a plan, with the deadlines it would set now, and the outside services around."""
         return cls(
             rule_id=plan.rule.id,
+            level=plan.rule.level,
+            reasons=plan.reasons,
             legs=[_leg(leg, plan, now) for leg in (plan.primary, *plan.supporting)],
             external_services=plan.rule.external_services,
             services=[OutsideServiceOut.of(one) for one in services],

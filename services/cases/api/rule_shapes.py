@@ -103,6 +103,8 @@ class RuleOut(BaseModel):
     flags: tuple[str, ...]
     rationale: str
     retired: bool
+    level: str
+    escalate_to: str
     author_id: UUID | None
     """Who changed it; None for the defaults."""
     valid_from: datetime
@@ -130,7 +132,7 @@ class RuleOut(BaseModel):
 _SAME = (
     "priority", "category", "situation", "condition", "supporting", "external_services",
     "urgency", "confidentiality", "reply_minutes", "act_hours", "close_days", "working", "flags",
-    "rationale", "retired",
+    "rationale", "retired", "level", "escalate_to",
 )  # fmt: skip
 
 

@@ -323,6 +323,8 @@ routing_rules = sa.Table(
     sa.Column("author_id", UUID),
     _time("valid_from", nullable=False),
     _time("valid_to"),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("escalate_to", sa.Text, nullable=False),
 )
 
 case_numbers = sa.Table(

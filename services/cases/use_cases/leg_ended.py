@@ -60,6 +60,7 @@ async def _send(planned: planned_legs.PlannedLeg, before: Referral, *, tx: Tx) -
     leg = await supporting_leg(
         planned.pillar,
         need_of(before, area=planned.area),
+        why="Menyusul rujukan pertama, sesuai rencana pengirim.",
         area=planned.area,
         beneficiary_id=before.beneficiary_id,
         tx=tx,

@@ -138,14 +138,14 @@ async def planned(
 
 
 async def supporting_leg(
-    pillar: str, need: Need, *, area: str, beneficiary_id: UUID, tx: Tx
+    pillar: str, need: Need, *, why: str, area: str, beneficiary_id: UUID, tx: Tx
 ) -> Leg:
     """A leg of this pillar in an area, for a need whose primary leg may be elsewhere."""
     around = await known.surroundings(tx, beneficiary_id, area, None)
-    leg = leg_to(pillar, need, around.duties, area=area)
+    leg = leg_to(pillar, need, around.duties, why=why, area=area)
     if pillar == TAGANA and _lacks_tagana(leg, area):
         nearest = await known.of_pillar_in(tx, TAGANA, area[:2])
-        leg = leg_to(pillar, need, (*around.duties, *nearest), area=area)
+        leg = leg_to(pillar, need, (*around.duties, *nearest), why=why, area=area)
     return leg
 
 

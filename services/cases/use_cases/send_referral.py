@@ -145,7 +145,12 @@ async def _supporting(
             )
             continue
         leg = await supporting_leg(
-            one.pillar, plan.need, area=area, beneficiary_id=primary.beneficiary_id, tx=tx
+            one.pillar,
+            plan.need,
+            why="Diajak oleh pengirim untuk mendampingi.",
+            area=area,
+            beneficiary_id=primary.beneficiary_id,
+            tx=tx,
         )
         referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
         referral.send(by)

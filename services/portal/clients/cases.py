@@ -232,6 +232,7 @@ class Letter(Answer):
 class Plan(Answer):
     """What sending would do."""
 
+    reasons: tuple[str, ...] = ()
     legs: tuple[Leg, ...]
     external_services: tuple[str, ...] = ()
     services: tuple[OutsideService, ...] = ()
