@@ -83,6 +83,8 @@ class ReferralState(EventData):
     reply_by: datetime | None
     act_by: datetime | None
     close_by: datetime | None
+    safe_contact_only: bool = False
+    """Whether those who receive it may reach the person by a safe contact alone."""
 
 
 class ReferralGroup(BaseModel):

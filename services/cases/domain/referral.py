@@ -391,6 +391,7 @@ class Referral:
                 reply_by=self.clocks.reply_by,
                 act_by=self.clocks.act_by,
                 close_by=self.clocks.close_by,
+                safe_contact_only=binds(self.flags, Bind.SAFE_CONTACT),
                 **extra,
             )
         )

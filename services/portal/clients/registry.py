@@ -58,6 +58,7 @@ class Beneficiary(Answer):
     categories: tuple[str, ...] = ()
     confidentiality: str = "C1"
     services_received: tuple[ServiceReceived, ...] = ()
+    contact_withheld: bool = False
 
 
 class Registered(Answer):

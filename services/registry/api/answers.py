@@ -150,6 +150,8 @@ class RecordOut(_Out):
     changed_at: dt.datetime
     legal_bases: list[LegalBasisOut]
     services_received: list[ServiceReceivedOut]
+    contact_withheld: bool
+    """Phone and address are left out: this reader may use a safe contact alone."""
     warnings: list[WarningOut] = []
 
     @classmethod

@@ -29,6 +29,10 @@ _BASES_SQL: Final = """
     select basis, text_version, channel, at, taken_by from legal_bases
     where beneficiary_id = $1 order by at, id
 """
+_SAFE_CONTACT_ONLY_SQL: Final = """
+    select exists (select from access_grants
+                   where beneficiary_id = $1 and worker_id = $2 and safe_contact_only)
+"""
 _FACTS_SQL: Final = """
     select id, version, kind, area, confidentiality, categories from beneficiaries
     where id = any($1)
@@ -94,6 +98,8 @@ class Record:
     changed_at: datetime
     legal_bases: list[dict[str, Any]]
     services_received: list[dict[str, Any]]
+    contact_withheld: bool
+    """Whether phone and address are left out because only a safe contact may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
     # A service of a more confidential referral would tell what the record itself does not.
     services = await tx.fetch(_SERVICES_SQL, row.id, row.confidentiality)
     bases = await tx.fetch(_BASES_SQL, row.id)
+    withheld = not row.safe_contact and await _safe_contact_only(tx, actor, row)
     return Record(
         id=row.id,
         version=row.version,
@@ -142,8 +149,8 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         nik=mask(vault.open(row.nik_sealed, row.id)) if row.nik_sealed else None,
         nik_absent_reason=row.nik_absent_reason,
         area=row.area,
-        address=row.address,
-        phone=row.phone,
+        address=None if withheld else row.address,
+        phone=None if withheld else row.phone,
         safe_contact=row.safe_contact,
         categories=row.categories,
         confidentiality=row.confidentiality,
@@ -152,7 +159,15 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         changed_at=row.changed_at,
         legal_bases=[dict(basis) for basis in bases],
         services_received=[dict(service) for service in services],
+        contact_withheld=withheld,
     )
+
+
+async def _safe_contact_only(tx: Tx, actor: Actor, row: Any) -> bool:
+    """Whether a referral to the reader forbids any other contact; who registered it knows all."""
+    if row.registered_by == actor.id:
+        return False
+    return bool(await tx.fetchval(_SAFE_CONTACT_ONLY_SQL, row.id, actor.id))
 
 
 async def search(tx: Tx, actor: Actor, wanted: Search) -> list[Summary]:

@@ -103,6 +103,7 @@ access_grants = sa.Table(
     sa.Column("beneficiary_id", UUID, nullable=False),
     sa.Column("worker_id", UUID),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("safe_contact_only", sa.Boolean, nullable=False, server_default="false"),
     sa.Index("ix_access_grants_beneficiary_id", "beneficiary_id", "worker_id"),
 )
 

@@ -141,6 +141,14 @@ async def test_safe_contact_only_says_that_no_other_contact_may_be_used(
     assert (await api(field["tksk"]).get(path)).json()["safe_contact_only"] is True
 
 
+async def test_safe_contact_only_is_told_to_registry_which_withholds_the_others(
+    api: Api, field: dict[str, Actor], need: Need, owner: Owner
+) -> None:
+    await send(api, field["psm"], need(**body_for(Flag.SAFE_CONTACT_ONLY)))
+    data = await owner.fetchval("select data from event_log where type like '%referral.sent%'")
+    assert orjson.loads(data)["data"]["safe_contact_only"] is True
+
+
 async def test_no_mediation_cannot_be_completed_by_mediation(
     api: Api, field: dict[str, Actor], need: Need
 ) -> None:
