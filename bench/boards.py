@@ -117,6 +117,14 @@ QUESTIONS: Final = (
         goal=50,
     ),
     Question(
+        "Board of a kabupaten by age",
+        "/board?by=age",
+        _of("DINSOS", Role.DINSOS, lambda one: one.regencies),
+        _COUNTS.format(which="= $1"),
+        lambda actor: [_area(actor)],
+        goal=50,
+    ),
+    Question(
         "Board of the province",
         "/board",
         _of("DINSOS", Role.DINSOS, lambda _: [PROVINCE]),

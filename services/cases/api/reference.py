@@ -9,7 +9,7 @@ from services.cases.domain.case import PHASE_LABELS
 from services.cases.domain.disaster import CATEGORIES as DISASTERS
 from services.cases.domain.disaster import SITE_KINDS
 from services.cases.domain.flags import FLAGS
-from services.cases.domain.labels import LEGAL_BASES, OUTCOMES, RETURN_REASONS, URGENCIES
+from services.cases.domain.labels import AGES, LEGAL_BASES, OUTCOMES, RETURN_REASONS, URGENCIES
 from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
 from services.cases.domain.services_given import SERVICES_GIVEN
 from shared.auth import Actor
@@ -103,6 +103,7 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
         "services_given": _named(SERVICES_GIVEN),
         "phases": _named(PHASE_LABELS),
         "urgencies": _named(URGENCIES),
+        "ages": _named(AGES),
         "legal_bases": _named(LEGAL_BASES),
         "categories": [
             {

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 from starlette.responses import Response
 
-from services.cases.domain.labels import URGENCIES
+from services.cases.domain.labels import AGES, URGENCIES
 from services.cases.domain.referral_status import STATUSES
 from services.cases.storage.boards import By, Line
 from shared.contracts.codes import Confidentiality, ReferralStatus, Urgency
@@ -115,6 +115,8 @@ def _name(key: str | None, by: By) -> str:
             return URGENCIES[Urgency(key)][0]
         case By.AREA:
             return label_of(key)
+        case By.AGE:
+            return AGES[key][0]
 
 
 def _local(moment: datetime) -> datetime:

@@ -66,6 +66,7 @@ class Reference(Answer):
     outcomes: tuple[Option, ...] = ()
     phases: tuple[Option, ...] = ()
     urgencies: tuple[Option, ...] = ()
+    ages: tuple[Option, ...] = ()
     legal_bases: tuple[Option, ...] = ()
     categories: tuple[Category, ...] = ()
     situations: tuple[Option, ...] = ()

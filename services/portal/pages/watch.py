@@ -28,6 +28,7 @@ class By(StrEnum):
     PILLAR = "pillar"
     URGENCY = "urgency"
     STATUS = "status"
+    AGE = "age"
 
 
 WORDS: Final = {
@@ -35,6 +36,7 @@ WORDS: Final = {
     By.PILLAR: "Pilar",
     By.URGENCY: "Urgensi",
     By.STATUS: "Status",
+    By.AGE: "Umur",
 }
 
 

@@ -60,7 +60,7 @@ def test_each_service_that_is_offered_can_be_given_and_mediation_be_forbidden() 
 async def test_whatever_a_screen_names_has_a_label_in_both_languages() -> None:
     said = await reference(Actor(uuid.UUID(int=1), "worker"))
     names = ("statuses", "verbs", "return_reasons", "outcomes", "services_given", "phases",
-             "urgencies", "legal_bases")  # fmt: skip
+             "urgencies", "ages", "legal_bases")  # fmt: skip
     for name in names:
         assert said[name], name
         assert all(one["label"] and one["label_en"] for one in said[name]), name
