@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx2
 
-from services.portal.clients.answers import Answer, Listed, read, read_listed
+from services.portal.clients.answers import Answer, Listed, read, read_list, read_listed
 from services.portal.clients.cases import Work
 from services.portal.clients.service import Service
 
@@ -88,6 +88,7 @@ class Candidate(Answer):
     worker_id: UUID
     absent: bool = False
     open_load: int = 0
+    holds_it: bool = False
     reasons: tuple[str, ...] = ()
 
 
@@ -140,6 +141,11 @@ class BoardClient:
             "/referrals/open", token, **narrowed, cursor=cursor, limit=limit
         )
         return read_listed(Work, answer)
+
+    async def candidates(self, token: str, referral_id: UUID) -> list[Candidate]:
+        """Who could take a referral, best first."""
+        answer = await self.service.get(f"/referrals/{referral_id}/candidates", token)
+        return read_list(Candidate, answer)
 
     async def workload(self, token: str, *, area: str | None, cursor: str | None) -> Listed[Load]:
         """Workers, the most laden first."""
