@@ -54,6 +54,9 @@ case_steps = sa.Table(
     sa.Column("actor_id", UUID),
     sa.Column("note", sa.Text),
     sa.Column("reason", sa.Text),
+    _time("occurred_at", nullable=False),
+    sa.Column("acting_pillar", sa.Text),
+    _area("acting_area", nullable=True),
 )
 
 _WALL: Final = ("area", "sender_area", "sender_id", "holder_id", "worker_id", "named")

@@ -75,7 +75,7 @@ async def send_referral(
         command.occurred_at,
     )
     beneficiary_id = beneficiary.merged_into or beneficiary.id
-    case = await _case_for(command, beneficiary_id, tx=tx, actor=actor, numbers=numbers)
+    case = await _case_for(command, beneficiary_id, by, tx=tx, actor=actor, numbers=numbers)
     primary = primary_leg(command, plan, case, by)
     # A case keeps the record it was opened for; what is sent names the one that remains.
     primary.beneficiary_id = beneficiary_id
@@ -160,7 +160,13 @@ async def _supporting(
 
 
 async def _case_for(
-    command: SendReferral, beneficiary_id: UUID, *, tx: Tx, actor: Actor, numbers: CaseNumbers
+    command: SendReferral,
+    beneficiary_id: UUID,
+    by: By,
+    *,
+    tx: Tx,
+    actor: Actor,
+    numbers: CaseNumbers,
 ) -> Case:
     if command.case_id is not None:
         case = await case_files.get_for_update(tx, command.case_id)
@@ -178,7 +184,7 @@ async def _case_for(
         opened_by=actor.id,
         opened_at=tx.now,
     )
-    case.open()
+    case.open(by)
     return case
 
 
