@@ -13,7 +13,7 @@ from uuid import UUID
 from services.cases.domain.referral_status import OPEN
 from services.cases.storage.stretches import columns, pools, watched
 from shared.auth import Actor
-from shared.contracts.codes import ReferralStatus
+from shared.contracts.codes import ReferralStatus, Urgency
 from shared.database import Tx
 from shared.policy import Action, may
 
@@ -108,7 +108,8 @@ _WORKLIST_SQL: Final = f"""
 _OPEN_STATUSES: Final = "('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 _WATCHED: Final = f"""
     r.status in {_OPEN_STATUSES}
-    and ($7::text is null or r.status = $7) and r.due_key <= $1::text::timestamptz
+    and ($7::text is null or r.status = $7) and ($17::text is null or r.urgency = $17)
+    and r.due_key <= $1::text::timestamptz
     and (r.calm, r.due_key, r.id) > ($5::boolean, $2::text::timestamptz, $3::uuid)
 """
 _OPEN_SQL: Final = f"""
@@ -189,6 +190,7 @@ async def open_referrals(
     area: str | None,
     pillar: str | None,
     status: ReferralStatus | None,
+    urgency: Urgency | None,
     overdue: bool,
     escalated: bool | None,
     after: Cursor | None,
@@ -213,6 +215,7 @@ async def open_referrals(
         actor.id,
         pillar,
         area,
+        urgency,
     )
 
 

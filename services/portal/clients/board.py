@@ -153,6 +153,13 @@ class BoardClient:
             Load, await self.service.get("/workload", token, area=area, cursor=cursor)
         )
 
+    async def board_sheet(
+        self, token: str, *, kind: str, area: str | None, by: str
+    ) -> httpx2.Response:
+        """The board as a file."""
+        asked = {"by": by, "format": kind} | ({"area": area} if area else {})
+        return await self.service.file(f"/board/export?{httpx2.QueryParams(asked)}", token)
+
     async def sheet(self, token: str, *, kind: str, narrowed: Mapping[str, str]) -> httpx2.Response:
         """The open list as a file."""
         query = str(httpx2.QueryParams({**narrowed, "format": kind}))

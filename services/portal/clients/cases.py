@@ -280,11 +280,24 @@ class Cases:
         return self._reference
 
     async def worklist(
-        self, token: str, *, status: str | None, cursor: str | None, limit: int
+        self,
+        token: str,
+        *,
+        status: str | None,
+        pillar: str | None,
+        due: str | None,
+        cursor: str | None,
+        limit: int,
     ) -> Listed[Work]:
         """What waits for the caller, due first, after a cursor."""
         answer = await self.service.get(
-            "/worklist", token, status=status, cursor=cursor, limit=limit
+            "/worklist",
+            token,
+            status=status,
+            pillar=pillar,
+            due=due,
+            cursor=cursor,
+            limit=limit,
         )
         return read_listed(Work, answer)
 

@@ -106,6 +106,9 @@ async def test_the_open_list_is_narrowed_by_area_pillar_and_status(
     assert await opened(api, dinsos, pillar="TAGANA") == [regency]
     assert await opened(api, dinsos, status="accepted") == [held]
     assert await opened(api, dinsos, status="completed") == []
+    urgent = await put(worker_db, psm, urgency=Urgency.EMERGENCY)
+    assert await opened(api, dinsos, urgency="emergency") == [urgent]
+    assert urgent not in await opened(api, dinsos, urgency="high")
     refused = await api(dinsos).get("/referrals/open?area=35.99")
     assert refused.status_code == 422
 
