@@ -155,6 +155,9 @@ class CourseOut(BaseModel):
     act_hours: int
     close_days: int
     working: bool
+    supporting: tuple[str, ...]
+    external_services: tuple[str, ...]
+    flags: tuple[str, ...]
 
     @classmethod
     def of(cls, course: Course) -> Self:
@@ -169,6 +172,9 @@ class CourseOut(BaseModel):
             act_hours=limits.act // timedelta(hours=1),
             close_days=limits.close.days,
             working=limits.working,
+            supporting=course.supporting,
+            external_services=course.external_services,
+            flags=course.flags,
         )
 
 
