@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.cases.domain.flags import FLAGS, Flag
+from services.cases.domain.flags import ADVISORY, FLAGS, OF_INTAKE, Flag
 from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.reference.tables import rows
@@ -95,6 +95,44 @@ async def test_a_plan_says_what_the_flag_asks(
     plan = (await api(field["psm"]).post("/referrals/plan", json=need(**body_for(flag)))).json()
     assert flag in plan["legs"][0]["flags"]
     assert FLAGS[flag].advice in plan["advice"]
+
+
+# What the flags that bind nothing must say, to the sender and to whoever works on it.
+SAID = {
+    Flag.CONSENT_DISABILITY_FORMAT: "cara komunikasi yang sesuai disabilitasnya",
+    Flag.VOLUNTARY_REPORT: "tidak untuk penuntutan",
+    Flag.CALL_FIRST_THEN_RECORD: "Telepon dulu 119 atau 110",
+    Flag.HEALTH_TEAM_FIRST: "bersama tim kesehatan Puskesmas",
+    Flag.FAMILY_TRACING: "Telusuri keluarganya",
+    Flag.BIOMETRIC_ID_BY_DUKCAPIL: "Dukcapil memeriksa biometriknya",
+    Flag.SCREEN_FOR_VIOLENCE: "Periksa tanda kekerasan",
+    Flag.SCREEN_FOR_TRAFFICKING: "Periksa tanda perdagangan orang",
+    Flag.CHECK_DTSEN_DESIL: "Periksa desil DTSEN",
+    Flag.MANUAL_TRIAGE: "telaah sendiri lalu alihkan bila perlu",
+}
+
+
+def test_a_flag_binds_in_code_belongs_to_the_intake_or_is_declared_advice() -> None:
+    binding = {flag for flag, info in FLAGS.items() if info.binds}
+    assert {*binding, *ADVISORY, *OF_INTAKE} == set(Flag)
+    assert not binding & ADVISORY
+    assert set(SAID) == ADVISORY
+
+
+@pytest.mark.parametrize("flag", sorted(ADVISORY))
+async def test_advice_reaches_the_sender_before_and_the_receiver_after_sending(
+    flag: Flag, api: Api, field: dict[str, Actor], need: Need
+) -> None:
+    body = need(**body_for(flag))
+    plan = (await api(field["psm"]).post("/referrals/plan", json=body)).json()
+    assert SAID[flag] in " ".join(plan["advice"])
+    sent = await send(api, field["psm"], body)
+    seen = [
+        (await api(actor).get(f"/referrals/{sent['id']}")).json().get("advice", [])
+        for name, actor in field.items()
+        if name != "psm" or actor.id == sent["worker_id"]
+    ]
+    assert any(SAID[flag] in " ".join(words) for words in seen)
 
 
 @pytest.mark.parametrize(
