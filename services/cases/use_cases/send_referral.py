@@ -7,6 +7,7 @@ from services.cases.domain.errors import NobodyToReceive, ReasonMissing, Unknown
 from services.cases.domain.flags import require_kept_on_sending
 from services.cases.domain.following import following
 from services.cases.domain.legs import Leg, LegRole
+from services.cases.domain.outside import leg_to_service
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.domain.routing import Plan, warnings_of
@@ -20,6 +21,7 @@ from services.cases.use_cases.plan_referral import (
     LegWanted,
     SendReferral,
     plan_referral,
+    service_in,
     supporting_leg,
 )
 from shared.auth import Actor
@@ -27,7 +29,7 @@ from shared.database import Tx
 from shared.errors import RuleViolated
 from shared.ids import new_id
 from shared.reference.areas import Level, at_level, require_known
-from shared.reference.pillars import require_pillar
+from shared.reference.pillars import UnknownPillar, require_pillar
 
 
 class NamedOnly(RuleViolated):
@@ -82,7 +84,8 @@ async def send_referral(
     primary.send(by)
     await referrals.add(tx, primary, case)
     others = await _supporting(command.legs, plan, case, primary, by, tx=tx)
-    warnings = [*plan.warnings, *(words for _, leg in others for words in warnings_of(leg))]
+    told = [leg for referral, leg in others if referral.service_id is None]
+    warnings = [*plan.warnings, *(words for leg in told for words in warnings_of(leg))]
     sent = [primary, *(referral for referral, _ in others)]
     return case, sent, tuple(dict.fromkeys(warnings))
 
@@ -130,6 +133,11 @@ async def _supporting(
         raise NamedOnly(pointer="/legs")
     sent = []
     for number, one in enumerate(wanted):
+        if one.service is not None:
+            sent.append(await _to_service(one.service, number, primary, by, tx=tx))
+            continue
+        if one.pillar is None:
+            raise UnknownPillar(pointer=f"/legs/{number}/pillar")
         require_pillar(one.pillar, f"/legs/{number}/pillar")
         if one.area:
             require_known(one.area, f"/legs/{number}/area")
@@ -157,6 +165,21 @@ async def _supporting(
         await referrals.add(tx, referral)
         sent.append((referral, leg))
     return sent
+
+
+async def _to_service(
+    service_id: UUID, number: int, primary: Referral, by: By, *, tx: Tx
+) -> tuple[Referral, Leg]:
+    """A leg to an outside service beside the primary one, sent at once."""
+    service = await service_in(service_id, primary.place, f"/legs/{number}/service", tx=tx)
+    leg = leg_to_service(
+        service, pillar=primary.sender_pillar, area=primary.place, role=LegRole.SUPPORTING
+    )
+    referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
+    referral.service_id = service.id
+    referral.send(by)
+    await referrals.add(tx, referral)
+    return referral, leg
 
 
 async def _case_for(

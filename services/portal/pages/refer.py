@@ -237,8 +237,11 @@ def _body(form: Form, person: Beneficiary) -> dict[str, Any]:
         body["attributes"] = attributes
     if form.get("target.service"):
         body["target"] = {"service": form.get("target.service")}
-    elif form.get("target.pillar"):
-        body["target"] = {"pillar": form.get("target.pillar")}
+    else:
+        parts = ("pillar", "worker_id")
+        target = {part: form.get(f"target.{part}") for part in parts if form.get(f"target.{part}")}
+        if target:
+            body["target"] = target
     wanted = (one.partition("|") for one in form.all("legs") if one)
     legs = [{"pillar": pillar, "after_primary": when == "after"} for pillar, _, when in wanted]
     if legs and form.get("_step") == _SEND:

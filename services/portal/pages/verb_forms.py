@@ -15,11 +15,12 @@ from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import worker_names
 from services.portal.sessions import Visitor
 from shared.errors import Unavailable
+from shared.reference.areas import parents
 
 Options = list[tuple[str, str]]
 """Codes with their words."""
 
-_TARGET_PARTS: Final = ("pillar", "area")
+_TARGET_PARTS: Final = ("pillar", "area", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Offer:
 
     workers: Options
     areas: list[tuple[str, Options]]
+    services: Options
 
 
 async def offer_for(
@@ -37,7 +39,8 @@ async def offer_for(
     kinds = {need.kind for verb in verbs for need in verb.needs}
     workers = await _workers(clients, visitor, referral) if "worker" in kinds else []
     areas = targets_around(referral.place or referral.area) if "target" in kinds else []
-    return Offer(workers, areas)
+    services = await _services(clients, visitor, referral) if "target" in kinds else []
+    return Offer(workers, areas, services)
 
 
 def body_of(verb: Verb, form: Form) -> dict[str, Any]:
@@ -100,6 +103,16 @@ async def _workers(clients: Clients, visitor: Visitor, referral: Referral) -> Op
         )
         for one in others
     ]
+
+
+async def _services(clients: Clients, visitor: Visitor, referral: Referral) -> Options:
+    """The outside services that work where the need is; none while they cannot be asked."""
+    place = referral.place or referral.area
+    try:
+        found = await clients.cases.outside_services(visitor.token, place)
+    except (ClientProblem, Unavailable):
+        return []
+    return [(str(one.id), one.name) for one in found if one.area in parents(place)]
 
 
 def _name(names: Mapping[UUID, Worker], worker_id: UUID) -> str:

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.portal.neighbours import (
+    BUDI,
     NOTICE,
     PERSON,
     REFERRAL,
@@ -200,6 +201,19 @@ async def test_confirming_sends_what_was_planned_once(
     call = neighbours.of(SEND)[0]
     assert call.headers["idempotency-key"] == "key-of-need"
     assert call.body == neighbours.of("POST /cases/referrals/plan")[0].body
+
+
+async def test_one_of_those_who_would_be_told_can_be_chosen_by_name(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = await browser.post("/rujuk", data={**NEED, "_step": "rencana"}, follow_redirects=True)
+    picker = page.text.partition('name="target.worker_id"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(.+?)">([^<]+)<', picker) == [
+        (BUDI, "Hanya Budi Santoso"),
+        (SARI, "Hanya Sari Wulandari, sedang izin"),
+    ]
+    await browser.post("/rujuk", data={**NEED, "target.worker_id": BUDI, "_step": "kirim"})
+    assert neighbours.of(SEND)[0].body["target"] == {"worker_id": BUDI}
 
 
 async def test_changing_the_plan_brings_the_form_back_as_it_was(

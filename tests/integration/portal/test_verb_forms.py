@@ -98,6 +98,21 @@ async def test_half_a_target_is_one(browser: httpx2.AsyncClient, neighbours: Nei
     assert sent == {"target": {"area": VILLAGE}}
 
 
+async def test_a_target_can_be_an_outside_service_that_works_there(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    here = {"id": SARI, "kind": "PUSKESMAS", "area": "35.08.03", "name": "Puskesmas Candipuro"}
+    narrower = {**here, "id": BUDI, "area": VILLAGE, "name": "Klinik Desa"}
+    neighbours.answer("GET /cases/outside-services", {"items": [here, narrower]})
+    neighbours.answer(GET, referral(allowed=["reroute"]))
+    page = (await browser.get(f"/rujukan/{REFERRAL}")).text
+    picker = page.partition('name="target.service"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(.+?)">([^<]+)<', picker) == [(SARI, "Puskesmas Candipuro")]
+    await browser.post(f"/rujukan/{REFERRAL}/reroute", data={"target.service": SARI})
+    sent = neighbours.of(f"POST /cases/referrals/{REFERRAL}/reroute")[0].body
+    assert sent == {"target": {"service": SARI}}
+
+
 @pytest.mark.parametrize("need", ALL_KINDS, ids=lambda need: need["kind"])
 async def test_a_required_field_left_empty_is_asked_for_whatever_its_kind(
     browser: httpx2.AsyncClient, neighbours: Neighbours, need: dict[str, Any]
