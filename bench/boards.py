@@ -20,6 +20,7 @@ from shared.reference.pillars import PILLARS
 SIZES: Final = (100_000, 1_000_000)
 CONCURRENCY: Final = 4
 REQUESTS: Final = 800
+NEAR_FLAT: Final = 2.0
 _CONTEXT: Final = """
     select set_config('app.actor', $1, true), set_config('app.area_from', $2, true),
            set_config('app.area_to', $3, true)
@@ -62,6 +63,8 @@ class Question:
     goal: float | None = None
     other: float | None = None
     requests: int = REQUESTS
+    flat: float | None = NEAR_FLAT
+    """How much longer it may take with ten times as many open; None for what counts every row."""
 
 
 def _of(pillar: str, role: Role, areas: Callable[[Province], list[str]]) -> Callable[
@@ -117,12 +120,22 @@ QUESTIONS: Final = (
         goal=50,
     ),
     Question(
+        "Board of a kabupaten by age",
+        "/board?by=age",
+        _of("DINSOS", Role.DINSOS, lambda one: one.regencies),
+        _COUNTS.format(which="= $1"),
+        lambda actor: [_area(actor)],
+        goal=50,
+        flat=None,
+    ),
+    Question(
         "Board of the province",
         "/board",
         _of("DINSOS", Role.DINSOS, lambda _: [PROVINCE]),
         _COUNTS.format(which=">= $1"),
         lambda actor: [_area(actor)],
         requests=24,
+        flat=None,
     ),
 )
 
@@ -135,6 +148,7 @@ def lines(world: World) -> list[Line]:
 async def _lines(world: World) -> list[Line]:
     province = Province()
     found = []
+    times: dict[str, list[float]] = {}
     for size in SIZES:
         owner = await asyncpg.connect(world.stack.owner_url)
         await province.fill(owner, size)
@@ -145,6 +159,7 @@ async def _lines(world: World) -> list[Line]:
             floor = await _floor(world, question, askers)
             if ours.failures:
                 raise RuntimeError(f"{question.name}: {ours.failures} were refused")
+            times.setdefault(question.name, []).append(ours.percentile(0.95))
             found.append(
                 Line(
                     f"{question.name}, {size // 1000:,} k open, p95",
@@ -156,7 +171,13 @@ async def _lines(world: World) -> list[Line]:
                     less_is_better=True,
                 )
             )
-    return found
+    return [*found, *(_growth(question, *times[question.name]) for question in QUESTIONS)]
+
+
+def _growth(question: Question, few: float, many: float) -> Line:
+    """How much longer the same question takes with ten times as many open."""
+    name = f"{question.name}, 1,000 k over 100 k open"
+    return Line(name, "times", many / few, goal=question.flat, less_is_better=True)
 
 
 async def _ours(world: World, question: Question, askers: list[Actor]) -> Measured:

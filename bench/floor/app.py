@@ -75,16 +75,16 @@ def _columns(
     row = [
         referral_id, case_id, number, beneficiary, "TKSK", "35.08.03", None, sender, "PSM", HOME,
         HOME, body["category"], body["situation"], "high", "C1", body["need"],
-        body["legal_basis"], "R026", ["Aturan R026"], [], [receiver], day, day, day, False,
+        body["legal_basis"], "R026", ["Aturan R026"], [], day, day, day, False,
         "primary", "{}", None, None, None, now,
-        "sent", 1, None, None, [], None, None, None, 0, now + day, now + day, now + day, None,
-        None, None, now + day, now + day,
+        "sent", 1, None, None, [receiver], [], None, None, None, 0, now + day, now + day, now + day,
+        None, None, None, now + day, now + day,
     ]  # fmt: skip
     step = [
         referral_id, 1, "send", "sent", now, now, sender, "PSM", HOME, None, None, None, None, None,
     ]  # fmt: skip
     case = [case_id, number, beneficiary, HOME, sender, now, "intake", True, None, None, 1]
-    case_step = [case_id, 1, "open", "intake", now, sender, None, None]
+    case_step = [case_id, 1, "open", "intake", now, now, sender, "PSM", HOME, None, None]
     return [*case, *case_step, *row, *step]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.demo.outside import list_services
 from deploy.demo.people import NAMESPACE, SINCE, DemoPerson, DemoWorker, people, workers
 from deploy.demo.referrals import STORIES, Narrator
 from services.cases.settings import Settings as CasesSettings
@@ -123,6 +124,7 @@ async def _tell_stories(staff: list[DemoWorker], needy: list[DemoPerson]) -> Non
     narrator = Narrator(database, CaseNumbers(numbers), staff)
     for place, person in enumerate(needy[::STORY_EVERY]):
         await narrator.tell(person, STORIES[place % len(STORIES)])
+    await list_services(numbers, staff)
     await database.close()
     await numbers.close()
 

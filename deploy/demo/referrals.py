@@ -97,7 +97,7 @@ class Narrator:
         asked = asked_around(command)
         async with self._database.transaction(sender.row_scope(), openings=[asked]) as tx:
             tx.now -= timedelta(hours=story.hours_ago)
-            _, (referral, *_others), plan = await send_referral(
+            _, (referral, *_others), _ = await send_referral(
                 command,
                 tx=tx,
                 actor=sender,
@@ -105,7 +105,7 @@ class Narrator:
                 numbers=self._numbers,
                 around=surroundings_of(tx.opened[0]),
             )
-        receiver = self._actors[plan.primary.people[0].worker_id]
+        receiver = self._actors[referral.pool[0]]
         for place, step in enumerate(story.steps, start=1):
             gone = story.hours_ago * (1 - place / (len(story.steps) + 1))
             await self._take(step, referral.id, receiver, gone)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.codes import (
     CasePhase,
@@ -83,6 +83,8 @@ class ReferralState(EventData):
     reply_by: datetime | None
     act_by: datetime | None
     close_by: datetime | None
+    safe_contact_only: bool = False
+    """Whether those who receive it may reach the person by a safe contact alone."""
 
 
 class ReferralGroup(BaseModel):
@@ -128,6 +130,9 @@ class ReferralNoted(ReferralState):
     """A note was added; its text stays with cases."""
 
     name: ClassVar[str] = "referral.noted"
+
+    told: list[UUID] = Field(default_factory=list)
+    """Who stands in for an absent holder."""
 
 
 class ReferralCompleted(ReferralState):

@@ -49,7 +49,8 @@ async def test_no_page_breaks_a_rule_of_accessibility(
 ) -> None:
     psm = caller("psm.sumberwuluh")
     person = inventor.person()
-    referral = (await psm.send(await psm.register(person)))["id"]
+    sent = await psm.send(await psm.register(person))
+    referral, case = sent["id"], sent["case"]["id"]
     look = "dark" if dark else "light"
     found: list[str] = []
 
@@ -68,9 +69,25 @@ async def test_no_page_breaks_a_rule_of_accessibility(
         ("detail", f"/rujukan/{referral}"),
         ("kabar", "/kabar"),
         ("profil", "/profil"),
+        ("kasus", f"/kasus/{case}"),
+        ("bantuan", "/bantuan"),
     ):
         await receiver.go(address)
         found += await violations(receiver, page)
+    worker = (await caller("tksk.candipuro").get("directory", "/me"))["id"]
+    office = await windows.open("dinsos.lumajang", device, dark=dark)
+    for page, address in (
+        ("pantau", "/pantau"),
+        ("pantau by age", "/pantau?menurut=age"),
+        ("beban", "/beban"),
+        ("serah terima", f"/serah-terima/{worker}"),
+        ("izin", f"/izin/{worker}"),
+        ("tugaskan", "/tugaskan"),
+        ("darurat", "/darurat"),
+        ("layanan", "/layanan"),
+    ):
+        await office.go(address)
+        found += await violations(office, page)
     await receiver.go(f"/rujukan/{referral}")
     await receiver.page.locator("summary", has_text="Kembalikan").click()
     found += await violations(receiver, "detail with an open form")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.async_api import expect
 
 from tests.conftest import SUMBERWULUH
 from tests.e2e.callers import Caller
 from tests.e2e.people import Inventor
 from tests.e2e.steps import register
-from tests.e2e.windows import DESK, Windows
+from tests.e2e.windows import DESK, PHONE, Windows
 
 Callers = Callable[[str], Caller]
 
@@ -36,7 +37,10 @@ async def test_a_flood_family_gets_several_pillars_at_once_and_one_after(
     await expect(cards.filter(has_text="Tagana")).to_have_count(1)
     assert await cards.count() >= 3
     await expect(page.get_by_text("dikirim setelah rujukan pertama selesai")).to_be_visible()
-    await window.photograph("case-with-legs")
+    await window.photograph("case-with-legs-phone")
+    desk = await windows.open("psm.sumberwuluh", DESK)
+    await desk.go(window.path())
+    await desk.photograph("case-with-legs-desk")
 
     await page.get_by_text("Tutup kasus").first.click()
     await page.get_by_label("Hasil").select_option("need_met")
@@ -59,9 +63,11 @@ async def test_a_flood_family_gets_several_pillars_at_once_and_one_after(
     await expect(cards.filter(has_text="Karang Taruna")).to_have_count(1)
 
 
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
 async def test_dinsos_breaks_the_glass_and_the_officer_is_told(
-    windows: Windows, inventor: Inventor, caller: Callers
+    device: dict[str, object], windows: Windows, inventor: Inventor, caller: Callers
 ) -> None:
+    name = "phone" if device is PHONE else "desk"
     psm = caller("psm.sumberwuluh")
     secret = "Dipukul tetangga, takut pulang."
     sent = await psm.send(
@@ -72,7 +78,7 @@ async def test_dinsos_breaks_the_glass_and_the_officer_is_told(
         need=secret,
         target={},
     )
-    window = await windows.open("dinsos.lumajang")
+    window = await windows.open("dinsos.lumajang", device)
     page = window.page
     window.expect_answers(404)
     await window.go(f"/rujukan/{sent['id']}")
@@ -80,10 +86,10 @@ async def test_dinsos_breaks_the_glass_and_the_officer_is_told(
     await window.go("/darurat")
     await page.get_by_label("Nomor kasus").fill(sent["case"]["number"])
     await page.get_by_label("Mengapa tidak dapat menunggu").fill("Korban tidak dapat dihubungi.")
-    await window.photograph("glass-phone")
+    await window.photograph(f"glass-{name}")
     await window.press("Buka selama tiga jam")
     await expect(page.get_by_text(secret)).to_be_visible()
-    await window.photograph("glass-broken")
+    await window.photograph(f"glass-broken-{name}")
 
     officer = await windows.open("ppdp.lumajang", DESK)
     await officer.go("/kabar")
@@ -92,8 +98,11 @@ async def test_dinsos_breaks_the_glass_and_the_officer_is_told(
     await expect(officer.page.get_by_text(secret)).to_have_count(0)
 
 
-async def test_the_six_questions_are_answered_on_one_page(windows: Windows) -> None:
-    window = await windows.open("tksk.candipuro")
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_the_six_questions_are_answered_on_one_page(
+    device: dict[str, object], windows: Windows
+) -> None:
+    window = await windows.open("tksk.candipuro", device)
     await window.go("/bantuan")
     await expect(window.page.get_by_role("heading", level=2)).to_have_count(6)
-    await window.photograph("guide-phone")
+    await window.photograph("guide-phone" if device is PHONE else "guide-desk")

@@ -14,10 +14,13 @@ from tests.e2e.people import Inventor
 from tests.e2e.windows import DESK, PHONE, Windows
 
 Callers = Callable[[str], Caller]
-# The clock jumps: the deadline of the act passed yesterday, and its alarm is due.
+# The clock jumps: the deadline of the act passed before any other, and its alarm is due.
 _LATE = """
-    update referrals set act_by = now() - interval '26 hours', due_at = now() - interval '26 hours',
-        alarm_at = now(), rung_until = now() - interval '27 hours' where id = $1
+    update referrals set act_by = oldest.at, due_at = oldest.at, alarm_at = now(),
+        rung_until = oldest.at - interval '1 hour'
+    from (select least(now() - interval '26 hours', min(due_at) - interval '1 hour') as at
+          from referrals) oldest
+    where id = $1
 """
 
 
@@ -61,6 +64,7 @@ async def test_a_coordinator_finds_the_oldest_overdue_and_hands_it_to_another(
     first = page.locator(".cards > li").first
     await expect(first).to_contain_text("Di Dinas Sosial")
     await first.locator("a").click()
+    await expect(page.locator(".back")).to_contain_text(late)
     await expect(page.get_by_role("heading", name="Mengapa ke sini")).to_be_visible()
     await expect(page.locator(".reasons")).to_contain_text("Aturan R009")
     await expect(page.locator(".history")).to_contain_text("Eskalasi")
@@ -71,15 +75,30 @@ async def test_a_coordinator_finds_the_oldest_overdue_and_hands_it_to_another(
     worker = page.locator(".list > li").filter(has_text=name_of_holder)
     await expect(worker).to_contain_text("lewat tenggat")
     await window.photograph(f"coordinator-workload-{name}")
-    await worker.first.get_by_role("link").click()
+    await worker.first.get_by_role("link", name="Serahkan").click()
     await expect(window.heading("Serah terima")).to_be_visible()
-    await expect(page.get_by_text(late)).to_be_visible()
+    mine = page.locator("fieldset li").filter(has_text=late)
+    await expect(mine).to_contain_text("Bertugas di")
+    await expect(mine).to_contain_text("rujukan")
+    await expect(mine).to_contain_text(await _receiver_of(late, caller))
     await page.get_by_label("Alasan").fill("Sedang sakit.")
     await window.photograph(f"coordinator-handover-{name}")
     await window.press("Serahkan")
     await expect(page.get_by_role("status").filter(has_text="diserahkan")).to_be_visible()
     await expect(page.get_by_text(late)).to_have_count(0)
     await window.photograph(f"coordinator-handed-over-{name}")
+
+
+async def _receiver_of(number: str, caller: Callers) -> str:
+    """The name of the worker to whom the ranking gives this case's referral."""
+    coordinator, old = caller("koordinator.lumajang"), caller("tagana.lumajang")
+    body = {"from_worker": (await old.get("directory", "/me"))["id"], "reason": "Sakit."}
+    preview = await coordinator.post("cases", "/handover?preview=true", body)
+    (mine,) = [item for item in preview["items"] if item["case_number"] == number]
+    assert mine["to_worker"] == mine["candidates"][0]["worker_id"]
+    ids = {"ids": [mine["to_worker"]]}
+    named = await coordinator.post("directory", "/workers/lookup", ids)
+    return str(named["items"][0]["name"])
 
 
 async def test_the_new_holder_is_told_and_the_old_one_is_free(

@@ -12,7 +12,7 @@ from services.cases.domain.legs import Leg, LegRole
 from services.cases.domain.outside import OutsideService
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Verb
-from services.cases.domain.routing import Plan
+from services.cases.domain.routing import Plan, warnings_of
 from services.cases.domain.steps import Step
 from shared.contracts.codes import Confidentiality, LegalBasis, ReferralStatus, Urgency
 
@@ -145,6 +145,8 @@ class ReferralOut(BaseModel):
     safe_contact_only: bool = False
     allowed: list[Verb] = []
     history: list[StepOut] = []
+    warnings: tuple[str, ...] = ()
+    """What whoever has just sent it on should know of those it goes to."""
 
     @classmethod
     def of(
@@ -351,6 +353,8 @@ class LegOut(BaseModel):
     act_by: datetime
     close_by: datetime
     reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    """That nobody would read it now."""
     flags: tuple[str, ...]
 
 
@@ -358,6 +362,10 @@ class PlanOut(BaseModel):
     """What sending would do, and why."""
 
     rule_id: str
+    level: str
+    """The level of government that handles it: DESA, KECAMATAN, KABKOTA or PROVINSI."""
+    reasons: tuple[str, ...]
+    """Why so urgent, so confidential, until when, and at which level."""
     legs: list[LegOut]
     external_services: tuple[str, ...]
     services: list[OutsideServiceOut] = []
@@ -367,6 +375,8 @@ class PlanOut(BaseModel):
     advice: tuple[str, ...]
     warnings: tuple[str, ...]
     lowers_urgency: bool
+    asks_about_guardian: bool
+    """Whether the sender should say if the guardian is the suspect, and who consented."""
 
     @classmethod
     def of(
@@ -380,6 +390,8 @@ class PlanOut(BaseModel):
         """From a plan, with the deadlines it would set now, and the outside services around."""
         return cls(
             rule_id=plan.rule.id,
+            level=plan.rule.level,
+            reasons=plan.reasons,
             legs=[_leg(leg, plan, now) for leg in (plan.primary, *plan.supporting)],
             external_services=plan.rule.external_services,
             services=[OutsideServiceOut.of(one) for one in services],
@@ -387,6 +399,7 @@ class PlanOut(BaseModel):
             advice=advice_of(plan.rule.flags),
             warnings=plan.warnings,
             lowers_urgency=plan.lowers_urgency,
+            asks_about_guardian=binds(plan.rule.flags, Bind.NO_SUSPECT_GUARDIAN),
         )
 
 
@@ -415,5 +428,6 @@ def _leg(leg: Leg, plan: Plan, now: datetime) -> LegOut:
         act_by=calendar.later(now, limits.act),
         close_by=calendar.later(now, limits.close),
         reasons=leg.reasons,
+        warnings=plan.warnings if leg is plan.primary else warnings_of(leg),
         flags=plan.rule.flags,
     )

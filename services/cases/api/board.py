@@ -45,16 +45,16 @@ class TimesOut(BaseModel):
 
 
 class BoardLine(BaseModel):
-    """What is open under one key: a code of status, pillar, urgency or area."""
+    """What is open under one key: a code of status, pillar, urgency, area or age."""
 
     key: str | None
     open: int
     overdue: int
     escalated: int
     reply: TimesOut | None
-    """From sending to the first answer, for answers of the last 30 days; none by status."""
+    """From sending to the first answer, for the last 30 days; none by status and by age."""
     completion: TimesOut | None
-    """From sending to the end, for completions of the last 30 days; none by status."""
+    """From sending to the end, for the last 30 days; none by status and by age."""
 
     @classmethod
     def of(cls, line: Line) -> Self:
@@ -139,7 +139,7 @@ async def board(
     by: By = By.STATUS,
     actor: Actor = requires(Action.BOARD_READ),
 ) -> BoardOut:
-    """Counts by status, pillar, urgency, or the areas one level below, with their times."""
+    """Counts by status, pillar, urgency, age, or the areas one level below, with their times."""
     total, *lines = await boards.board(tx, actor, area=_known(area), by=by)
     return BoardOut(
         area=area,

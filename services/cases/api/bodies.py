@@ -1,9 +1,9 @@
 """Shapes of the requests cases takes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from services.cases.domain.attachments import MAX_PER_NOTE
 from services.cases.use_cases.access import ActingAs
@@ -26,16 +26,11 @@ class ActingAsIn(Input):
 
 
 class TargetIn(Input):
-    """A receiver chosen by the sender instead of by the rules."""
+    """A receiver chosen instead of by the rules: of a pillar, by name, or an outside service."""
 
     pillar: Code | None = None
     area: AreaCode | None = None
     worker_id: UUID | None = None
-
-
-class SendTargetIn(TargetIn):
-    """A receiver chosen by the sender: of a pillar, by name, or an outside service."""
-
     service: UUID | None = None
 
 
@@ -52,9 +47,20 @@ class AttributesIn(Input):
 class LegIn(Input):
     """A supporting leg the sender wants: at once, or when the primary one has ended."""
 
-    pillar: Code
+    pillar: Code | None = None
     area: AreaCode | None = None
     after_primary: bool = False
+    service: UUID | None = None
+    """An outside service in place of a pillar; it is always asked at once."""
+
+    @model_validator(mode="after")
+    def one_receiver(self) -> Self:
+        """A pillar or an outside service, and not both."""
+        if (self.pillar is None) is (self.service is None):
+            raise ValueError("name either a pillar or a service")
+        if self.service is not None and self.after_primary:
+            raise ValueError("an outside service is asked at once")
+        return self
 
 
 class SendReferralIn(Input):
@@ -69,7 +75,7 @@ class SendReferralIn(Input):
     need: Text
     urgency: Urgency | None = None
     urgency_reason: Text | None = None
-    target: SendTargetIn = Field(default_factory=SendTargetIn)
+    target: TargetIn = Field(default_factory=TargetIn)
     legs: Annotated[tuple[LegIn, ...], Field(max_length=8)] = ()
     legal_basis: LegalBasis
     acting_as: ActingAsIn | None = None
@@ -91,7 +97,9 @@ class SendReferralIn(Input):
             target_area=self.target.area,
             target_worker=self.target.worker_id,
             target_service=self.target.service,
-            legs=tuple(LegWanted(leg.pillar, leg.area, leg.after_primary) for leg in self.legs),
+            legs=tuple(
+                LegWanted(leg.pillar, leg.area, leg.after_primary, leg.service) for leg in self.legs
+            ),
             legal_basis=self.legal_basis,
             acting_as=_acting_as(self.acting_as),
             occurred_at=self.occurred_at,
@@ -159,7 +167,7 @@ class RerouteIn(VerbIn):
 
     def chosen(self) -> Target:
         """The receiver behind the request."""
-        return Target(self.target.pillar, self.target.area, self.target.worker_id)
+        return Target(**self.target.model_dump())
 
 
 class ResendIn(VerbIn):

@@ -1,5 +1,6 @@
 """A case: its legs, its phase, its end."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -8,17 +9,19 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.cases.api.answers import CaseRef, WorklistItem
-from services.cases.api.bodies import CaseNumber, Text
+from services.cases.api.answers import CaseRef, DutyOut, WorklistItem
+from services.cases.api.bodies import CaseNumber, Text, VerbIn
+from services.cases.api.shown import hides_sender
 from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
 from services.cases.domain.sight import Sight
 from services.cases.storage import case_files, planned_legs, queries, referrals
 from services.cases.use_cases import close_case, find_case, move_case, read_case, reopen_case
 from services.cases.use_cases.access import sight
+from services.cases.use_cases.case_access import CaseAct
 from shared.auth import Actor
 from shared.contracts.codes import CasePhase, Outcome, Urgency
 from shared.database import Tx
-from shared.http import Input, Session, requires
+from shared.http import Session, requires
 from shared.idempotency import Once, once
 from shared.policy import Action
 
@@ -34,7 +37,11 @@ class CaseStepOut(BaseModel):
     verb: CaseVerb
     phase: CasePhase
     at: datetime
+    occurred_at: datetime
+    """Earlier than `at` for an act done offline."""
     actor_id: UUID | None
+    """None for the clock and for a protected reporter."""
+    acting_as: DutyOut | None
     note: str | None
     reason: Outcome | None
 
@@ -69,14 +76,13 @@ class CaseOut(BaseModel):
     async def of(cls, case: Case, *, tx: Tx, actor: Actor) -> Self:
         """From the aggregate, with everything of it that lies in the caller's scope.
 
-        Words about the person stay with those who see all of at least one leg.
+        Words about the person stay with those who see all of at least one leg. A reporter whom
+        a leg protects is not named by the history either.
         """
         legs = await queries.legs_of(tx, actor, case.id)
-        full = {
-            leg.id
-            for leg in await referrals.of_case(tx, case.id)
-            if await sight(tx, actor, leg) is Sight.FULL
-        }
+        whole = await referrals.of_case(tx, case.id)
+        full = {leg.id for leg in whole if await sight(tx, actor, leg) is Sight.FULL}
+        protected = {leg.sender_id for leg in whole if hides_sender(leg, actor)}
         opened = any(row["id"] in full for row in legs)
         emergency = any(leg["urgency"] == Urgency.EMERGENCY for leg in legs)
         return cls(
@@ -99,24 +105,27 @@ class CaseOut(BaseModel):
                 PlannedLegOut(pillar=leg.pillar, area=leg.area, after_id=after_id)
                 for leg, after_id in await planned_legs.waiting(tx, case.id)
             ],
-            history=[_step(step, opened=opened) for step in await case_files.history(tx, case.id)],
+            history=[
+                _step(step, opened=opened, protected=protected)
+                for step in await case_files.history(tx, case.id)
+            ],
         )
 
 
-class CloseIn(Input):
+class CloseIn(VerbIn):
     """How the case ended."""
 
     reason: Outcome
     note: Text | None = None
 
 
-class ReopenIn(Input):
+class ReopenIn(VerbIn):
     """Why the case is taken up again."""
 
     reason: Text
 
 
-class PhaseIn(Input):
+class PhaseIn(VerbIn):
     """Where the work goes."""
 
     phase: CasePhase
@@ -148,7 +157,9 @@ async def close(
     """End it by hand: 409 `legs-open` while a referral of it has not ended."""
     if first.replay is not None:
         return first.replay
-    case = await close_case(case_id, reason=body.reason, note=body.note, tx=first.tx, actor=actor)
+    case = await close_case(
+        _act(case_id, body), reason=body.reason, note=body.note, tx=first.tx, actor=actor
+    )
     return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
 
 
@@ -159,7 +170,7 @@ async def reopen(
     """Take a closed case up again."""
     if first.replay is not None:
         return first.replay
-    case = await reopen_case(case_id, note=body.reason, tx=first.tx, actor=actor)
+    case = await reopen_case(_act(case_id, body), note=body.reason, tx=first.tx, actor=actor)
     return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
 
 
@@ -170,10 +181,29 @@ async def phase(
     """Move the work to another phase."""
     if first.replay is not None:
         return first.replay
-    case = await move_case(case_id, phase=body.phase, note=body.note, tx=first.tx, actor=actor)
+    case = await move_case(
+        _act(case_id, body), phase=body.phase, note=body.note, tx=first.tx, actor=actor
+    )
     return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
 
 
-def _step(step: CaseStep, *, opened: bool) -> CaseStepOut:
-    shown = CaseStepOut.model_validate(step, from_attributes=True)
-    return shown if opened else shown.model_copy(update={"note": None, "reason": None})
+def _act(case_id: UUID, body: VerbIn) -> CaseAct:
+    return CaseAct(case_id, body.duty(), body.occurred_at)
+
+
+def _step(step: CaseStep, *, opened: bool, protected: AbstractSet[UUID]) -> CaseStepOut:
+    named = step.actor_id not in protected
+    duty = None
+    if named and step.acting_pillar and step.acting_area:
+        duty = DutyOut(pillar=step.acting_pillar, area=step.acting_area)
+    return CaseStepOut(
+        version=step.version,
+        verb=step.verb,
+        phase=step.phase,
+        at=step.at,
+        occurred_at=step.occurred_at,
+        actor_id=step.actor_id if named else None,
+        acting_as=duty,
+        note=step.note if opened else None,
+        reason=step.reason if opened else None,
+    )

@@ -105,10 +105,14 @@ class MovesOut(BaseModel):
     failed: int
     left: int
     """Legs of the worker that were not touched: not chosen, or not in the caller's charge."""
+    as_sender: int
+    """What waits for the worker as its sender, which nobody can take over but a stand-in."""
     items: list[MovedOut]
 
     @classmethod
-    def of(cls, items: Sequence[Moved], *, preview: bool, left: int = 0) -> Self:
+    def of(
+        cls, items: Sequence[Moved], *, preview: bool, left: int = 0, as_sender: int = 0
+    ) -> Self:
         """From the results."""
         moved = sum(one.problem is None for one in items)
         return cls(
@@ -116,6 +120,7 @@ class MovesOut(BaseModel):
             moved=moved,
             failed=len(items) - moved,
             left=left,
+            as_sender=as_sender,
             items=[MovedOut.of(one, preview=preview) for one in items],
         )
 
@@ -136,7 +141,8 @@ async def handover(
             return first.replay
         move = Move(body.to_worker, body.reason, preview)
         done = await hand_over(body.from_worker, body.referral_ids, move, tx=first.tx, actor=actor)
-        return await first.answer(MovesOut.of(done.items, preview=preview, left=done.left))
+        answer = MovesOut.of(done.items, preview=preview, left=done.left, as_sender=done.as_sender)
+        return await first.answer(answer)
 
 
 @router.post("/assignments", response_model=MovesOut)

@@ -12,7 +12,7 @@ from services.cases.api.sheets import OPEN_HEAD, Format, open_row, sheet
 from services.cases.storage import worklists
 from shared import audit
 from shared.auth import Actor
-from shared.contracts.codes import ReferralStatus
+from shared.contracts.codes import ReferralStatus, Urgency
 from shared.http import Session, requires
 from shared.policy import Action
 from shared.reference.areas import require_known
@@ -31,6 +31,7 @@ async def open_list(
     area: AreaIn = None,
     pillar: PillarIn = None,
     status: ReferralStatus | None = None,
+    urgency: Urgency | None = None,
     overdue: bool = False,
     escalated: bool | None = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
@@ -45,6 +46,7 @@ async def open_list(
         area=area,
         pillar=pillar,
         status=status,
+        urgency=urgency,
         overdue=overdue,
         escalated=escalated,
         after=place(cursor),
@@ -60,6 +62,7 @@ async def export(
     area: AreaIn = None,
     pillar: PillarIn = None,
     status: ReferralStatus | None = None,
+    urgency: Urgency | None = None,
     overdue: bool = False,
     escalated: bool | None = None,
     format: Format = "csv",  # noqa: A002 - the name in the contract
@@ -73,6 +76,7 @@ async def export(
         area=area,
         pillar=pillar,
         status=status,
+        urgency=urgency,
         overdue=overdue,
         escalated=escalated,
         after=None,

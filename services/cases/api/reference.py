@@ -1,5 +1,6 @@
 """Everything a screen needs to name things: made from the tables, so no other place repeats it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,10 +9,11 @@ from services.cases.domain.case import PHASE_LABELS
 from services.cases.domain.disaster import CATEGORIES as DISASTERS
 from services.cases.domain.disaster import SITE_KINDS
 from services.cases.domain.flags import FLAGS
+from services.cases.domain.labels import AGES, LEGAL_BASES, OUTCOMES, RETURN_REASONS, URGENCIES
 from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
+from services.cases.domain.services_given import SERVICES_GIVEN
 from shared.auth import Actor
 from shared.clock import utc_now
-from shared.contracts.codes import LegalBasis, Outcome, ReturnReason, Urgency
 from shared.http import requires
 from shared.policy import Action
 from shared.reference.categories import CATEGORIES
@@ -20,56 +22,21 @@ from shared.reference.situations import SITUATIONS
 
 router = APIRouter(tags=["reference"])
 
-_RETURN_REASONS = {
-    ReturnReason.CAPACITY: "Sedang penuh",
-    ReturnReason.OUT_OF_AREA: "Di luar wilayah tugas",
-    ReturnReason.NOT_ELIGIBLE: "Tidak memenuhi syarat",
-    ReturnReason.MISSING_INFORMATION: "Keterangan kurang",
-    ReturnReason.WRONG_PILLAR: "Bukan tugas pilar ini",
-    ReturnReason.SAFETY: "Alasan keselamatan",
-    ReturnReason.DUPLICATE: "Sudah ditangani di rujukan lain",
-    ReturnReason.OTHER: "Lainnya",
-}
-_OUTCOMES = {
-    Outcome.NEED_MET: "Kebutuhan terpenuhi",
-    Outcome.PARTLY_MET: "Terpenuhi sebagian",
-    Outcome.NO_SHOW: "Tidak hadir",
-    Outcome.REFUSED: "Menolak bantuan",
-    Outcome.MOVED: "Pindah",
-    Outcome.DIED: "Meninggal dunia",
-    Outcome.REUNITED: "Kembali ke keluarga",
-    Outcome.REFERRED_OUT: "Dirujuk ke layanan luar",
-    Outcome.DUPLICATE: "Rujukan ganda",
-    Outcome.NOT_FOUND: "Tidak ditemukan",
-    Outcome.NOT_ELIGIBLE: "Tidak memenuhi syarat",
-}
-_URGENCIES = {
-    Urgency.EMERGENCY: "Darurat",
-    Urgency.HIGH: "Segera",
-    Urgency.NORMAL: "Biasa",
-    Urgency.LOW: "Rendah",
-}
-_LEGAL_BASES = {
-    LegalBasis.CONSENT: "Persetujuan yang bersangkutan atau wali",
-    LegalBasis.CONTRACT: "Perjanjian",
-    LegalBasis.LEGAL_OBLIGATION: "Kewajiban hukum",
-    LegalBasis.VITAL_INTEREST: "Menyelamatkan jiwa",
-    LegalBasis.PUBLIC_TASK: "Tugas pelayanan publik",
-    LegalBasis.LEGITIMATE_INTEREST: "Kepentingan yang sah",
-}
-_NEEDS: dict[Verb, list[dict[str, Any]]] = {
+NEEDS: dict[Verb, list[dict[str, Any]]] = {
     Verb.NOTE: [
         {"field": "text", "kind": "text", "label": "Catatan", "required": True},
         {"field": "attachment_ids", "kind": "files", "label": "Foto atau PDF", "required": False},
     ],
     Verb.COMPLETE: [
         {"field": "outcome", "kind": "choice", "label": "Hasil", "required": True,
-         "options": [{"code": code, "label": label} for code, label in _OUTCOMES.items()]},
+         "options": [{"code": code, "label": label} for code, (label, _) in OUTCOMES.items()]},
+        {"field": "service", "kind": "choice", "label": "Layanan yang diberikan", "required": False,
+         "options": [{"code": code, "label": one} for code, (one, _) in SERVICES_GIVEN.items()]},
         {"field": "note", "kind": "text", "label": "Catatan hasil", "required": False},
     ],
     Verb.RETURN: [
         {"field": "reason", "kind": "choice", "label": "Alasan", "required": True,
-         "options": [{"code": code, "label": label} for code, label in _RETURN_REASONS.items()]},
+         "options": [{"code": code, "label": one} for code, (one, _) in RETURN_REASONS.items()]},
         {"field": "note", "kind": "text", "label": "Keterangan", "required": False},
     ],
     Verb.ASSIGN: [
@@ -126,19 +93,19 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
                 "from": sorted(row.origins),
                 "to": row.to,
                 "actors": sorted(row.actors),
+                "clocks": row.clocks,
                 "event": row.event.wire_type(),
-                "needs": _NEEDS.get(verb, []),
+                "needs": NEEDS.get(verb, []),
             }
             for verb, row in TRANSITIONS.items()
         ],
-        "return_reasons": _listed(_RETURN_REASONS),
-        "outcomes": _listed(_OUTCOMES),
-        "phases": [
-            {"code": code, "label": label, "label_en": label_en}
-            for code, (label, label_en) in PHASE_LABELS.items()
-        ],
-        "urgencies": _listed(_URGENCIES),
-        "legal_bases": _listed(_LEGAL_BASES),
+        "return_reasons": _named(RETURN_REASONS),
+        "outcomes": _named(OUTCOMES),
+        "services_given": _named(SERVICES_GIVEN),
+        "phases": _named(PHASE_LABELS),
+        "urgencies": _named(URGENCIES),
+        "ages": _named(AGES),
+        "legal_bases": _named(LEGAL_BASES),
         "categories": [
             {
                 "code": one.code,
@@ -159,6 +126,13 @@ async def reference(_actor: Actor = requires(Action.REFERENCE_READ)) -> dict[str
         "disaster_situations": _listed({code: SITUATIONS[code].name for code in DISASTERS}),
         "site_kinds": _listed({kind: label for kind, (label, _) in SITE_KINDS.items()}),
     }
+
+
+def _named(labels: Mapping[Any, tuple[str, str]]) -> list[dict[str, str]]:
+    return [
+        {"code": code, "label": label, "label_en": english}
+        for code, (label, english) in labels.items()
+    ]
 
 
 def _listed(labels: Any) -> list[dict[str, str]]:

@@ -73,7 +73,7 @@ async def send(
             if first.replay is not None:
                 return first.replay
             tx = first.tx
-            case, sent, made = await send_referral(
+            case, sent, warnings = await send_referral(
                 command,
                 tx=tx,
                 actor=actor,
@@ -84,7 +84,7 @@ async def send(
             answer = SentOut(
                 case=CaseRef(id=case.id, number=case.number),
                 referrals=[just_sent(referral, actor, tx.now) for referral in sent],
-                warnings=made.warnings,
+                warnings=warnings,
             )
             return await first.answer(answer, status=201)
 

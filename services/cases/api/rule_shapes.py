@@ -103,6 +103,8 @@ class RuleOut(BaseModel):
     flags: tuple[str, ...]
     rationale: str
     retired: bool
+    level: str
+    escalate_to: str
     author_id: UUID | None
     """Who changed it; None for the defaults."""
     valid_from: datetime
@@ -130,7 +132,7 @@ class RuleOut(BaseModel):
 _SAME = (
     "priority", "category", "situation", "condition", "supporting", "external_services",
     "urgency", "confidentiality", "reply_minutes", "act_hours", "close_days", "working", "flags",
-    "rationale", "retired",
+    "rationale", "retired", "level", "escalate_to",
 )  # fmt: skip
 
 
@@ -153,6 +155,9 @@ class CourseOut(BaseModel):
     act_hours: int
     close_days: int
     working: bool
+    supporting: tuple[str, ...]
+    external_services: tuple[str, ...]
+    flags: tuple[str, ...]
 
     @classmethod
     def of(cls, course: Course) -> Self:
@@ -167,6 +172,9 @@ class CourseOut(BaseModel):
             act_hours=limits.act // timedelta(hours=1),
             close_days=limits.close.days,
             working=limits.working,
+            supporting=course.supporting,
+            external_services=course.external_services,
+            flags=course.flags,
         )
 
 

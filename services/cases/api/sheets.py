@@ -11,9 +11,10 @@ from typing import Any, Final, Literal
 import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 from starlette.responses import Response
 
+from services.cases.domain.labels import AGES, URGENCIES
 from services.cases.domain.referral_status import STATUSES
 from services.cases.storage.boards import By, Line
-from shared.contracts.codes import Confidentiality, ReferralStatus
+from shared.contracts.codes import Confidentiality, ReferralStatus, Urgency
 from shared.reference.areas import label_of
 from shared.reference.pillars import PILLARS
 
@@ -27,9 +28,6 @@ _FORMULA: Final = re.compile(r"^\s*[=+\-@\t\r\n|%]")
 """What spreadsheet programs may read as a formula, also behind blanks (OWASP CSV injection)."""
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _HOUR: Final = 3600
-_URGENCIES: Final = {
-    "emergency": "Darurat", "high": "Segera", "normal": "Biasa", "low": "Rendah",
-}  # fmt: skip
 
 BOARD_HEAD: Final = (
     "Kode", "Nama", "Terbuka", "Terlambat", "Dieskalasi",
@@ -89,7 +87,7 @@ def open_row(row: Any, now: datetime) -> list[Cell]:
         PILLARS[row["pillar"]].name,
         row["area"],
         label_of(row["area"]),
-        _URGENCIES[row["urgency"]],
+        URGENCIES[Urgency(row["urgency"])][0],
         row["category"] if plain else "",
         row["sent_at"],
         row["reply_by"],
@@ -114,9 +112,11 @@ def _name(key: str | None, by: By) -> str:
         case By.PILLAR:
             return PILLARS[key].name
         case By.URGENCY:
-            return _URGENCIES[key]
+            return URGENCIES[Urgency(key)][0]
         case By.AREA:
             return label_of(key)
+        case By.AGE:
+            return AGES[key][0]
 
 
 def _local(moment: datetime) -> datetime:

@@ -25,7 +25,7 @@ async def shown(tx: Tx, actor: Actor, referral: Referral) -> ReferralOut:
         service=await outside.get(tx, referral.service_id) if referral.service_id else None,
         status_only=await sight(tx, actor, referral) is Sight.STATUS,
         glass_reasons=any(duty.role is Role.DATA_PROTECTION for duty in actor.duties),
-        hide_sender=_hides_sender(referral, actor),
+        hide_sender=hides_sender(referral, actor),
     )
 
 
@@ -40,7 +40,7 @@ def just_sent(referral: Referral, actor: Actor, now: datetime) -> ReferralOut:
     )
 
 
-def _hides_sender(referral: Referral, actor: Actor) -> bool:
+def hides_sender(referral: Referral, actor: Actor) -> bool:
     """Whether the reporter is protected from this caller; coordinators and Dinsos answer for it."""
     knowing = relations_of(actor, referral) & {Relation.SENDER, Relation.COORDINATOR}
     return binds(referral.flags, Bind.HIDE_SENDER) and not knowing

@@ -219,7 +219,7 @@ async def correct(
 
 
 async def _do(
-    use_case: Callable[..., Awaitable[Referral]],
+    use_case: Callable[..., Awaitable[Referral | tuple[Referral, tuple[str, ...]]]],
     referral_id: UUID,
     body: VerbIn,
     first: Once,
@@ -230,5 +230,7 @@ async def _do(
     if first.replay is not None:
         return first.replay
     act = Act(referral_id, body.duty(), body.occurred_at, if_match)
-    referral = await use_case(act, tx=first.tx, actor=actor, **fields)
-    return await first.answer(await shown(first.tx, actor, referral))
+    done = await use_case(act, tx=first.tx, actor=actor, **fields)
+    referral, warnings = done if isinstance(done, tuple) else (done, ())
+    answer = await shown(first.tx, actor, referral)
+    return await first.answer(answer.model_copy(update={"warnings": warnings}))

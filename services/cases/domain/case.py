@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.domain.errors import CaseStepNotAllowed, LegsOpen, ReasonMissing
+from services.cases.domain.steps import By
 from shared.contracts import cases as said
 from shared.contracts.codes import CasePhase, Outcome
 
@@ -47,7 +48,10 @@ class CaseStep:
     verb: CaseVerb
     phase: CasePhase
     at: datetime
+    occurred_at: datetime
     actor_id: UUID | None
+    acting_pillar: str | None
+    acting_area: str | None
     note: str | None = None
     reason: Outcome | None = None
 
@@ -82,35 +86,21 @@ class Case:
     steps: list[CaseStep] = field(default_factory=list)
     facts: list[said.CaseState] = field(default_factory=list)
 
-    def open(self) -> None:
+    def open(self, by: By) -> None:
         """Take up the need."""
-        self._step(CaseVerb.OPEN, said.CaseOpened, self.opened_by, self.opened_at)
+        self._step(CaseVerb.OPEN, said.CaseOpened, by)
 
-    def move_to(
-        self,
-        phase: CasePhase,
-        actor_id: UUID,
-        *,
-        note: str | None,
-        emergency: bool,
-        now: datetime,
-    ) -> None:
+    def move_to(self, phase: CasePhase, by: By, *, note: str | None, emergency: bool) -> None:
         """Go on to a phase; going back asks for a note."""
         if not self.is_open or phase not in phases_open(self.phase, emergency=emergency):
             raise CaseStepNotAllowed(phase_now=self.phase, is_open=self.is_open)
         if _ORDER.index(phase) < _ORDER.index(self.phase) and not note:
             raise ReasonMissing("Jelaskan mengapa kembali ke tahap sebelumnya.", "/note")
         self.phase = phase
-        self._step(CaseVerb.PHASE, said.CasePhaseChanged, actor_id, now, note)
+        self._step(CaseVerb.PHASE, said.CasePhaseChanged, by, note)
 
     def close(
-        self,
-        reason: Outcome,
-        *,
-        now: datetime,
-        actor_id: UUID | None,
-        note: str | None = None,
-        open_legs: int = 0,
+        self, reason: Outcome, by: By, *, note: str | None = None, open_legs: int = 0
     ) -> None:
         """End the case; only when each of its legs has ended, else `LegsOpen`."""
         if not self.is_open:
@@ -118,30 +108,42 @@ class Case:
         if open_legs:
             raise LegsOpen(open_legs)
         self.is_open = False
-        self.closed_at = now
+        self.closed_at = by.now
         self.close_reason = reason
-        self._step(CaseVerb.CLOSE, said.CaseClosed, actor_id, now, note, reason)
+        self._step(CaseVerb.CLOSE, said.CaseClosed, by, note, reason)
 
-    def reopen(self, actor_id: UUID | None, *, note: str, now: datetime) -> None:
+    def reopen(self, by: By, *, note: str) -> None:
         """Take a closed case up again, with a reason."""
         if self.is_open:
             raise CaseStepNotAllowed(phase_now=self.phase, is_open=True)
         self.is_open = True
         self.closed_at = None
         self.close_reason = None
-        self._step(CaseVerb.REOPEN, said.CaseReopened, actor_id, now, note)
+        self._step(CaseVerb.REOPEN, said.CaseReopened, by, note)
 
     def _step(
         self,
         verb: CaseVerb,
         event: type[said.CaseState],
-        actor_id: UUID | None,
-        now: datetime,
+        by: By,
         note: str | None = None,
         reason: Outcome | None = None,
     ) -> None:
         self.version += 1
-        self.steps.append(CaseStep(self.version, verb, self.phase, now, actor_id, note, reason))
+        self.steps.append(
+            CaseStep(
+                version=self.version,
+                verb=verb,
+                phase=self.phase,
+                at=by.now,
+                occurred_at=by.occurred_at or by.now,
+                actor_id=by.worker_id,
+                acting_pillar=by.pillar,
+                acting_area=by.area,
+                note=note,
+                reason=reason,
+            )
+        )
         self.facts.append(
             event(
                 case_id=self.id,

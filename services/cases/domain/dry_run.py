@@ -40,11 +40,23 @@ class Course:
     urgency: Urgency
     confidentiality: Confidentiality
     limits: Limits
+    supporting: tuple[str, ...]
+    """The pillars the rule asks to help beside; none where named persons alone may know."""
+    external_services: tuple[str, ...]
+    flags: tuple[str, ...]
 
     @property
     def effect(self) -> tuple[object, ...]:
         """What the people concerned would notice, whichever rule it comes from."""
-        return self.pillar, self.urgency, self.confidentiality, self.limits
+        return (
+            self.pillar,
+            self.urgency,
+            self.confidentiality,
+            self.limits,
+            frozenset(self.supporting),
+            frozenset(self.external_services),
+            frozenset(self.flags),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +165,7 @@ class _Planner:
             plan.urgency,
             plan.confidentiality,
             plan.rule.limits,
+            () if plan.named_only else plan.rule.supporting,
+            plan.rule.external_services,
+            plan.rule.flags,
         )

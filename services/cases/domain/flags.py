@@ -130,6 +130,26 @@ FLAGS: Final[Mapping[Flag, FlagInfo]] = {
 }
 
 
+ADVISORY: Final = frozenset(
+    {
+        Flag.CONSENT_DISABILITY_FORMAT,
+        Flag.VOLUNTARY_REPORT,
+        Flag.CALL_FIRST_THEN_RECORD,
+        Flag.HEALTH_TEAM_FIRST,
+        Flag.FAMILY_TRACING,
+        Flag.BIOMETRIC_ID_BY_DUKCAPIL,
+        Flag.SCREEN_FOR_VIOLENCE,
+        Flag.SCREEN_FOR_TRAFFICKING,
+        Flag.CHECK_DTSEN_DESIL,
+        Flag.MANUAL_TRIAGE,
+    }
+)
+"""Flags about what people do away from the screen: they bind nothing, and their sentence is shown
+to the sender in the plan and to whoever works on the referral."""
+OF_INTAKE: Final = frozenset({Flag.BULK_INTAKE, Flag.OFFLINE_FORM, Flag.SITE_HEADCOUNT})
+"""Flags that open or ask for something in the intake of a disaster, see `domain.disaster`."""
+
+
 class FlagNotKept(RuleViolated):
     """The rule's flags forbid sending or completing it like this."""
 
@@ -160,8 +180,11 @@ def require_kept_on_sending(
             "/legal_basis",
         )
     suspect = attributes.get("guardian_is_suspect") is True
-    by_guardian = attributes.get("consent_by") == "guardian"
-    if binds(flags, Bind.NO_SUSPECT_GUARDIAN) and suspect and by_guardian:
+    given_by = attributes.get("consent_by")
+    # Consent whose giver is not named may be the guardian's.
+    unnamed = legal_basis is LegalBasis.CONSENT and given_by not in {"person", "best_interest"}
+    asks_guardian = given_by == "guardian" or unnamed
+    if binds(flags, Bind.NO_SUSPECT_GUARDIAN) and suspect and asks_guardian:
         raise FlagNotKept(
             "Wali terduga pelaku tidak boleh dimintai persetujuan; "
             "gunakan kepentingan terbaik anak.",

@@ -39,7 +39,8 @@ def supporting_legs(pillars: tuple[str, ...] | None, plan: Plan) -> list[Leg]:
     else:
         for number, pillar in enumerate(pillars):
             require_pillar(pillar, f"/legs/{number}")
-        wanted = tuple(leg_to(pillar, plan.need, plan.duties) for pillar in pillars)
+        why = "Diajak oleh petugas pendata untuk mendampingi."
+        wanted = tuple(leg_to(pillar, plan.need, plan.duties, why=why) for pillar in pillars)
     once = {(plan.primary.pillar, plan.primary.area): plan.primary}
     for leg in wanted:
         once.setdefault((leg.pillar, leg.area), leg)

@@ -29,18 +29,25 @@ class UnknownOutsideService(RuleViolated):
     title_en = "No such outside service in this area"
 
 
-def to_service(plan: Plan, service: OutsideService, *, pillar: str) -> Plan:
-    """The same plan with the service as its receiver; `pillar` is the sender's own.
+def leg_to_service(
+    service: OutsideService, *, pillar: str, area: str, role: LegRole = LegRole.PRIMARY
+) -> Leg:
+    """A leg with the service as its receiver; `pillar` is the sender's own.
 
     Nobody is told: the sender keeps the status, so the referral stays with the sender's pillar
     where the need is.
     """
-    leg = Leg(
-        role=LegRole.PRIMARY,
+    return Leg(
+        role=role,
         pillar=pillar,
-        area=plan.need.area,
+        area=area,
         worker_id=None,
         people=(),
         reasons=(f"Dirujuk ke {service.name}; statusnya dicatat oleh pengirim.",),
     )
+
+
+def to_service(plan: Plan, service: OutsideService, *, pillar: str) -> Plan:
+    """The same plan with the service as its receiver."""
+    leg = leg_to_service(service, pillar=pillar, area=plan.need.area)
     return replace(plan, primary=leg, warnings=())

@@ -77,6 +77,7 @@ class Referral:
     reasons: tuple[str, ...]
     flags: tuple[str, ...]
     pool: tuple[UUID, ...]
+    """Who would be told while nobody holds it, when that was last looked up."""
     limits: Limits
     role: LegRole = LegRole.PRIMARY
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -99,6 +100,11 @@ class Referral:
     escalation_level: int = 0
     steps: list[Step] = field(default_factory=list)
     facts: list[said.ReferralState] = field(default_factory=list)
+
+    @property
+    def waits_for_receivers(self) -> bool:
+        """Whether it is with those of its pool, or the person named, and nobody has answered."""
+        return self.status is ReferralStatus.SENT and self.service_id is None
 
     @property
     def calendar(self) -> Calendar:
@@ -158,10 +164,11 @@ class Referral:
         self.require_allowed(Verb.START, by)
         self._step(Verb.START, by)
 
-    def add_note(self, by: By, text: str) -> None:
-        """Tell the other side something."""
+    def add_note(self, by: By, text: str, stand_ins: Mapping[UUID, UUID]) -> None:
+        """Tell the other side something, and who stands in for an absent holder."""
         self.require_allowed(Verb.NOTE, by)
-        self._step(Verb.NOTE, by, note=text)
+        told = self._standing_in([self.holder_id] if self.holder_id else [], stand_ins)
+        self._step(Verb.NOTE, by, note=text, fact={"told": told})
 
     def hold(self, by: By, *, reason: str, until: datetime) -> None:
         """Put it off; act-by and close-by stand still until it is resumed."""
@@ -228,9 +235,10 @@ class Referral:
         self.require_allowed(Verb.BREAK_GLASS, by)
         self._step(Verb.BREAK_GLASS, by, note=reason, fact={"until": until, "told": list(officers)})
 
-    def ring(self, now: datetime, above: Above) -> bool:
+    def ring(self, now: datetime, above: Above, stand_ins: Mapping[UUID, UUID]) -> bool:
         """Do what the alarms due at `now` ask: remind, escalate, resume.
 
+        Of those who must do something the stand-ins of the absent are reminded too.
         Whether the last of them gave the receivers up: the referral must then go elsewhere.
         """
         by = By.clock(now)
@@ -246,7 +254,9 @@ class Referral:
             if alarm.deadline is Deadline.HOLD:
                 self.resume(by)
             elif alarm.stage in {Stage.HALF, Stage.NINE_TENTHS}:
-                self._alarm(Verb.REMIND, by, alarm, self._responsible())
+                responsible = self._responsible()
+                told = [*responsible, *self._standing_in(responsible, stand_ins)]
+                self._alarm(Verb.REMIND, by, alarm, list(dict.fromkeys(told)))
             else:
                 self._escalate(by, alarm, above)
         return bool(given_up)
@@ -268,6 +278,12 @@ class Referral:
         return self.confidentiality is not Confidentiality.C1 or binds(
             self.flags, Bind.NO_CATEGORY_OUTSIDE
         )
+
+    def _standing_in(self, people: Sequence[UUID], stand_ins: Mapping[UUID, UUID]) -> list[UUID]:
+        """Who acts for these people now; nobody where only named persons may know of it."""
+        if self.confidentiality is Confidentiality.C3:
+            return []
+        return [stand_ins[one] for one in people if one in stand_ins]
 
     def _responsible(self) -> list[UUID]:
         """Who should do the next thing."""
@@ -375,6 +391,7 @@ class Referral:
                 reply_by=self.clocks.reply_by,
                 act_by=self.clocks.act_by,
                 close_by=self.clocks.close_by,
+                safe_contact_only=binds(self.flags, Bind.SAFE_CONTACT),
                 **extra,
             )
         )

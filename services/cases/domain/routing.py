@@ -7,6 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.cases.domain.clocks import Limits
+from services.cases.domain.explanations import (
+    why_confidential,
+    why_level,
+    why_until,
+    why_urgent,
+)
 from services.cases.domain.flags import Bind, binds
 from services.cases.domain.legs import Candidate, Leg, LegRole
 from services.cases.domain.ranking import covers, distance, ranked
@@ -58,6 +64,9 @@ class Rule:
     """Where it holds; empty for everywhere. The rule of the narrower area replaces the wider."""
     version: int = 1
     retired: bool = False
+    level: str = "KECAMATAN"
+    """The level of government that handles it, and the one an escalation goes to."""
+    escalate_to: str = "KABKOTA"
 
     @property
     def limits(self) -> Limits:
@@ -107,12 +116,25 @@ class Plan:
         """Who would help beside, each pillar once; nobody when only a named person may know."""
         if self.named_only:
             return ()
-        legs = (leg_to(pillar, self.need, self.duties) for pillar in self.rule.supporting)
+        why = f"Mendampingi menurut aturan {self.rule.id}."
+        legs = (leg_to(pillar, self.need, self.duties, why=why) for pillar in self.rule.supporting)
         # A pillar that nobody holds here may fall back to one that is told already.
         told = {(self.primary.pillar, self.primary.area): self.primary}
         for leg in legs:
             told.setdefault((leg.pillar, leg.area), leg)
         return tuple(told.values())[1:]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why so urgent, so confidential, until when and at which level: a sentence each."""
+        rule = self.rule
+        haste = _RANK[self.urgency] - _RANK[rule.urgency]
+        return (
+            why_urgent(self.urgency, rule.urgency, rule.id, haste),
+            why_confidential(self.confidentiality, CATEGORIES[self.need.category].sensitivity),
+            why_until(rule.id, working=rule.working),
+            why_level(rule.level, rule.escalate_to),
+        )
 
     @property
     def lowers_urgency(self) -> bool:
@@ -172,18 +194,20 @@ def make_plan(rules: Sequence[Rule], need: Need, duties: Sequence[Candidate]) ->
         urgency=urgency,
         confidentiality=confidentiality,
         primary=primary,
-        warnings=_warnings(primary),
+        warnings=warnings_of(primary),
         need=need,
         duties=duties,
         named_only=named_only,
     )
 
 
-def leg_to(pillar: str, need: Need, duties: Sequence[Candidate], *, area: str | None = None) -> Leg:
+def leg_to(
+    pillar: str, need: Need, duties: Sequence[Candidate], *, why: str, area: str | None = None
+) -> Leg:
     """A supporting leg of this pillar, with its fallbacks; `area` overrides the need's own."""
     if area is not None:
         need = replace(need, target_area=area)
-    return _leg(LegRole.SUPPORTING, pillar, need, duties, named_only=False, first_reason="")
+    return _leg(LegRole.SUPPORTING, pillar, need, duties, named_only=False, first_reason=why)
 
 
 def next_in_chain(
@@ -279,7 +303,8 @@ def _leg(
     )
 
 
-def _warnings(leg: Leg) -> tuple[str, ...]:
+def warnings_of(leg: Leg) -> tuple[str, ...]:
+    """What a sender should know before sending it: that nobody would read it now."""
     name = PILLARS[leg.pillar].name
     if not leg.people:
         where = label_of(leg.area)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -40,6 +40,18 @@ class By(StrEnum):
     PILLAR = "pillar"
     AREA = "area"
     URGENCY = "urgency"
+    AGE = "age"
+    """How long ago it was sent."""
+
+
+AGES: Final[Mapping[str, timedelta | None]] = {
+    "under_1_day": timedelta(days=1),
+    "1_to_3_days": timedelta(days=3),
+    "3_to_7_days": timedelta(days=7),
+    "7_to_30_days": timedelta(days=30),
+    "over_30_days": None,
+}
+"""The ages a board tells apart, youngest first, and below what each is; the last has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +78,14 @@ class Line:
 
 async def board(tx: Tx, actor: Actor, *, area: str | None, by: By) -> list[Line]:
     """The open referrals in the caller's charge, counted by key; the total stands first."""
-    key = _key(actor, area, by)
+    key = _key(actor, area, by, tx.now)
     lines = await _lines(tx, actor, area, by, key)
     # Where a referral stands now says nothing about how long an answer took.
-    timed = None if by is By.STATUS else key
+    timed = None if by in {By.STATUS, By.AGE} else key
     replies = await _times(tx, actor, area, timed, _r.replied_at, _r.replied_at.is_not(None))
     completions = await _times(tx, actor, area, timed, _r.ended_at, _COMPLETED)
-    keys = sorted({*lines, *replies, *completions} - {None}, key=str)
+    found = {*lines, *replies, *completions} - {None}
+    keys = [one for one in AGES if one in found] if by is By.AGE else sorted(found, key=str)
     return [
         replace(
             lines.get(one) or Line(one), reply=replies.get(one), completion=completions.get(one)
@@ -106,9 +119,16 @@ def _stems(actor: Actor, area: str | None) -> list[str]:
     return stems(watched_areas(actor, Action.BOARD_READ, area))
 
 
-def _key(actor: Actor, area: str | None, by: By) -> sa.ColumnElement[Any]:
+def _key(actor: Actor, area: str | None, by: By, now: datetime) -> sa.ColumnElement[Any]:
     """The column of the lines; for areas that of the level below the one asked about."""
-    return _r[by.value] if by is not By.AREA else _level_below(actor, area, _r.area)
+    match by:
+        case By.AREA:
+            return _level_below(actor, area, _r.area)
+        case By.AGE:
+            ends = [(_r.sent_at > now - span, age) for age, span in AGES.items() if span]
+            return sa.case(*ends, else_=list(AGES)[-1])
+        case _:
+            return _r[by.value]
 
 
 def _level_below(
@@ -132,10 +152,12 @@ async def _lines(
 ) -> dict[str | None, Line]:
     watched = watched_areas(actor, Action.BOARD_READ, area)
     finest = max(map(len, watched), default=0)
-    if finest > LENGTH_OF[Level.DISTRICT] or (
-        by is By.AREA and finest == LENGTH_OF[Level.DISTRICT]
+    if (
+        by is By.AGE
+        or finest > LENGTH_OF[Level.DISTRICT]
+        or (by is By.AREA and finest == LENGTH_OF[Level.DISTRICT])
     ):
-        # Within a kecamatan there are few enough to count them.
+        # Within a kecamatan there are few enough to count them; an age is true for a moment only.
         return await _counted_now(tx, in_charge(actor, area), key)
     late = await _overdue(tx, actor, area, key)
     return {
@@ -147,15 +169,14 @@ async def _lines(
 async def _counted_now(
     tx: Tx, charged: sa.ColumnElement[bool], key: sa.ColumnElement[Any]
 ) -> dict[str | None, Line]:
+    one = sa.select(key.label("key"), _r.due_key, _r.calm).where(OPEN, charged).subquery("one")
     found = await tx.execute(
         sa.select(
-            key.label("key"),
+            one.c.key,
             sa.func.count().label("open"),
-            sa.func.count().filter(_r.due_key < tx.now).label("overdue"),
-            sa.func.count().filter(~_r.calm).label("escalated"),
-        )
-        .where(OPEN, charged)
-        .group_by(_by_key_and_all(key))
+            sa.func.count().filter(one.c.due_key < tx.now).label("overdue"),
+            sa.func.count().filter(~one.c.calm).label("escalated"),
+        ).group_by(_by_key_and_all(one.c.key))
     )
     return {row["key"]: Line(**row) for row in found.mappings()}
 

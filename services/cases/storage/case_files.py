@@ -29,7 +29,10 @@ STEP_COLUMNS: Final = {
     "verb": "text",
     "phase": "text",
     "at": "timestamptz",
+    "occurred_at": "timestamptz",
     "actor_id": "uuid",
+    "acting_pillar": "text",
+    "acting_area": "text",
     "note": "text",
     "reason": "text",
 }
@@ -116,7 +119,10 @@ async def history(tx: Tx, case_id: UUID) -> list[CaseStep]:
             verb=CaseVerb(row["verb"]),
             phase=CasePhase(row["phase"]),
             at=row["at"],
+            occurred_at=row["occurred_at"],
             actor_id=row["actor_id"],
+            acting_pillar=row["acting_pillar"],
+            acting_area=row["acting_area"],
             note=row["note"],
             reason=Outcome(row["reason"]) if row["reason"] else None,
         )

@@ -99,6 +99,14 @@ _CAN_RECEIVE_SQL: Final = f"""
     select exists ({_DUTIES_OF_SQL} and d.role in ('worker', 'dinsos')
         and d.worker_id = $1 and d.pillar = $2 and d.area = any($3::text[]))
 """
+_STAND_INS_SQL: Final = """
+    with today as (select (now() at time zone 'Asia/Jakarta')::date as day)
+    select a.worker_id, a.stand_in_id
+    from known_absences a join known_workers w on w.worker_id = a.stand_in_id cross join today
+    where a.worker_id = any($1::uuid[]) and today.day between a.starts_on and a.ends_on and w.active
+      and not exists (select from known_absences b where b.worker_id = a.stand_in_id
+                      and today.day between b.starts_on and b.ends_on)
+"""
 _LOAD_SQL: Final = """
     select holder_id, count(*) as open from referrals
     where holder_id = any($1::uuid[]) and status in ('accepted', 'in_progress', 'on_hold')
@@ -213,6 +221,12 @@ async def superiors(tx: Tx, areas: Sequence[str]) -> list[Superior]:
 async def can_receive(tx: Tx, worker_id: UUID, pillar: str, area: str) -> bool:
     """Whether the worker holds a duty of this pillar, today, for an area that holds this one."""
     return bool(await tx.fetchval(_CAN_RECEIVE_SQL, worker_id, pillar, parents(area)))
+
+
+async def stand_ins(tx: Tx, worker_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who stands in today for those of these workers who are absent, where that one is there."""
+    rows = await tx.fetch(_STAND_INS_SQL, list(worker_ids))
+    return {row["worker_id"]: row["stand_in_id"] for row in rows}
 
 
 async def open_load(tx: Tx, worker_ids: list[UUID]) -> dict[UUID, int]:

@@ -45,7 +45,6 @@ _FIXED: Final = {
     "rule_id": "text",
     "reasons": "text[]",
     "flags": "text[]",
-    "pool": "uuid[]",
     "reply_limit": "interval",
     "act_limit": "interval",
     "close_limit": "interval",
@@ -63,6 +62,7 @@ _CHANGING: Final = {
     "version": "integer",
     "worker_id": "uuid",
     "holder_id": "uuid",
+    "pool": "uuid[]",
     "named": "uuid[]",
     "seen_at": "timestamptz",
     "replied_at": "timestamptz",
@@ -141,16 +141,17 @@ _ADD_ALL_SQL: Final = f"""
     {_steps_and_cases(2)}
     select * from woken
 """  # noqa: S608 - fixed text, values are parameters
-# An array of arrays cannot be unnested by rows, so the lists of named persons travel as text.
+# An array of arrays cannot be unnested by rows, so these travel as text.
+_LISTS: Final = ("pool", "named")
 _UPDATED: Final = {
-    "id": "uuid", "was": "integer", **_CHANGING, "named": "text",
+    "id": "uuid", "was": "integer", **_CHANGING, **dict.fromkeys(_LISTS, "text"),
 }  # fmt: skip
 _SAVE_SQL: Final = f"""
     with changed ({", ".join(_UPDATED)}) as (select * from unnest({numbered(_UPDATED, 1, "[]")})),
     referral as (
         update referrals r
-        set {", ".join(f"{name} = changed.{name}" for name in _CHANGING if name != "named")},
-            named = changed.named::uuid[]
+        set {", ".join(f"{name} = changed.{name}" for name in _CHANGING if name not in _LISTS)},
+            {", ".join(f"{name} = changed.{name}::uuid[]" for name in _LISTS)}
         from changed where r.id = changed.id and r.version = changed.was
         returning r.id
     ),
@@ -167,6 +168,10 @@ _WITH_WORKER_SQL: Final = """
     where (status in ('accepted', 'in_progress', 'on_hold') and holder_id = $1)
        or (status = 'sent' and worker_id is not null and worker_id = $1)
     order by id
+"""
+_WAITING_FOR_SENDER_SQL: Final = """
+    select count(*) from referrals
+    where (status = 'returned' or (status = 'sent' and service_id is not null)) and sender_id = $1
 """
 _OPEN_LEGS_SQL: Final = """
     select (select count(*) from referrals
@@ -202,6 +207,12 @@ async def many_for_update(tx: Tx, ids: Sequence[UUID]) -> list[Referral]:
 async def with_worker(tx: Tx, worker_id: UUID) -> list[Referral]:
     """The referrals in scope that a worker holds, or that wait for that worker by name."""
     return [referral_of(row) for row in await tx.fetch(_WITH_WORKER_SQL, worker_id)]
+
+
+async def waiting_for_sender(tx: Tx, worker_id: UUID) -> int:
+    """How many referrals in scope wait for a worker as their sender, to whom they stay."""
+    count: int = await tx.fetchval(_WAITING_FOR_SENDER_SQL, worker_id)
+    return count
 
 
 async def of_case(tx: Tx, case_id: UUID) -> list[Referral]:
@@ -348,7 +359,7 @@ def _changed(referral: Referral) -> dict[str, Any]:
         "was": referral.version - len(referral.steps),
         **{name: getattr(referral, name, None) for name in _CHANGING},
         **{name: getattr(referral.clocks, name) for name in _CLOCKS},
-        "named": "{" + ",".join(str(one) for one in referral.named) + "}",
+        **{name: "{" + ",".join(map(str, getattr(referral, name))) + "}" for name in _LISTS},
     }
 
 

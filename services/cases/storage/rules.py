@@ -29,9 +29,10 @@ _CHANGE_SQL: Final = """
     insert into routing_rules (
         id, area, version, priority, category, situation, condition, primary_pillar,
         supporting_pillars, external_services, urgency, confidentiality, reply_minutes, act_hours,
-        close_days, working, flags, rationale, retired, author_id, valid_from)
+        close_days, working, flags, rationale, retired, author_id, valid_from,
+        level, escalate_to)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, now())
+            $20, now(), $21, $22)
 """
 
 
@@ -109,6 +110,8 @@ async def add(tx: Tx, rule: Rule, author_id: UUID) -> None:
         rule.rationale,
         rule.retired,
         author_id,
+        rule.level,
+        rule.escalate_to,
     )
 
 
@@ -134,4 +137,6 @@ def rule_of(row: Any) -> Rule:
         area=row["area"],
         version=row["version"],
         retired=row["retired"],
+        level=row["level"],
+        escalate_to=row["escalate_to"],
     )

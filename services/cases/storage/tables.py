@@ -54,6 +54,9 @@ case_steps = sa.Table(
     sa.Column("actor_id", UUID),
     sa.Column("note", sa.Text),
     sa.Column("reason", sa.Text),
+    _time("occurred_at", nullable=False),
+    sa.Column("acting_pillar", sa.Text),
+    _area("acting_area", nullable=True),
 )
 
 _WALL: Final = ("area", "sender_area", "sender_id", "holder_id", "worker_id", "named")
@@ -324,6 +327,8 @@ routing_rules = sa.Table(
     sa.Column("author_id", UUID),
     _time("valid_from", nullable=False),
     _time("valid_to"),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("escalate_to", sa.Text, nullable=False),
 )
 
 case_numbers = sa.Table(

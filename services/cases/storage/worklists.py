@@ -13,7 +13,7 @@ from uuid import UUID
 from services.cases.domain.referral_status import OPEN
 from services.cases.storage.stretches import columns, pools, watched
 from shared.auth import Actor
-from shared.contracts.codes import ReferralStatus
+from shared.contracts.codes import ReferralStatus, Urgency
 from shared.database import Tx
 from shared.policy import Action, may
 
@@ -93,11 +93,12 @@ _WORKLIST_SQL: Final = f"""
               {_TURN}
         ) held
         union
-        select due_key, id from unnest((select $23::uuid[])) as sender (id_of)
+        select due_key, id
+        from unnest((select $23::uuid[]), (select $24::text[])) as person (id_of, up_to)
         cross join lateral (
             select r.due_key, r.id from referrals r
             where (r.status = 'returned' or (r.status = 'sent' and r.service_id is not null))
-              and r.sender_id = sender.id_of
+              and r.sender_id = person.id_of and r.confidentiality <= person.up_to
               and ($21::text is null or r.status = $21) and ($22::text is null or r.pillar = $22)
               {_TURN}
         ) back
@@ -107,7 +108,8 @@ _WORKLIST_SQL: Final = f"""
 _OPEN_STATUSES: Final = "('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 _WATCHED: Final = f"""
     r.status in {_OPEN_STATUSES}
-    and ($7::text is null or r.status = $7) and r.due_key <= $1::text::timestamptz
+    and ($7::text is null or r.status = $7) and ($17::text is null or r.urgency = $17)
+    and r.due_key <= $1::text::timestamptz
     and (r.calm, r.due_key, r.id) > ($5::boolean, $2::text::timestamptz, $3::uuid)
 """
 _OPEN_SQL: Final = f"""
@@ -154,8 +156,8 @@ async def worklist(
 ) -> list[Any]:
     """What waits for the caller, due first: pools, own work, and what came back to the sender.
 
-    Own work is also that of the absent colleagues the caller stands in for, special services
-    apart.
+    Own work is also that of the absent colleagues the caller stands in for, and so is what came
+    back to them; special services apart.
     """
     receives = may(actor, Action.REFERRAL_RECEIVE) and status in (None, ReferralStatus.SENT)
     small, wide = pools(actor, pillar=pillar) if receives else ([], [])
@@ -176,7 +178,8 @@ async def worklist(
         trusted[: len(holds)],
         status,
         pillar,
-        [actor.id],
+        list(people),
+        trusted,
     )
 
 
@@ -187,6 +190,7 @@ async def open_referrals(
     area: str | None,
     pillar: str | None,
     status: ReferralStatus | None,
+    urgency: Urgency | None,
     overdue: bool,
     escalated: bool | None,
     after: Cursor | None,
@@ -211,6 +215,7 @@ async def open_referrals(
         actor.id,
         pillar,
         area,
+        urgency,
     )
 
 

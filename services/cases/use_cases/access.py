@@ -60,7 +60,7 @@ def relations_of(actor: Actor, referral: Referral) -> frozenset[Relation]:
     secret = referral.confidentiality is Confidentiality.C3
     # A stand-in acts for a colleague, but is not one of the named persons of a C3 need.
     people = {actor.id} if secret else {actor.id, *actor.stands_for}
-    if actor.id == referral.sender_id:
+    if referral.sender_id in people:
         relations.add(Relation.SENDER)
     if referral.holder_id in people:
         relations.add(Relation.HOLDER)
@@ -84,7 +84,7 @@ def _sees_all(actor: Actor, referral: Referral, relations: AbstractSet[Relation]
 def _receives(actor: Actor, referral: Referral, people: set[UUID]) -> bool:
     if referral.service_id is not None:
         # An outside service has no account: its sender keeps the status for it.
-        return actor.id == referral.sender_id
+        return referral.sender_id in people
     if referral.worker_id is not None:
         return referral.worker_id in people
     return decide(actor, Action.REFERRAL_RECEIVE, resource_of(referral))

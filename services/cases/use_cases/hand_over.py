@@ -21,6 +21,8 @@ class HandedOver:
     items: list[Moved]
     left: int
     """Not chosen, in another coordinator's charge, a special service, or more than fit."""
+    as_sender: int
+    """What waits for the worker as its sender: returned, or kept for an outside service."""
 
 
 async def hand_over(
@@ -41,7 +43,8 @@ async def hand_over(
         )
     }
     items = [found.get(one) or await _strange(one, move, tx=tx, actor=actor) for one in wanted]
-    return HandedOver(items, len(theirs.keys() - set(wanted)))
+    as_sender = await referrals.waiting_for_sender(tx, from_worker)
+    return HandedOver(items, len(theirs.keys() - set(wanted)), as_sender)
 
 
 def _in_charge(theirs: dict[UUID, Referral], actor: Actor) -> list[UUID]:

@@ -51,7 +51,18 @@ async def leg_ended(referral: Referral, outcome: Outcome | None, *, tx: Tx) -> C
         return None
     if await referrals.open_legs(tx, case.id, without=[referral.id]):
         return None
-    case.close(outcome, now=tx.now, actor_id=referral.steps[-1].actor_id)
+    last = referral.steps[-1]
+    case.close(
+        outcome,
+        By(
+            last.actor_id,
+            last.acting_pillar,
+            last.acting_area,
+            frozenset(),
+            tx.now,
+            last.occurred_at,
+        ),
+    )
     return case
 
 
@@ -60,6 +71,7 @@ async def _send(planned: planned_legs.PlannedLeg, before: Referral, *, tx: Tx) -
     leg = await supporting_leg(
         planned.pillar,
         need_of(before, area=planned.area),
+        why="Menyusul rujukan pertama, sesuai rencana pengirim.",
         area=planned.area,
         beneficiary_id=before.beneficiary_id,
         tx=tx,

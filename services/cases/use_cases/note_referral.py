@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.cases.domain.attachments import ATTACH_WITHIN, UnknownAttachment
 from services.cases.domain.referral import Referral
-from services.cases.storage import attachments, referrals
+from services.cases.storage import attachments, known, referrals
 from services.cases.use_cases.access import Act, taken_up
 from shared.auth import Actor
 from shared.database import Tx
@@ -19,7 +19,8 @@ async def note_referral(
     Takes along files the caller has just uploaded; raises `UnknownAttachment` for any other.
     """
     referral, by = await taken_up(tx, actor, act)
-    referral.add_note(by, text)
+    holder = [referral.holder_id] if referral.holder_id else []
+    referral.add_note(by, text, await known.stand_ins(tx, holder))
     await referrals.save(tx, referral)
     wanted = set(attachment_ids)
     if wanted:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.cases.domain.errors import UnknownBeneficiary, UnknownReceiver
 from services.cases.domain.legs import Candidate, Leg
-from services.cases.domain.outside import UnknownOutsideService, to_service
+from services.cases.domain.outside import OutsideService, UnknownOutsideService, to_service
 from services.cases.domain.ranking import TAGANA, has_own_unit
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import Need, Plan, Rule, leg_to, make_plan
@@ -35,9 +35,11 @@ class BeneficiaryNotKnownYet(Exception):
 class LegWanted:
     """A supporting leg the sender wants beside the primary one, or after it has ended."""
 
-    pillar: str
+    pillar: str | None
+    """None for one that goes to an outside service."""
     area: str | None = None
     after_primary: bool = False
+    service: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +113,7 @@ async def plan_referral(
     book = await rules.current(tx, around.rules_stamp, command.area)
     plan = await planned(book, need, duties, tx=tx, ranked=ranked)
     if command.target_service is not None:
-        service = await outside.get(tx, command.target_service)
-        if service is None or not service.active or service.area not in parents(command.area):
-            raise UnknownOutsideService(pointer="/target/service")
+        service = await service_in(command.target_service, command.area, "/target/service", tx=tx)
         duty = duty_for(actor, command.acting_as, area=beneficiary.area, pillar="")
         plan = to_service(plan, service, pillar=duty.pillar)
     return plan, beneficiary
@@ -137,15 +137,23 @@ async def planned(
     return plan
 
 
+async def service_in(service_id: UUID, area: str, pointer: str, *, tx: Tx) -> OutsideService:
+    """The outside service, if it works in the area; raises `UnknownOutsideService`."""
+    service = await outside.get(tx, service_id)
+    if service is None or not service.active or service.area not in parents(area):
+        raise UnknownOutsideService(pointer=pointer)
+    return service
+
+
 async def supporting_leg(
-    pillar: str, need: Need, *, area: str, beneficiary_id: UUID, tx: Tx
+    pillar: str, need: Need, *, why: str, area: str, beneficiary_id: UUID, tx: Tx
 ) -> Leg:
     """A leg of this pillar in an area, for a need whose primary leg may be elsewhere."""
     around = await known.surroundings(tx, beneficiary_id, area, None)
-    leg = leg_to(pillar, need, around.duties, area=area)
+    leg = leg_to(pillar, need, around.duties, why=why, area=area)
     if pillar == TAGANA and _lacks_tagana(leg, area):
         nearest = await known.of_pillar_in(tx, TAGANA, area[:2])
-        leg = leg_to(pillar, need, (*around.duties, *nearest), area=area)
+        leg = leg_to(pillar, need, (*around.duties, *nearest), why=why, area=area)
     return leg
 
 

@@ -11,6 +11,7 @@ from services.cases.domain.steps import By
 from services.cases.domain.superiors import above
 from services.cases.storage import alarms, known, planned_legs, referrals
 from services.cases.use_cases.plan_referral import need_of
+from services.cases.use_cases.refresh_pools import refresh_pools
 from shared.contracts.codes import Confidentiality
 from shared.database import Tx, is_loss
 from shared.ids import new_id
@@ -57,7 +58,11 @@ async def _ring_alone(referral: Referral, *, tx: Tx) -> None:
 
 async def _ring(due: Sequence[Referral], *, tx: Tx) -> None:
     superiors = await known.superiors(tx, [referral.area for referral in due])
-    given_up = [one for one in due if one.ring(tx.now, above(one, superiors))]
+    await refresh_pools([one for one in due if one.waits_for_receivers], tx=tx)
+    stand_ins = await known.stand_ins(
+        tx, [one for leg in due for one in (leg.holder_id, leg.sender_id) if one]
+    )
+    given_up = [one for one in due if one.ring(tx.now, above(one, superiors), stand_ins)]
     new = [await _elsewhere(referral, tx=tx) for referral in given_up]
     await referrals.save(tx, *due)
     for referral in new:

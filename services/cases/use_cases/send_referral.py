@@ -6,10 +6,11 @@ from services.cases.domain.case import Case
 from services.cases.domain.errors import NobodyToReceive, ReasonMissing, UnknownCase
 from services.cases.domain.flags import require_kept_on_sending
 from services.cases.domain.following import following
-from services.cases.domain.legs import LegRole
+from services.cases.domain.legs import Leg, LegRole
+from services.cases.domain.outside import leg_to_service
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
-from services.cases.domain.routing import Plan
+from services.cases.domain.routing import Plan, warnings_of
 from services.cases.domain.steps import By
 from services.cases.storage import case_files, known, planned_legs, referrals
 from services.cases.storage.case_numbers import CaseNumbers
@@ -20,6 +21,7 @@ from services.cases.use_cases.plan_referral import (
     LegWanted,
     SendReferral,
     plan_referral,
+    service_in,
     supporting_leg,
 )
 from shared.auth import Actor
@@ -27,7 +29,7 @@ from shared.database import Tx
 from shared.errors import RuleViolated
 from shared.ids import new_id
 from shared.reference.areas import Level, at_level, require_known
-from shared.reference.pillars import require_pillar
+from shared.reference.pillars import UnknownPillar, require_pillar
 
 
 class NamedOnly(RuleViolated):
@@ -46,10 +48,11 @@ async def send_referral(
     rules: RuleBook,
     numbers: CaseNumbers,
     around: Surroundings,
-) -> tuple[Case, list[Referral], Plan]:
+) -> tuple[Case, list[Referral], tuple[str, ...]]:
     """Open the case (or add to a given one) and send its referrals, the primary one first.
 
-    See `plan_referral` for what it raises too.
+    The words warn of each leg that nobody would read now. See `plan_referral` for what it raises
+    too.
     """
     plan, beneficiary = await plan_referral(command, tx=tx, actor=actor, rules=rules, around=around)
     if plan.lowers_urgency and not command.urgency_reason:
@@ -74,14 +77,17 @@ async def send_referral(
         command.occurred_at,
     )
     beneficiary_id = beneficiary.merged_into or beneficiary.id
-    case = await _case_for(command, beneficiary_id, tx=tx, actor=actor, numbers=numbers)
+    case = await _case_for(command, beneficiary_id, by, tx=tx, actor=actor, numbers=numbers)
     primary = primary_leg(command, plan, case, by)
     # A case keeps the record it was opened for; what is sent names the one that remains.
     primary.beneficiary_id = beneficiary_id
     primary.send(by)
     await referrals.add(tx, primary, case)
     others = await _supporting(command.legs, plan, case, primary, by, tx=tx)
-    return case, [primary, *others], plan
+    told = [leg for referral, leg in others if referral.service_id is None]
+    warnings = [*plan.warnings, *(words for leg in told for words in warnings_of(leg))]
+    sent = [primary, *(referral for referral, _ in others)]
+    return case, sent, tuple(dict.fromkeys(warnings))
 
 
 def primary_leg(command: SendReferral, plan: Plan, case: Case, by: By) -> Referral:
@@ -121,12 +127,17 @@ def primary_leg(command: SendReferral, plan: Plan, case: Case, by: By) -> Referr
 
 async def _supporting(
     wanted: tuple[LegWanted, ...], plan: Plan, case: Case, primary: Referral, by: By, *, tx: Tx
-) -> list[Referral]:
+) -> list[tuple[Referral, Leg]]:
     """The legs sent beside the primary one; those that wait for it are only planned."""
     if wanted and plan.named_only:
         raise NamedOnly(pointer="/legs")
     sent = []
     for number, one in enumerate(wanted):
+        if one.service is not None:
+            sent.append(await _to_service(one.service, number, primary, by, tx=tx))
+            continue
+        if one.pillar is None:
+            raise UnknownPillar(pointer=f"/legs/{number}/pillar")
         require_pillar(one.pillar, f"/legs/{number}/pillar")
         if one.area:
             require_known(one.area, f"/legs/{number}/area")
@@ -142,17 +153,43 @@ async def _supporting(
             )
             continue
         leg = await supporting_leg(
-            one.pillar, plan.need, area=area, beneficiary_id=primary.beneficiary_id, tx=tx
+            one.pillar,
+            plan.need,
+            why="Diajak oleh pengirim untuk mendampingi.",
+            area=area,
+            beneficiary_id=primary.beneficiary_id,
+            tx=tx,
         )
         referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
         referral.send(by)
         await referrals.add(tx, referral)
-        sent.append(referral)
+        sent.append((referral, leg))
     return sent
 
 
+async def _to_service(
+    service_id: UUID, number: int, primary: Referral, by: By, *, tx: Tx
+) -> tuple[Referral, Leg]:
+    """A leg to an outside service beside the primary one, sent at once."""
+    service = await service_in(service_id, primary.place, f"/legs/{number}/service", tx=tx)
+    leg = leg_to_service(
+        service, pillar=primary.sender_pillar, area=primary.place, role=LegRole.SUPPORTING
+    )
+    referral = following(primary, new_id(), leg, role=LegRole.SUPPORTING)
+    referral.service_id = service.id
+    referral.send(by)
+    await referrals.add(tx, referral)
+    return referral, leg
+
+
 async def _case_for(
-    command: SendReferral, beneficiary_id: UUID, *, tx: Tx, actor: Actor, numbers: CaseNumbers
+    command: SendReferral,
+    beneficiary_id: UUID,
+    by: By,
+    *,
+    tx: Tx,
+    actor: Actor,
+    numbers: CaseNumbers,
 ) -> Case:
     if command.case_id is not None:
         case = await case_files.get_for_update(tx, command.case_id)
@@ -172,7 +209,7 @@ async def _case_for(
         opened_by=actor.id,
         opened_at=tx.now,
     )
-    case.open()
+    case.open(by)
     return case
 
 

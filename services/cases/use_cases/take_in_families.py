@@ -221,8 +221,8 @@ def _send(opened: Sequence[_Opened], *, tx: Tx, actor: Actor) -> None:
     sizes = Counter((one.site.id, leg.pillar, leg.area) for one in opened for leg in one.legs)
     groups: dict[tuple[UUID, str, str], ReferralGroup] = {}
     for one in opened:
-        one.case.open()
         by = _by(one.intake, one.site, tx=tx, actor=actor)
+        one.case.open(by)
         for leg in one.legs:
             key = (one.site.id, leg.pillar, leg.area)
             if key not in groups:

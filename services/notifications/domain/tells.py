@@ -101,7 +101,7 @@ TELLS: Final[Mapping[type[EventData], tuple[Tell, ...]]] = {
     ),
     cases.ReferralNoted: (
         Tell(
-            (Party.SENDER, Party.HOLDER, Party.POOL),
+            (Party.SENDER, Party.HOLDER, Party.POOL, Party.TOLD),
             NoticeKind.REFERRAL_NOTED,
             "{referral} {number} mendapat catatan baru",
         ),

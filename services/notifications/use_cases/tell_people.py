@@ -79,7 +79,10 @@ async def _report(event: Event, state: ReferralState, unreachable: list[Message]
 
 
 def _worklist_item(state: ReferralState, version: int) -> dict[str, object]:
-    """What a list needs to redraw one line; category and person are asked for, never sent."""
+    """What a list needs to redraw one line; category and persons are asked for.
+
+    The sender is not among it: some are protected from those who receive what they reported.
+    """
     return {
         "referral_id": state.referral_id,
         "case_id": state.case_id,
@@ -91,7 +94,6 @@ def _worklist_item(state: ReferralState, version: int) -> dict[str, object]:
         "urgency": state.urgency,
         "confidentiality": state.confidentiality,
         "holder_id": state.holder_id,
-        "sender_id": state.sender_id,
         "reply_by": state.reply_by,
         "act_by": state.act_by,
         "close_by": state.close_by,

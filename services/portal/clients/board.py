@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx2
 
-from services.portal.clients.answers import Answer, Listed, read, read_listed
+from services.portal.clients.answers import Answer, Listed, read, read_list, read_listed
 from services.portal.clients.cases import Work
 from services.portal.clients.service import Service
 
@@ -88,6 +88,7 @@ class Candidate(Answer):
     worker_id: UUID
     absent: bool = False
     open_load: int = 0
+    holds_it: bool = False
     reasons: tuple[str, ...] = ()
 
 
@@ -110,6 +111,7 @@ class Moves(Answer):
     moved: int
     failed: int
     left: int = 0
+    as_sender: int = 0
     items: tuple[Moved, ...] = ()
 
     def people(self) -> set[UUID]:
@@ -140,11 +142,23 @@ class BoardClient:
         )
         return read_listed(Work, answer)
 
+    async def candidates(self, token: str, referral_id: UUID) -> list[Candidate]:
+        """Who could take a referral, best first."""
+        answer = await self.service.get(f"/referrals/{referral_id}/candidates", token)
+        return read_list(Candidate, answer)
+
     async def workload(self, token: str, *, area: str | None, cursor: str | None) -> Listed[Load]:
         """Workers, the most laden first."""
         return read_listed(
             Load, await self.service.get("/workload", token, area=area, cursor=cursor)
         )
+
+    async def board_sheet(
+        self, token: str, *, kind: str, area: str | None, by: str
+    ) -> httpx2.Response:
+        """The board as a file."""
+        asked = {"by": by, "format": kind} | ({"area": area} if area else {})
+        return await self.service.file(f"/board/export?{httpx2.QueryParams(asked)}", token)
 
     async def sheet(self, token: str, *, kind: str, narrowed: Mapping[str, str]) -> httpx2.Response:
         """The open list as a file."""

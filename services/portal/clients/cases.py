@@ -68,6 +68,7 @@ class Reference(Answer):
     outcomes: tuple[Option, ...] = ()
     phases: tuple[Option, ...] = ()
     urgencies: tuple[Option, ...] = ()
+    ages: tuple[Option, ...] = ()
     legal_bases: tuple[Option, ...] = ()
     categories: tuple[Category, ...] = ()
     situations: tuple[Option, ...] = ()
@@ -181,6 +182,8 @@ class Referral(Work):
     advice: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
     allowed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What whoever has just sent it on should know."""
 
     def people(self) -> set[UUID]:
         """Every worker this referral names."""
@@ -209,6 +212,7 @@ class Leg(Answer):
     act_by: datetime | None = None
     close_by: datetime | None = None
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Letter(Answer):
@@ -231,6 +235,7 @@ class Letter(Answer):
 class Plan(Answer):
     """What sending would do."""
 
+    reasons: tuple[str, ...] = ()
     legs: tuple[Leg, ...]
     external_services: tuple[str, ...] = ()
     services: tuple[OutsideService, ...] = ()
@@ -238,10 +243,14 @@ class Plan(Answer):
     advice: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     lowers_urgency: bool = False
+    asks_about_guardian: bool = False
 
 
-class _Sent(Answer):
+class Sent(Answer):
+    """What was just sent, the primary leg first, and what to know of those it goes to."""
+
     referrals: tuple[Work, ...] = Field(min_length=1)
+    warnings: tuple[str, ...] = ()
 
 
 class _Uploaded(Answer):
@@ -273,11 +282,24 @@ class Cases:
         return self._reference
 
     async def worklist(
-        self, token: str, *, status: str | None, cursor: str | None, limit: int
+        self,
+        token: str,
+        *,
+        status: str | None,
+        pillar: str | None,
+        due: str | None,
+        cursor: str | None,
+        limit: int,
     ) -> Listed[Work]:
         """What waits for the caller, due first, after a cursor."""
         answer = await self.service.get(
-            "/worklist", token, status=status, cursor=cursor, limit=limit
+            "/worklist",
+            token,
+            status=status,
+            pillar=pillar,
+            due=due,
+            cursor=cursor,
+            limit=limit,
         )
         return read_listed(Work, answer)
 
@@ -298,10 +320,9 @@ class Cases:
         """What sending this would do; changes nothing."""
         return read(Plan, await self.service.post("/referrals/plan", token, body))
 
-    async def send(self, token: str, body: Mapping[str, Any], *, key: str) -> UUID:
-        """Send; the id of the first leg."""
-        answer = await self.service.post("/referrals", token, body, key=key)
-        return read(_Sent, answer).referrals[0].id
+    async def send(self, token: str, body: Mapping[str, Any], *, key: str) -> Sent:
+        """Send."""
+        return read(Sent, await self.service.post("/referrals", token, body, key=key))
 
     async def act(
         self, token: str, referral_id: UUID, verb: str, body: Mapping[str, Any], *, key: str

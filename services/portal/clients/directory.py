@@ -1,6 +1,6 @@
 """Directory: sessions, who the visitor is, and the names of workers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -109,6 +109,16 @@ class Directory:
         """Change the visitor's password; every session of theirs ends."""
         body = {"current_password": current, "new_password": new}
         await self.service.post("/me/password", token, body)
+
+    async def one(self, token: str, worker_id: UUID) -> Worker:
+        """One worker in the visitor's scope."""
+        return read(Worker, await self.service.get(f"/workers/{worker_id}", token))
+
+    async def announce_absence(
+        self, token: str, worker_id: UUID, body: Mapping[str, str], *, key: str
+    ) -> None:
+        """Announce days of absence, with a stand-in or without."""
+        await self.service.post(f"/workers/{worker_id}/absence", token, body, key=key)
 
     async def workers_of(self, token: str, *, pillar: str, area: str) -> list[Worker]:
         """The workers of a pillar whose duty lies in an area, to choose from."""

@@ -85,6 +85,7 @@ class Beneficiary(Answer):
     merged_into: UUID | None = None
     merged_from: tuple[MergedRecord, ...] = ()
     restricted_at: dt.datetime | None = None
+    contact_withheld: bool = False
 
 
 class Registered(Answer):

@@ -20,6 +20,9 @@ class Course(Answer):
     act_hours: int
     close_days: int
     working: bool = False
+    supporting: tuple[str, ...] = ()
+    external_services: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class RuleVersion(Course):
@@ -31,9 +34,6 @@ class RuleVersion(Course):
     category: str
     situation: str
     condition: str = ""
-    supporting: tuple[str, ...] = ()
-    external_services: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
     rationale: str = ""
     retired: bool = False
     author_id: UUID | None = None

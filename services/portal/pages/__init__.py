@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.portal.pages import (
+    absence,
     area_map,
     assign,
     attachments,
@@ -57,5 +58,6 @@ PAGES: Final = (
     guide.router,
     handover.router,
     assign.router,
+    absence.router,
     live.router,
 )

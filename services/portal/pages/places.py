@@ -1,11 +1,15 @@
 """Addresses inside the portal."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import status
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
+
+from services.portal.drafts import Drafts
+from services.portal.sessions import Visitor
 
 HOME: Final = "/"
 
@@ -40,6 +44,18 @@ def of_protection(beneficiary_id: UUID) -> str:
 def of_referral(referral_id: UUID, done: str | None = None) -> str:
     """The page of a referral; `done` is the verb just done."""
     return f"/rujukan/{referral_id}" + (f"?selesai={quote(done)}" if done else "")
+
+
+def see_referral(
+    referral_id: UUID, done: str, warnings: Sequence[str], visitor: Visitor, drafts: Drafts
+) -> Response:
+    """After a verb was done: the referral, with what the services warn of once."""
+    answer = see(of_referral(referral_id, done=done))
+    if warnings:
+        drafts.keep(
+            answer, of_referral(referral_id), visitor.worker.id, {"warnings": list(warnings)}
+        )
+    return answer
 
 
 def of_disaster(disaster_id: UUID) -> str:

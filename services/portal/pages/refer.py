@@ -14,7 +14,7 @@ from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
 from services.portal.forms import Form, form_of, submitted
 from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
-from services.portal.pages.places import of_referral, see
+from services.portal.pages.places import see, see_referral
 from services.portal.pages.verb_forms import Options
 from services.portal.presentation import outside_kind
 from services.portal.problems import ClientProblem
@@ -85,7 +85,7 @@ async def refer(
             request, clients, visitor, form, person, code=status.HTTP_422_UNPROCESSABLE_CONTENT
         )
     if step == _SEND:
-        return await _send(request, clients, visitor, form, person)
+        return await _send(request, clients, visitor, form, person, drafts)
     place = _place_of(new_id())
     answer = see(place)
     if drafts.keep(answer, place, visitor.worker.id, form.values):
@@ -129,13 +129,18 @@ async def change(
 
 
 async def _send(
-    request: Request, clients: Clients, visitor: Visitor, form: Form, person: Beneficiary
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    form: Form,
+    person: Beneficiary,
+    drafts: Drafts,
 ) -> Response:
     try:
         sent = await clients.cases.send(visitor.token, _body(form, person), key=form.key)
     except (ClientProblem, Unavailable) as error:
         return await _refused(request, clients, visitor, form, person, error)
-    return see(of_referral(sent, done="send"))
+    return see_referral(sent.referrals[0].id, "send", sent.warnings, visitor, drafts)
 
 
 async def _plan(
@@ -222,14 +227,21 @@ def _body(form: Form, person: Beneficiary) -> dict[str, Any]:
         attributes["age"] = person.birth.completed_years(datetime.now(WIB).date())
     if form.get("has_family") in _YES_NO:
         attributes["has_family"] = _YES_NO[form.get("has_family")]
+    if form.get("attributes.guardian_is_suspect") in _YES_NO:
+        attributes["guardian_is_suspect"] = _YES_NO[form.get("attributes.guardian_is_suspect")]
+    if form.get("attributes.consent_by"):
+        attributes["consent_by"] = form.get("attributes.consent_by")
     if form.get("legal_role"):
         attributes["legal_role"] = form.get("legal_role")
     if attributes:
         body["attributes"] = attributes
     if form.get("target.service"):
         body["target"] = {"service": form.get("target.service")}
-    elif form.get("target.pillar"):
-        body["target"] = {"pillar": form.get("target.pillar")}
+    else:
+        parts = ("pillar", "worker_id")
+        target = {part: form.get(f"target.{part}") for part in parts if form.get(f"target.{part}")}
+        if target:
+            body["target"] = target
     wanted = (one.partition("|") for one in form.all("legs") if one)
     legs = [{"pillar": pillar, "after_primary": when == "after"} for pillar, _, when in wanted]
     if legs and form.get("_step") == _SEND:

@@ -1,6 +1,7 @@
 """One referral: what, why me, until when, what happened, who was told, what I may do."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from services.portal.clients import Clients
 from services.portal.clients.cases import Reference, Referral
 from services.portal.clients.notifications import Delivery
+from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.pages.attachments import upload_chosen
-from services.portal.pages.places import of_referral, see
+from services.portal.pages.places import of_referral, see_referral
 from services.portal.pages.verb_forms import body_of, offer_for
 from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
@@ -28,14 +30,22 @@ _SEE = "see"
 
 @router.get("/rujukan/{referral_id}")
 async def show(
-    request: Request, visitor: SignedIn, clients: Services, referral_id: UUID, selesai: str = ""
+    *,
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    drafts: KeptDrafts,
+    referral_id: UUID,
+    selesai: str = "",
 ) -> Response:
     """The referral; opening it tells the sender that it was seen, and ends its notices."""
     referral = await clients.cases.referral(visitor.token, referral_id)
     referral, _ = await asyncio.gather(
         _seen(clients, visitor, referral), _told(clients, visitor, referral_id)
     )
-    return await _page(request, clients, visitor, referral, done=selesai)
+    kept = drafts.find(request, of_referral(referral_id), visitor.worker.id) if selesai else None
+    warnings = (kept or {}).get("warnings", ())
+    return await _page(request, clients, visitor, referral, done=selesai, warnings=warnings)
 
 
 @router.get("/rujukan/{referral_id}/fakta")
@@ -72,6 +82,7 @@ async def act(
     request: Request,
     visitor: SignedIn,
     clients: Services,
+    drafts: KeptDrafts,
     form: Annotated[Form, Depends(submitted)],
     referral_id: UUID,
     verb: str,
@@ -88,8 +99,8 @@ async def act(
             await upload_chosen(request, clients, visitor, referral_id, known, form)
             if not form.errors:
                 body = body_of(known, form)
-                await clients.cases.act(visitor.token, referral_id, verb, body, key=form.key)
-                return see(of_referral(referral_id, done=verb))
+                done = await clients.cases.act(visitor.token, referral_id, verb, body, key=form.key)
+                return see_referral(referral_id, verb, done.warnings, visitor, drafts)
         except ClientProblem as problem:
             if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
                 raise
@@ -127,6 +138,7 @@ async def _page(
     form: Form | None = None,
     tried: str = "",
     done: str = "",
+    warnings: Sequence[str] = (),
     code: int = status.HTTP_200_OK,
 ) -> Response:
     context = await _context(clients, visitor, referral)
@@ -139,6 +151,7 @@ async def _page(
         status=code,
         active="tugas",
         done=reference.verb(done),
+        warnings=warnings,
         **(context | actions),
     )
 

@@ -3,24 +3,24 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from services.portal import formats
 from services.portal.clients import Clients
 from services.portal.clients.cases import Need, Referral, Verb
-from services.portal.clients.directory import DutyHeld, Worker
+from services.portal.clients.directory import Worker
 from services.portal.forms import Form
 from services.portal.pages.area_choices import targets_around
-from services.portal.presentation import role_name
 from services.portal.problems import ClientProblem, FieldError
+from services.portal.rendering import worker_names
 from services.portal.sessions import Visitor
-from shared.contracts.codes import Role
 from shared.errors import Unavailable
-from shared.reference.areas import Level, at_level
+from shared.reference.areas import parents
 
 Options = list[tuple[str, str]]
 """Codes with their words."""
 
-_TARGET_PARTS: Final = ("pillar", "area")
+_TARGET_PARTS: Final = ("pillar", "area", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Offer:
 
     workers: Options
     areas: list[tuple[str, Options]]
+    services: Options
 
 
 async def offer_for(
@@ -38,7 +39,8 @@ async def offer_for(
     kinds = {need.kind for verb in verbs for need in verb.needs}
     workers = await _workers(clients, visitor, referral) if "worker" in kinds else []
     areas = targets_around(referral.place or referral.area) if "target" in kinds else []
-    return Offer(workers, areas)
+    services = await _services(clients, visitor, referral) if "target" in kinds else []
+    return Offer(workers, areas, services)
 
 
 def body_of(verb: Verb, form: Form) -> dict[str, Any]:
@@ -87,46 +89,31 @@ _READ: Final[Mapping[str, Callable[[Need, Form], Any]]] = {
 
 
 async def _workers(clients: Clients, visitor: Visitor, referral: Referral) -> Options:
-    """The workers in the visitor's scope whose duty for the pillar covers the referral's area."""
-    regency = at_level(referral.area, Level.REGENCY) or referral.area
+    """Who could take the referral, in the order of the ranking and with its reasons."""
     try:
-        found = await clients.directory.workers_of(
-            visitor.token, pillar=referral.pillar, area=regency
-        )
+        found = await clients.board.candidates(visitor.token, referral.id)
     except (ClientProblem, Unavailable):
         return []
-    fitting = [
-        (one, duty)
-        for one in found
-        if one.id != referral.holder_id and (duty := _covering(one, referral)) is not None
-    ]
-    # Those at work in the field first; others can still be chosen, knowingly.
-    fitting.sort(
-        key=lambda pair: (
-            pair[0].absent_until is not None,
-            pair[1].role is not Role.WORKER,
-            pair[0].name,
+    others = [one for one in found if not one.holds_it]
+    names = await worker_names(clients, visitor, {one.worker_id for one in others})
+    return [
+        (
+            str(one.worker_id),
+            " · ".join((_name(names, one.worker_id), *(why.rstrip(".") for why in one.reasons))),
         )
-    )
-    return [(str(one.id), _said(one, duty)) for one, duty in fitting]
-
-
-def _covering(worker: Worker, referral: Referral) -> DutyHeld | None:
-    """The worker's duty by which the referral can be theirs, the narrowest first."""
-    fitting = [
-        duty
-        for duty in worker.duties
-        if duty.active
-        and duty.pillar == referral.pillar
-        and f"{referral.area}.".startswith(f"{duty.area}.")
+        for one in others
     ]
-    return max(fitting, key=lambda duty: len(duty.area), default=None)
 
 
-def _said(worker: Worker, duty: DutyHeld) -> str:
-    parts = [worker.name]
-    if duty.role is not Role.WORKER:
-        parts.append(role_name(duty.role))
-    if worker.absent_until is not None:
-        parts.append(f"izin sampai {formats.long_date(worker.absent_until)}")
-    return ", ".join(parts)
+async def _services(clients: Clients, visitor: Visitor, referral: Referral) -> Options:
+    """The outside services that work where the need is; none while they cannot be asked."""
+    place = referral.place or referral.area
+    try:
+        found = await clients.cases.outside_services(visitor.token, place)
+    except (ClientProblem, Unavailable):
+        return []
+    return [(str(one.id), one.name) for one in found if one.area in parents(place)]
+
+
+def _name(names: Mapping[UUID, Worker], worker_id: UUID) -> str:
+    return names[worker_id].name if worker_id in names else "Petugas lain"

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import httpx2
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -18,6 +19,7 @@ from services.portal.sessions import Services, SignedIn, Visitor
 
 router = APIRouter()
 
+_KINDS: Final = frozenset({"csv", "xlsx"})
 _PASSED_ON: Final = ("content-type", "content-disposition", "cache-control")
 
 
@@ -28,6 +30,7 @@ class By(StrEnum):
     PILLAR = "pillar"
     URGENCY = "urgency"
     STATUS = "status"
+    AGE = "age"
 
 
 WORDS: Final = {
@@ -35,6 +38,7 @@ WORDS: Final = {
     By.PILLAR: "Pilar",
     By.URGENCY: "Urgensi",
     By.STATUS: "Status",
+    By.AGE: "Umur",
 }
 
 
@@ -54,6 +58,8 @@ class Wish:
     area: str = ""
     pillar: str = ""
     only: Only = Only.ALL
+    status: str = ""
+    urgency: str = ""
     cursor: str | None = None
 
     @property
@@ -64,6 +70,8 @@ class Wish:
             "wilayah": self.area,
             "pilar": self.pillar,
             "saring": self.only,
+            "status": self.status,
+            "urgensi": self.urgency,
         }
 
     @property
@@ -74,7 +82,12 @@ class Wish:
     @property
     def asked(self) -> dict[str, str]:
         """The same as the service is asked for its open list."""
-        wanted = {"area": self.area, "pillar": self.pillar}
+        wanted = {
+            "area": self.area,
+            "pillar": self.pillar,
+            "status": self.status,
+            "urgency": self.urgency,
+        }
         if self.only is Only.OVERDUE:
             wanted["overdue"] = "true"
         if self.only is Only.ESCALATED:
@@ -87,13 +100,16 @@ class Wish:
 
 
 def _wish(
+    *,
     menurut: By = By.AREA,
     wilayah: Annotated[str, Query(max_length=13)] = "",
     pilar: Annotated[str, Query(max_length=60)] = "",
     saring: Only = Only.ALL,
+    status: Annotated[str, Query(max_length=20)] = "",
+    urgensi: Annotated[str, Query(max_length=20)] = "",
     kursor: Cursor = None,
 ) -> Wish:
-    return Wish(menurut, wilayah, pilar, saring, kursor)
+    return Wish(menurut, wilayah, pilar, saring, status, urgensi, kursor)
 
 
 Wanted = Annotated[Wish, Depends(_wish)]
@@ -147,8 +163,22 @@ async def download(
     visitor: SignedIn, clients: Services, wish: Wanted, bentuk: str = "xlsx"
 ) -> Response:
     """The open list as a sheet, without persons."""
-    kind = bentuk if bentuk in {"csv", "xlsx"} else "xlsx"
-    found = await clients.board.sheet(visitor.token, kind=kind, narrowed=wish.asked)
+    kind = bentuk if bentuk in _KINDS else "xlsx"
+    return _file(await clients.board.sheet(visitor.token, kind=kind, narrowed=wish.asked))
+
+
+@router.get("/pantau/papan")
+async def download_board(
+    visitor: SignedIn, clients: Services, wish: Wanted, bentuk: str = "xlsx"
+) -> Response:
+    """The counts as a sheet."""
+    kind = bentuk if bentuk in _KINDS else "xlsx"
+    area = wish.area or None
+    found = await clients.board.board_sheet(visitor.token, kind=kind, area=area, by=wish.by)
+    return _file(found)
+
+
+def _file(found: httpx2.Response) -> Response:
     headers = {name: found.headers[name] for name in _PASSED_ON if name in found.headers}
     return Response(found.content, headers=headers)
 

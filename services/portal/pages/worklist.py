@@ -27,18 +27,38 @@ class Whose(StrEnum):
     OWN = "saya"
 
 
+class Due(StrEnum):
+    """By when something must be done."""
+
+    ANY = ""
+    OVERDUE = "lewat"
+    TODAY = "hari-ini"
+
+    @property
+    def asked(self) -> str | None:
+        """The same as the service is asked for it."""
+        return {Due.OVERDUE: "overdue", Due.TODAY: "today"}.get(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the visitor narrowed a list to, and from where on it is shown."""
 
     whose: Whose = Whose.ALL
     status: str = ""
+    pillar: str = ""
+    due: Due = Due.ANY
     cursor: str | None = None
 
     @property
     def narrowed(self) -> dict[str, str]:
         """The filter as parts of an address."""
-        return {"milik": self.whose, "status": self.status}
+        return {
+            "milik": self.whose,
+            "status": self.status,
+            "pilar": self.pillar,
+            "tenggat": self.due,
+        }
 
     @property
     def query(self) -> str:
@@ -46,8 +66,15 @@ class Filter:
         return urlencode(self.narrowed | ({"kursor": self.cursor} if self.cursor else {}))
 
 
-def _filter(milik: Whose = Whose.ALL, status: str = "", kursor: Cursor = None) -> Filter:
-    return Filter(milik, status, kursor)
+def _filter(
+    *,
+    milik: Whose = Whose.ALL,
+    status: str = "",
+    pilar: str = "",
+    tenggat: Due = Due.ANY,
+    kursor: Cursor = None,
+) -> Filter:
+    return Filter(milik, status, pilar, tenggat, kursor)
 
 
 Wanted = Annotated[Filter, Depends(_filter)]
@@ -112,7 +139,12 @@ async def _worklist(
 ) -> dict[str, Any]:
     async def fetch(cursor: str | None, limit: int) -> Listed[Work]:
         return await clients.cases.worklist(
-            visitor.token, status=wanted.status or None, cursor=cursor, limit=limit
+            visitor.token,
+            status=wanted.status or None,
+            pillar=wanted.pillar or None,
+            due=wanted.due.asked,
+            cursor=cursor,
+            limit=limit,
         )
 
     listed = await rows(

@@ -204,6 +204,8 @@ class RecordOut(_Out):
     merged_into: UUID | None
     merged_from: list[MergedOut]
     """Records that go on as this one."""
+    contact_withheld: bool
+    """Phone and address are left out: this reader may use a safe contact alone."""
     warnings: list[WarningOut] = []
 
     @classmethod

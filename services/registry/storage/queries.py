@@ -30,6 +30,10 @@ _BASES_SQL: Final = """
     from legal_bases
     where beneficiary_id = $1 order by at, id
 """
+_SAFE_CONTACT_ONLY_SQL: Final = """
+    select exists (select from access_grants
+                   where beneficiary_id = $1 and worker_id = $2 and safe_contact_only)
+"""
 _FACTS_SQL: Final = """
     select id, version, kind, area, confidentiality, categories, merged_into from beneficiaries
     where id = any($1) and anonymised_at is null
@@ -107,6 +111,8 @@ class Record:
     """Set where a caller may see this record and not the one it goes on as."""
     merged_from: list[dict[str, Any]]
     """Records that go on as this one; their names where lists show them to the caller."""
+    contact_withheld: bool
+    """Whether phone and address are left out because only a safe contact may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
     bases = await tx.fetch(_BASES_SQL, row.id)
     is_family = row.kind == BeneficiaryKind.FAMILY
     kk = await family_cards.kk_of(tx, vault, row.id) if is_family else None
+    withheld = not row.safe_contact and await _safe_contact_only(tx, actor, row)
     whole = Record(
         id=row.id,
         version=row.version,
@@ -158,8 +165,8 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         longitude=row.longitude,
         size=row.size,
         area=row.area,
-        address=row.address,
-        phone=row.phone,
+        address=None if withheld else row.address,
+        phone=None if withheld else row.phone,
         safe_contact=row.safe_contact,
         categories=row.categories,
         confidentiality=row.confidentiality,
@@ -172,8 +179,16 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         services_received=[dict(service) for service in services],
         merged_into=row.merged_into,
         merged_from=await _merged(tx, actor, merged) if merged else [],
+        contact_withheld=withheld,
     )
     return _without_identity(whole) if whole.masked else whole
+
+
+async def _safe_contact_only(tx: Tx, actor: Actor, row: Any) -> bool:
+    """Whether a referral to the reader forbids any other contact; who registered it knows all."""
+    if row.registered_by == actor.id:
+        return False
+    return bool(await tx.fetchval(_SAFE_CONTACT_ONLY_SQL, row.id, actor.id))
 
 
 async def _row(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Any | None:

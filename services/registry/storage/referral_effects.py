@@ -9,10 +9,12 @@ from shared.database import Tx
 
 _LOCK_SQL: Final = "select from beneficiaries where id = $1 for no key update"
 _GRANT_SQL: Final = """
-    insert into access_grants as held (referral_id, beneficiary_id, worker_id, version, is_open)
-    values ($1, $2, $3, $4, $5)
+    insert into access_grants as held
+        (referral_id, beneficiary_id, worker_id, version, is_open, safe_contact_only)
+    values ($1, $2, $3, $4, $5, $6)
     on conflict (referral_id) do update
-    set worker_id = excluded.worker_id, version = excluded.version, is_open = excluded.is_open
+    set worker_id = excluded.worker_id, version = excluded.version, is_open = excluded.is_open,
+        safe_contact_only = excluded.safe_contact_only
     where held.version < excluded.version
     returning true
 """
@@ -42,15 +44,18 @@ async def set_grant(
     worker_id: UUID | None,
     version: int,
     is_open: bool,
+    safe_contact_only: bool,
 ) -> None:
     """Let this worker alone read the record for this referral; None ends it.
 
-    While it `is_open` the record is not anonymised. A version not above the known one changes
-    nothing.
+    While it `is_open` the record is not anonymised. With `safe_contact_only` phone and address are
+    withheld unless they are a safe contact. A version not above the known one changes nothing.
     """
     # Two referrals of one record at once: the second must see the first one's row below.
     await tx.fetch(_LOCK_SQL, beneficiary_id)
-    if await tx.fetchval(_GRANT_SQL, referral_id, beneficiary_id, worker_id, version, is_open):
+    if await tx.fetchval(
+        _GRANT_SQL, referral_id, beneficiary_id, worker_id, version, is_open, safe_contact_only
+    ):
         await tx.fetch(_REPEAT_SQL, beneficiary_id)
 
 

@@ -136,6 +136,7 @@ access_grants = sa.Table(
     sa.Column("worker_id", UUID),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("safe_contact_only", sa.Boolean, nullable=False, server_default="false"),
     sa.Index("ix_access_grants_beneficiary_id", "beneficiary_id", "worker_id"),
 )
 

@@ -41,6 +41,7 @@ async def follow_referral(event: Event, tx: Tx) -> None:
         referral_id=referral.referral_id,
         beneficiary_id=referral.beneficiary_id,
         worker_id=referral.holder_id if under_way else None,
+        safe_contact_only=referral.safe_contact_only,
         version=event.subjectversion,
         is_open=referral.status not in _ENDED,
     )

@@ -57,7 +57,9 @@ async def put(database: Database, sender: Actor, **changes: Any) -> UUID:
             opened_by=sender.id,
             opened_at=tx.now,
         )
-        case.open()
+        duty = sender.duties[0]
+        by = By(sender.id, duty.pillar, duty.area, frozenset({Relation.SENDER}), tx.now)
+        case.open(by)
         one = Referral(
             id=uuid.uuid4(),
             case_id=case.id,
@@ -65,9 +67,7 @@ async def put(database: Database, sender: Actor, **changes: Any) -> UUID:
             sender_id=sender.id,
             **{**DEFAULTS, **changes},
         )
-        duty = sender.duties[0]
-        relations = frozenset({Relation.SENDER})
-        one.send(By(sender.id, duty.pillar, duty.area, relations, tx.now))
+        one.send(by)
         await referrals.add(tx, one, case)
         await tx.fetch(
             """

@@ -45,17 +45,18 @@ def told(event: tuple[str, dict[str, Any]]) -> set[UUID]:
 
 
 async def test_at_half_and_nine_tenths_the_pool_is_reminded_once_each(
-    worker_db: Database, owner: Owner, psm: Actor, tksk: Actor
+    employ: Employ, make_actor: Make, worker_db: Database, owner: Owner, psm: Actor, tksk: Actor
 ) -> None:
-    colleague = uuid.uuid4()
-    referral = await put(worker_db, psm, pool=(tksk.id, colleague), limits=LIMITS)
+    colleague = make_actor("TKSK", CANDIPURO)
+    await employ(tksk, colleague)
+    referral = await put(worker_db, psm, pool=(tksk.id, colleague.id), limits=LIMITS)
     for minutes in (59, 1, 1, 39, 9):
         await passes(owner, timedelta(minutes=minutes))
         await sweep(worker_db)
         await sweep(worker_db)
     events = (await said(owner, referral))[1:]
     assert kinds(events) == ["reminded", "reminded"]
-    assert all(told(event) == {tksk.id, colleague} for event in events)
+    assert all(told(event) == {tksk.id, colleague.id} for event in events)
     assert {event[1]["deadline"] for event in events} == {"reply"}
 
 

@@ -106,6 +106,9 @@ async def test_the_open_list_is_narrowed_by_area_pillar_and_status(
     assert await opened(api, dinsos, pillar="TAGANA") == [regency]
     assert await opened(api, dinsos, status="accepted") == [held]
     assert await opened(api, dinsos, status="completed") == []
+    urgent = await put(worker_db, psm, urgency=Urgency.EMERGENCY)
+    assert await opened(api, dinsos, urgency="emergency") == [urgent]
+    assert urgent not in await opened(api, dinsos, urgency="high")
     refused = await api(dinsos).get("/referrals/open?area=35.99")
     assert refused.status_code == 422
 
@@ -297,3 +300,29 @@ async def test_a_workload_tells_what_each_worker_holds_and_who_has_nothing(
     assert (await api(own).get("/workload")).json()["items"] == []
     narrowed = (await api(dinsos).get("/workload?pillar=PSM")).json()["items"]
     assert narrowed == []
+
+
+async def test_a_board_by_age_tells_how_long_ago_what_is_open_was_sent(
+    api: Api, psm: Actor, dinsos: Actor, worker_db: Database, owner: Owner
+) -> None:
+    days = {"under_1_day": 0.5, "1_to_3_days": 2, "3_to_7_days": 5, "7_to_30_days": 20,
+            "over_30_days": 40}  # fmt: skip
+    for count, age in enumerate(days.values(), 1):
+        for _ in range(count):
+            one = await put(worker_db, psm)
+            await owner.execute(
+                "update referrals set sent_at = now() - $2::interval where id = $1",
+                one,
+                timedelta(days=age),
+            )
+    await escalate(owner, one)
+    await put(worker_db, psm, status="completed")
+    await put(worker_db, psm, area="35.09.01")
+    found = await board(api, dinsos, by="age")
+    assert [line["key"] for line in found["items"]] == list(days)
+    assert [line["open"] for line in found["items"]] == [1, 2, 3, 4, 5]
+    assert (found["total"]["open"], found["total"]["escalated"]) == (15, 1)
+    assert found["items"][-1]["escalated"] == 1
+    assert {line["reply"] for line in found["items"]} == {None}
+    sheet = (await api(dinsos).get("/board/export", params={"by": "age"})).text
+    assert "Lebih dari 30 hari" in sheet

@@ -118,7 +118,9 @@ async def test_a_plan_tells_what_would_happen_and_changes_nothing(
     assert [one["worker_id"] for one in primary["people"]] == [str(tksk.id)]
     assert [leg["pillar"] for leg in supporting] == ["TAGANA", "PSM"]
     assert primary["reply_by"] < primary["act_by"] < primary["close_by"]
-    assert all(primary["reasons"])
+    assert all(leg["reasons"] for leg in plan["legs"])
+    assert len(plan["reasons"]) == 4
+    assert plan["level"] == "KECAMATAN"
     assert plan["warnings"] == []
     assert (await api(tksk).get("/worklist")).json()["items"] == []
 

@@ -146,3 +146,29 @@ async def test_the_sender_is_warned_before_sending_when_nobody_can_be_reached(
     async with worker_db.transaction() as tx:
         await tx.fetch("update known_absences set stand_in_id = $1", stand_in.id)
     assert await warnings() == []
+
+
+async def test_each_leg_that_nobody_would_read_is_warned_of(
+    api: Api, need: Need, psm: Actor, tksk: Actor, employ: Employ
+) -> None:
+    await employ(psm, tksk)
+    away = "35.08.04.2001"
+    body = need(legs=[{"pillar": "KARANG_TARUNA"}, {"pillar": "TAGANA", "area": away}])
+    planned = (await api(psm).post("/referrals/plan", json=body)).json()["legs"]
+    assert all(bool(leg["warnings"]) is not bool(leg["people"]) for leg in planned)
+    sent = (await api(psm).post("/referrals", json=body)).json()
+    assert len(sent["referrals"]) == 3
+    (nobody,) = sent["warnings"]
+    assert "Belum ada petugas" in nobody
+
+
+async def test_rerouting_to_nobody_is_warned_of(
+    api: Api, need: Need, psm: Actor, tksk: Actor, employ: Employ
+) -> None:
+    await employ(psm, tksk)
+    sent = (await api(psm).post("/referrals", json=need())).json()["referrals"][0]
+    path = f"/referrals/{sent['id']}/reroute"
+    moved = (await api(psm).post(path, json={"target": {"area": "35.08.04"}})).json()
+    assert moved["status"] == "rerouted", moved
+    (nobody,) = moved["warnings"]
+    assert "Belum ada petugas" in nobody

@@ -1,12 +1,14 @@
 """A case: its phases, its several legs, and how it ends and begins again."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
-from shared.auth import Actor
+from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
 from shared.database import Database
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
@@ -292,3 +294,36 @@ async def test_who_sees_only_where_it_stands_reads_no_word_in_the_case_either(
     assert [step["note"] for step in inside["history"]][1:] == ["Dibawa ke rumah aman."] * 2
     assert [step["note"] for step in outside["history"]] == [None] * 3
     assert [leg["category"] for leg in outside["legs"]] == [None]
+
+
+async def test_each_act_on_a_case_keeps_who_in_which_duty_and_when_it_happened(
+    api: Api, employ: Employ, need: Need, owner: Owner, psm: Actor, tksk: Actor
+) -> None:
+    both = replace(psm, duties=(*psm.duties, Duty("TKSK", CANDIPURO, Role.WORKER)))
+    await employ(both, tksk)
+    earlier = datetime.now(UTC) - timedelta(hours=3)
+    acting = {"acting_as": {"pillar": "TKSK", "area": CANDIPURO}}
+    offline = {**acting, "occurred_at": earlier.isoformat()}
+    sent = (await api(both).post("/referrals", json=need(**offline))).json()
+    path = f"/cases/{sent['case']['id']}"
+    moved = await api(both).post(f"{path}/phase", json={"phase": "assessment", **offline})
+    assert moved.is_success, moved.text
+    await end(api, tksk, sent["referrals"][0]["id"])
+    reopened = await api(both).post(f"{path}/reopen", json={"reason": "Kambuh.", **offline})
+    assert reopened.is_success, reopened.text
+    await owner.execute("update referrals set status = 'completed'")
+    closed = await api(both).post(f"{path}/close", json={"reason": "need_met", **offline})
+    history = closed.json()["history"]
+    assert [step["verb"] for step in history] == ["open", "phase", "close", "reopen", "close"]
+    by_leg = history.pop(2)
+    assert by_leg["actor_id"] == str(tksk.id)
+    assert by_leg["acting_as"] == {"pillar": "TKSK", "area": CANDIPURO}
+    for step in history:
+        assert step["acting_as"] == acting["acting_as"], step["verb"]
+        assert datetime.fromisoformat(step["occurred_at"]) == earlier
+        assert datetime.fromisoformat(step["at"]) - earlier > timedelta(hours=2)
+    foreign = {"phase": "plan", "acting_as": {"pillar": "PEKSOS", "area": LUMAJANG}}
+    refusal(await api(both).post(f"{path}/phase", json=foreign), 422, "not-your-duty")
+    future = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    late = {"phase": "plan", "occurred_at": future}
+    refusal(await api(both).post(f"{path}/phase", json=late), 422, "time-implausible")

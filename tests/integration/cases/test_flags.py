@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 import pytest
 
-from services.cases.domain.flags import FLAGS, Flag
+from services.cases.domain.flags import ADVISORY, FLAGS, OF_INTAKE, Flag
 from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.reference.tables import rows
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
+from tests.integration.cases.telling import Telling
 from tests.integration.cases.test_bad_input import refusal
 
 Make = Callable[..., Actor]
@@ -96,6 +97,44 @@ async def test_a_plan_says_what_the_flag_asks(
     assert FLAGS[flag].advice in plan["advice"]
 
 
+# What the flags that bind nothing must say, to the sender and to whoever works on it.
+SAID = {
+    Flag.CONSENT_DISABILITY_FORMAT: "cara komunikasi yang sesuai disabilitasnya",
+    Flag.VOLUNTARY_REPORT: "tidak untuk penuntutan",
+    Flag.CALL_FIRST_THEN_RECORD: "Telepon dulu 119 atau 110",
+    Flag.HEALTH_TEAM_FIRST: "bersama tim kesehatan Puskesmas",
+    Flag.FAMILY_TRACING: "Telusuri keluarganya",
+    Flag.BIOMETRIC_ID_BY_DUKCAPIL: "Dukcapil memeriksa biometriknya",
+    Flag.SCREEN_FOR_VIOLENCE: "Periksa tanda kekerasan",
+    Flag.SCREEN_FOR_TRAFFICKING: "Periksa tanda perdagangan orang",
+    Flag.CHECK_DTSEN_DESIL: "Periksa desil DTSEN",
+    Flag.MANUAL_TRIAGE: "telaah sendiri lalu alihkan bila perlu",
+}
+
+
+def test_a_flag_binds_in_code_belongs_to_the_intake_or_is_declared_advice() -> None:
+    binding = {flag for flag, info in FLAGS.items() if info.binds}
+    assert {*binding, *ADVISORY, *OF_INTAKE} == set(Flag)
+    assert not binding & ADVISORY
+    assert set(SAID) == ADVISORY
+
+
+@pytest.mark.parametrize("flag", sorted(ADVISORY))
+async def test_advice_reaches_the_sender_before_and_the_receiver_after_sending(
+    flag: Flag, api: Api, field: dict[str, Actor], need: Need
+) -> None:
+    body = need(**body_for(flag))
+    plan = (await api(field["psm"]).post("/referrals/plan", json=body)).json()
+    assert SAID[flag] in " ".join(plan["advice"])
+    sent = await send(api, field["psm"], body)
+    seen = [
+        (await api(actor).get(f"/referrals/{sent['id']}")).json().get("advice", [])
+        for name, actor in field.items()
+        if name != "psm" or actor.id == sent["worker_id"]
+    ]
+    assert any(SAID[flag] in " ".join(words) for words in seen)
+
+
 @pytest.mark.parametrize(
     "flag", [Flag.NO_PILLAR_BROADCAST, Flag.VOLUNTARY_REPORT, Flag.NO_ORIENTATION_FIELD]
 )
@@ -138,6 +177,14 @@ async def test_safe_contact_only_says_that_no_other_contact_may_be_used(
     waiting = (await api(field["tksk"]).get("/worklist")).json()["items"][0]
     path = f"/referrals/{waiting['referral_id']}"
     assert (await api(field["tksk"]).get(path)).json()["safe_contact_only"] is True
+
+
+async def test_safe_contact_only_is_told_to_registry_which_withholds_the_others(
+    api: Api, field: dict[str, Actor], need: Need, owner: Owner
+) -> None:
+    await send(api, field["psm"], need(**body_for(Flag.SAFE_CONTACT_ONLY)))
+    data = await owner.fetchval("select data from event_log where type like '%referral.sent%'")
+    assert orjson.loads(data)["data"]["safe_contact_only"] is True
 
 
 async def test_no_mediation_cannot_be_completed_by_mediation(
@@ -185,6 +232,33 @@ async def test_protect_reporter_hides_who_reported_it_from_the_receivers(
         assert (await api(knowing).get(path)).json()["sender_id"] == str(field["psm"].id)
 
 
+async def test_protect_reporter_hides_in_the_case_who_opened_it(
+    api: Api, field: dict[str, Actor], need: Need
+) -> None:
+    sent = await send(api, field["psm"], need(**body_for(Flag.PROTECT_REPORTER)))
+    path = f"/cases/{sent['case']['id']}"
+    reporter = str(field["psm"].id)
+    hidden = await api(field["pensosmas"]).get(path)
+    assert [step["actor_id"] for step in hidden.json()["history"]] == [None]
+    assert reporter not in hidden.text
+    for knowing in (field["psm"], field["dinsos"]):
+        history = (await api(knowing).get(path)).json()["history"]
+        assert [step["actor_id"] for step in history] == [reporter]
+
+
+async def test_protect_reporter_holds_on_the_live_stream(
+    api: Api, field: dict[str, Actor], need: Need, telling: Telling, owner: Owner
+) -> None:
+    await send(api, field["psm"], need(**body_for(Flag.PROTECT_REPORTER)))
+    await telling.hear()
+    live = await owner.fetch(
+        "select data::text from notifications.stream_rows where worker_id = $1",
+        field["pensosmas"].id,
+    )
+    assert live
+    assert all(str(field["psm"].id) not in row["data"] for row in live)
+
+
 @pytest.mark.parametrize(
     ("basis", "status"),
     [("consent", 201), ("vital_interest", 201), ("public_task", 422), ("contract", 422)],
@@ -200,16 +274,37 @@ async def test_consent_explicit_goes_only_with_consent_or_to_save_a_life(
 
 
 @pytest.mark.parametrize(
-    ("suspect", "consent_by", "status"),
-    [(True, "guardian", 422), (True, "best_interest", 201), (False, "guardian", 201)],
+    ("suspect", "consent_by", "basis", "status"),
+    [
+        (True, "guardian", "consent", 422),
+        (True, "guardian", "public_task", 422),
+        (True, None, "consent", 422),
+        (True, None, "vital_interest", 201),
+        (True, "person", "consent", 201),
+        (True, "best_interest", "consent", 201),
+        (False, "guardian", "consent", 201),
+        (None, None, "consent", 201),
+    ],
 )
 async def test_a_guardian_who_is_the_suspect_is_never_asked(
-    *, suspect: bool, consent_by: str, status: int, api: Api, field: dict[str, Actor], need: Need
+    *,
+    suspect: bool | None,
+    consent_by: str | None,
+    basis: str,
+    status: int,
+    api: Api,
+    field: dict[str, Actor],
+    need: Need,
 ) -> None:
-    attributes = {"guardian_is_suspect": suspect, "consent_by": consent_by}
-    body = need(**body_for(Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST), attributes=attributes)
+    rule = body_for(Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST) | {"legal_basis": basis}
+    body = need(**rule, attributes={"guardian_is_suspect": suspect, "consent_by": consent_by})
+    plan = await api(field["psm"]).post("/referrals/plan", json=body)
+    assert plan.json()["asks_about_guardian"] is True
     answer = await api(field["psm"]).post("/referrals", json=body)
     assert answer.status_code == status, answer.text
+    if status == 422:
+        fault = refusal(answer, 422, "flag-not-kept")["errors"][0]
+        assert fault["pointer"] == "/attributes/consent_by"
 
 
 async def test_call_first_then_record_is_the_first_thing_the_sender_reads(

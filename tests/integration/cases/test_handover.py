@@ -298,3 +298,13 @@ async def test_a_stand_in_sees_and_accepts_what_waits_for_the_absent_colleague(
     assert await hands(owner, held) == (absent.id, "in_progress")
     for one in (secret, kept):
         assert (await api(stand_in).get(f"/referrals/{one}")).status_code == 404
+
+
+async def test_what_waits_for_the_worker_as_its_sender_is_counted(
+    api: Api, sick: Actor, coordinator: Actor, worker_db: Database
+) -> None:
+    await put(worker_db, sick, status="returned")
+    await put(worker_db, sick, service_id=uuid.uuid4())
+    await put(worker_db, sick)
+    body = await ask(api, coordinator, "/handover?preview=true", from_worker=str(sick.id))
+    assert (body["items"], body["left"], body["as_sender"]) == ([], 0, 2)

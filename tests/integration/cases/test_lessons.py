@@ -2,29 +2,39 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
+from services.cases.storage import known
+from services.notifications.domain.tells import NoticeKind
 from shared.auth import Actor
-from shared.contracts.codes import Role
+from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
-from tests.conftest import CANDIPURO, LUMAJANG
+from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 from tests.integration.cases.clock import kinds, passes, said, sweep
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
 from tests.integration.cases.seeding import multiply, put
 from tests.integration.cases.telling import Telling
+from tests.integration.cases.test_disasters import Place, add_site, declare, intake, send
 
 Make = Callable[..., Actor]
 FAR = 20_000
 COMMON = {
     "referral_new", "referral_accepted", "referral_held", "referral_resumed",
     "referral_completed", "referral_returned", "referral_cancelled", "referral_reminded",
-    "referral_escalated", "referral_rerouted",
+    "referral_escalated", "referral_rerouted", "referral_started", "referral_noted",
+    "referral_resent", "referral_recalled",
 }  # fmt: skip
-OPEN = {"referral_taken", "referral_assigned", "referral_taken_over"}
+OPEN = {"referral_taken", "referral_assigned", "referral_taken_over", "referral_corrected"}
 SECRET = {"glass_broken"}
+OF_A_DISASTER = {"families_new"}
+
+
+def test_the_stories_below_tell_every_kind_of_notice() -> None:
+    assert set(NoticeKind) == COMMON | OPEN | SECRET | OF_A_DISASTER
 
 
 async def test_the_sender_is_warned_before_sending_when_nobody_in_the_pool_can_be_reached(
@@ -79,10 +89,11 @@ async def test_every_notice_can_be_opened_and_finished_by_its_receiver(
     await employ(psm, tksk, *people.values())
     everybody = [psm, tksk, *people.values()]
     # One that is taken, given on, put off, taken up and ended; one the clock sends elsewhere;
-    # one that is returned and cancelled; one that is opened in an emergency.
+    # one that is returned, sent again, returned and cancelled; one that is opened in an emergency;
+    # one that is recalled; one that should never have been entered.
     stories = [
         (await api(psm).post("/referrals", json=need(**fields))).json()["referrals"][0]
-        for _ in range(4)
+        for _ in range(6)
     ]
     receivers = [
         next((one for one in everybody if str(one.id) == story["worker_id"]), tksk)
@@ -92,11 +103,44 @@ async def test_every_notice_can_be_opened_and_finished_by_its_receiver(
     for part in (0.6, 0.35, 0.1, 1, 1):
         await passes(owner, await owner.fetchval("select reply_limit * $1 from referrals", part))
         await sweep(worker_db)
+    found = await opened_and_finished(api, telling, owner, everybody)
+    assert found == COMMON | (SECRET if fields else OPEN)
+
+
+async def test_news_of_many_families_can_be_opened_and_finished_by_each_receiver(
+    api: Api, employ: Employ, make_actor: Make, telling: Telling, worker_db: Database,
+    owner: Owner, psm: Actor, tksk: Actor,
+) -> None:  # fmt: skip
+    dinsos, tagana = make_actor("DINSOS", LUMAJANG, Role.DINSOS), make_actor("TAGANA", LUMAJANG)
+    helper = make_actor("TAGANA", LUMAJANG)
+    everybody = [psm, tksk, dinsos, tagana, helper]
+    await employ(*everybody)
+    disaster = await declare(api(dinsos))
+    place = Place(disaster, await add_site(api(dinsos), disaster["id"]))
+    families = [uuid.uuid4() for _ in range(3)]
+    async with worker_db.transaction() as tx:
+        for one in families:
+            await known.remember_beneficiary(
+                tx,
+                beneficiary_id=one,
+                version=1,
+                area=SUMBERWULUH,
+                confidentiality=Confidentiality.C1,
+                merged_into=None,
+            )
+    results = await send(api(tagana), place, *(intake(place, str(one)) for one in families))
+    assert {one["status"] for one in results} == {"created"}
+    assert await opened_and_finished(api, telling, owner, everybody) == OF_A_DISASTER
+
+
+async def opened_and_finished(
+    api: Api, telling: Telling, owner: Owner, everybody: Sequence[Actor]
+) -> set[str]:
+    """The kinds of all notices, once each was opened by its receiver with what it is about."""
     found = set()
     for actor in everybody:
         async with asyncio.timeout(30):
-            for kind, _, _ in await telling.of(actor):
-                found.add(kind)
+            found |= {kind for kind, _, _ in await telling.of(actor)}
             rows = await owner.fetch(
                 "select distinct referral_id from notifications.notices where recipient_id = $1",
                 actor.id,
@@ -105,7 +149,7 @@ async def test_every_notice_can_be_opened_and_finished_by_its_receiver(
                 answer = await api(actor).get(f"/referrals/{row['referral_id']}")
                 assert answer.status_code == 200, (actor.duties, row)
             assert await telling.finish(actor) == 0
-    assert found == COMMON | (SECRET if fields else OPEN)
+    return found
 
 
 async def live(
@@ -124,11 +168,19 @@ async def live(
     if not secret:
         assert await act(people["coordinator"], 0, "assign", worker_id=str(colleague.id)) == 200
         holder = colleague
+    assert await act(holder, 0, "start") == 200
+    assert await act(holder, 0, "note", text="Sudah ditemui.") == 200
+    assert await act(psm, 0, "note", text="Terima kasih.") == 200
     assert await act(holder, 0, "hold", reason="Hujan.", until="2099-01-01T00:00:00Z") == 200
     assert await act(holder, 0, "resume") == 200
     assert await act(holder, 0, "complete", outcome="need_met") == 200
     assert await act(receivers[2], 2, "return", reason="capacity") == 200
+    assert await act(psm, 2, "resend", change="Alamat dilengkapi.") == 200
+    assert await act(receivers[2], 2, "return", reason="capacity") == 200
     assert await act(psm, 2, "cancel", reason="Sudah ditangani.") == 200
+    assert await act(psm, 4, "recall", reason="Salah kirim.") == 200
+    if not secret:
+        assert await act(people["coordinator"], 5, "correct", reason="Salah orang.") == 200
     body = {"case_number": stories[3]["case"]["number"], "reason": "Nyawa terancam."}
     answer = await api(people["dinsos"]).post("/glass", json=body)
     assert answer.status_code == (201 if secret else 404), "what one sees needs no emergency"

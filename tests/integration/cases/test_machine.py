@@ -35,7 +35,9 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 SWEPT = 0
 """What stands for an answer where the clock came by."""
-VERBS = ("see", "accept", "assign", "start", "resume", *BODIES)
+GIVEN_TO = {"assign": "second", "hand_over": "first"}
+"""To whom the coordinator gives it: one who is new to it, and one who may have had it before."""
+VERBS = ("see", "accept", "start", "resume", *GIVEN_TO, *BODIES)
 acts = st.tuples(st.sampled_from(["sender", "first", "second", "coordinator"]),
                  st.sampled_from(VERBS))  # fmt: skip
 rounds = st.lists(
@@ -57,18 +59,21 @@ async def people(make_actor: Make, employ: Employ) -> dict[str, Actor]:
     return found
 
 
-@given(story=rounds)
+@given(story=rounds, held=st.booleans())
 @settings(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_any_two_at_once_leave_one_history_of_allowed_steps(
-    api: Api, people: dict[str, Actor], worker_db: Database, owner: Owner,
-    story: list[tuple[tuple[str, str], ...]],
+    *, api: Api, people: dict[str, Actor], worker_db: Database, owner: Owner,
+    story: list[tuple[tuple[str, str], ...]], held: bool,
 ) -> None:  # fmt: skip
     pool = (people["first"].id, people["second"].id)
     referral = await put(worker_db, people["sender"], pool=pool)
+    # Half of the stories begin where one worker has put it off, so that it can be handed over.
+    for verb in ("accept", "hold") if held else ():
+        assert await act(api, people, worker_db, owner, referral, "second", verb) == 200
     for together in story:
         before = await version_of(owner, referral)
         answers = await asyncio.gather(
@@ -99,8 +104,8 @@ async def act(
         await sweep(worker_db)
         return SWEPT
     body = BODIES.get(verb, {})
-    if verb == "assign":
-        body = {"worker_id": str(people["second"].id)}
+    if verb in GIVEN_TO:
+        body = {"worker_id": str(people[GIVEN_TO[verb]].id)}
     path = f"/referrals/{referral}/{verb}"
     answer = await api(people[who]).post(
         path, json=body, headers={"Idempotency-Key": str(uuid.uuid4())}

@@ -207,3 +207,50 @@ async def test_a_letter_is_for_those_who_see_all_and_only_of_an_outside_service(
     # Who watches the area sees neither the letter nor the kind of service of a C3 need.
     hidden = await letter_of(api, worker_db, DINSOS, confidentiality=Confidentiality.C3)
     assert hidden.status_code == 404
+
+
+async def test_a_referral_can_be_rerouted_to_a_service_that_works_there(
+    api: Api, employ: Employ, need: Need
+) -> None:
+    await employ(PSM, TKSK)
+    clinic, elsewhere = await kept(api), await kept(api, area="35.08.02")
+    sent = (await api(PSM).post("/referrals", json=need())).json()["referrals"][0]
+    path = f"/referrals/{sent['id']}/reroute"
+    wrong = await api(PSM).post(path, json={"target": {"service": elsewhere}})
+    assert wrong.json()["type"] == "urn:sinergi:problem:unknown-outside-service"
+    moved = (await api(PSM).post(path, json={"target": {"service": clinic}})).json()
+    assert (moved["status"], moved["warnings"]) == ("rerouted", [])
+    new = (await api(PSM).get(f"/referrals/{moved['history'][-1]['subject_id']}")).json()
+    assert (new["service_id"], new["pillar"], new["status"]) == (clinic, "PSM", "sent")
+    assert "accept" in new["allowed"]
+    assert new["reasons"] == ["Dirujuk ke Puskesmas Candipuro; statusnya dicatat oleh pengirim."]
+
+
+async def test_a_service_can_help_beside_the_first_pillar(
+    api: Api, employ: Employ, need: Need
+) -> None:
+    await employ(PSM, TKSK)
+    clinic = await kept(api)
+    body = need(legs=[{"service": clinic}])
+    answer = (await api(PSM).post("/referrals", json=body)).json()
+    first, beside = answer["referrals"]
+    assert (first["service_id"], first["pillar"]) == (None, "TKSK")
+    assert (beside["service_id"], beside["role"]) == (clinic, "supporting")
+    assert answer["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    "leg",
+    [
+        {},
+        {"pillar": "PSM", "service": str(uuid.uuid4())},
+        {"service": str(uuid.uuid4()), "after_primary": True},
+        {"service": str(uuid.uuid4())},
+    ],
+)
+async def test_a_leg_without_one_receiver_is_refused(
+    api: Api, employ: Employ, need: Need, leg: dict[str, Any]
+) -> None:
+    await employ(PSM, TKSK)
+    answer = await api(PSM).post("/referrals", json=need(legs=[leg]))
+    assert answer.status_code == 422, answer.text

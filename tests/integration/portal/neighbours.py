@@ -317,6 +317,13 @@ def colleague(worker_id: str, name: str, **duty: Any) -> dict[str, Any]:
     return {"id": worker_id, "name": name, "duties": [held], "absent_until": None}
 
 
+def candidate(worker_id: str, **changes: Any) -> dict[str, Any]:
+    """Somebody who could take a referral, as cases ranks them."""
+    where = {"pillar": "TKSK", "area": "35.08.03", "absent": False, "open_load": 3}
+    why = ["Bertugas di Kec. Candipuro, tepat di wilayah rujukan.", "Sedang memegang 3 rujukan."]
+    return {"worker_id": worker_id, **where, "holds_it": False, "reasons": why, **changes}
+
+
 def plan(**changes: Any) -> dict[str, Any]:
     """What sending would do."""
     leg = {
@@ -541,6 +548,8 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         "GET /directory/workers": (200, {"items": [colleague(BUDI, "Budi Santoso")], "next": None}),
         "GET /directory/me": (200, {**me, "active": True, "duties": [dated], "absences": []}),
         "POST /directory/me/password": (204, None),
+        f"GET /directory/workers/{ME}": (200, {**me, "active": True, "absent_until": None}),
+        f"POST /directory/workers/{ME}/absence": (201, {"id": NOTICE, "worker_id": ME}),
         "GET /registry/beneficiaries": (200, {"items": [summary], "next": None}),
         "POST /registry/beneficiaries": (201, {"id": PERSON, "warnings": []}),
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
@@ -569,6 +578,7 @@ def ordinary_answers() -> dict[str, tuple[int, Any]]:
         "GET /cases/worklist": (200, {"items": [work()], "next": None}),
         "GET /cases/referrals": (200, {"items": [work(SENT, sender_id=ME)], "next": None}),
         f"GET /cases/referrals/{REFERRAL}": (200, referral()),
+        f"GET /cases/referrals/{REFERRAL}/candidates": (200, {"items": [candidate(BUDI)]}),
         "POST /cases/referrals/plan": (200, plan()),
         "POST /cases/referrals": (
             201,

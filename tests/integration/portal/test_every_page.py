@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.portal.main import build
 from services.portal.settings import Settings
 from tests.integration.portal.conftest import common_settings
-from tests.integration.portal.neighbours import OTHER, PERSON, REFERRAL, Neighbours, work
+from tests.integration.portal.neighbours import ME, OTHER, PERSON, REFERRAL, Neighbours, work
 
 PAGES = [
     "/tugas",
@@ -34,6 +34,7 @@ PAGES = [
     "/kabar",
     "/kabar?kursor=next",
     "/profil",
+    f"/izin/{ME}",
     "/aturan",
     "/aturan/R026",
 ]

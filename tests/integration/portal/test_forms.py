@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.portal.neighbours import (
+    BUDI,
     NOTICE,
     PERSON,
     REFERRAL,
@@ -203,6 +204,19 @@ async def test_confirming_sends_what_was_planned_once(
     assert call.body == neighbours.of("POST /cases/referrals/plan")[0].body
 
 
+async def test_one_of_those_who_would_be_told_can_be_chosen_by_name(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = await browser.post("/rujuk", data={**NEED, "_step": "rencana"}, follow_redirects=True)
+    picker = page.text.partition('name="target.worker_id"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(.+?)">([^<]+)<', picker) == [
+        (BUDI, "Hanya Budi Santoso"),
+        (SARI, "Hanya Sari Wulandari, sedang izin"),
+    ]
+    await browser.post("/rujuk", data={**NEED, "target.worker_id": BUDI, "_step": "kirim"})
+    assert neighbours.of(SEND)[0].body["target"] == {"worker_id": BUDI}
+
+
 async def test_changing_the_plan_brings_the_form_back_as_it_was(
     browser: httpx2.AsyncClient,
 ) -> None:
@@ -221,6 +235,30 @@ async def test_less_haste_than_the_rule_asks_for_a_reason(
     reason = {"urgency": "low", "urgency_reason": "Sudah ditemani", "_step": "kirim"}
     await browser.post("/rujuk", data={**NEED, **reason})
     assert neighbours.of(SEND)[0].body["urgency_reason"] == "Sudah ditemani"
+
+
+async def test_who_consents_is_asked_where_the_guardian_may_be_the_suspect(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    planning = {**NEED, "_step": "rencana"}
+    asked = ("attributes.guardian_is_suspect", "attributes.consent_by")
+    plain = await browser.post("/rujuk", data=planning, follow_redirects=True)
+    assert not any(name in plain.text for name in asked)
+    neighbours.answer("POST /cases/referrals/plan", plan(asks_about_guardian=True))
+    page = (await browser.post("/rujuk", data=planning, follow_redirects=True)).text
+    assert all(page.count(f'<select id="f-{name.replace(".", "-")}"') == 1 for name in asked)
+    said = dict(zip(asked, ("ya", "guardian"), strict=True))
+    errors = [{"pointer": "/attributes/consent_by", "detail": "Wali tidak boleh dimintai."}]
+    neighbours.refuse(SEND, "flag-not-kept", 422, errors=errors)
+    refused = await browser.post("/rujuk", data={**NEED, **said, "_step": "kirim"})
+    assert neighbours.of(SEND)[0].body["attributes"] | {"age": 0} == {
+        "age": 0,
+        "has_family": False,
+        "guardian_is_suspect": True,
+        "consent_by": "guardian",
+    }
+    assert '<option value="guardian" selected>' in refused.text
+    assert re.search(r'id="f-attributes-consent_by-salah">.*Wali tidak boleh', refused.text)
 
 
 async def test_a_refused_referral_keeps_what_was_typed(

@@ -10,6 +10,7 @@ from tests.integration.portal.neighbours import (
     BUDI,
     LABELS,
     ME,
+    PERSON,
     REFERRAL,
     SARI,
     Neighbours,
@@ -139,7 +140,7 @@ async def test_only_the_verbs_the_service_allows_are_offered(
     offered = re.findall(rf'action="/rujukan/{REFERRAL}/([a-z_]+)"', page)
     assert offered == ["start", "hold", "assign"]
     assert 'type="datetime-local"' in page
-    assert f'<option value="{BUDI}">Budi Santoso</option>' in page
+    assert f'<option value="{BUDI}">Budi Santoso' in page
 
 
 async def test_nothing_allowed_is_said_in_words(
@@ -161,6 +162,27 @@ async def test_each_form_has_a_key_of_its_own_and_sends_it(
     assert answer.headers["location"] == f"/rujukan/{REFERRAL}?selesai=accept"
     assert neighbours.of(ACCEPT)[0].headers["idempotency-key"] == keys[0]
     assert "Tersimpan:" in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize("verb", ["reroute", "send"])
+async def test_what_was_sent_to_nobody_is_said_once_it_is_sent(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, verb: str
+) -> None:
+    words = "Belum ada petugas yang dapat dihubungi."
+    if verb == "send":
+        sent = {"referrals": [referral()], "warnings": [words]}
+        neighbours.answer("POST /cases/referrals", sent, 201)
+        need = {"category": "LUT", "situation": "NEGLECT", "need": "Makan", "_step": "kirim",
+                "legal_basis": "vital_interest", "beneficiary_id": PERSON}  # fmt: skip
+        answer = await browser.post("/rujuk", data=need)
+    else:
+        done = referral("rerouted", warnings=[words])
+        neighbours.answer(f"POST /cases/referrals/{REFERRAL}/reroute", done)
+        path = f"/rujukan/{REFERRAL}/reroute"
+        answer = await browser.post(path, data={"target.pillar": "PSM"})
+    assert answer.status_code == 303, answer.text
+    assert words in (await browser.get(answer.headers["location"])).text
+    assert words not in (await browser.get(f"/rujukan/{REFERRAL}")).text
 
 
 async def test_a_double_press_sends_the_same_key_twice(

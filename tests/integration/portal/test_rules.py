@@ -178,3 +178,18 @@ async def test_only_dinsos_gets_the_form(
     assert "Uji coba dahulu" in (await browser.get("/aturan/R026")).text
     neighbours.refuse("GET /cases/rules", "forbidden", 403)
     assert (await browser.get("/aturan")).status_code == 403
+
+
+async def test_a_trial_tells_what_else_would_change_for_a_referral(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    found = dry_run()
+    (one, *_) = found["items"]
+    one["before"] |= {"supporting": ["PSM"], "external_services": [], "flags": []}
+    one["after"] |= {"supporting": [], "external_services": ["PUSKESMAS"],
+                     "flags": ["FAMILY_TRACING"]}  # fmt: skip
+    neighbours.answer("POST /cases/rules/dry-run", found)
+    page = (await tried(browser)).text
+    for words in ("Pilar pendamping: PSM", "Layanan luar: Tidak ada", "Puskesmas",
+                  "Telusuri keluarganya."):  # fmt: skip
+        assert words in page

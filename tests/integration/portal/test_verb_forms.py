@@ -13,12 +13,13 @@ from tests.integration.portal.neighbours import (
     SARI,
     VILLAGE,
     Neighbours,
-    colleague,
+    candidate,
     reference,
     referral,
 )
 
 GET = f"GET /cases/referrals/{REFERRAL}"
+CANDIDATES = f"GET /cases/referrals/{REFERRAL}/candidates"
 ALL_KINDS = [
     {"field": "words", "kind": "text", "label": "Kata-kata", "required": True},
     {"field": "why", "kind": "choice", "label": "Sebab", "required": True,
@@ -56,7 +57,7 @@ async def test_a_verb_with_every_kind_of_field_is_drawn_from_its_description(
     assert re.search(r'<label for="f-ferry-words">Kata-kata</label>\s*<textarea', form)
     assert '<option value="road">Jalan putus</option>' in form
     assert re.search(r'type="datetime-local" id="f-ferry-when" name="when"', form)
-    assert f'<option value="{BUDI}">Budi Santoso</option>' in form
+    assert f'<option value="{BUDI}">Budi Santoso · Bertugas di' in form
     assert '<option value="PSM">Pekerja Sosial Masyarakat</option>' in form
     assert re.search(r'<optgroup label="Kecamatan di [^"]*Lumajang">', form)
     assert f'<option value="{VILLAGE}">Sumberwuluh</option>' in form
@@ -95,6 +96,21 @@ async def test_half_a_target_is_one(browser: httpx2.AsyncClient, neighbours: Nei
     await browser.post(f"/rujukan/{REFERRAL}/reroute", data={"target.area": VILLAGE})
     sent = neighbours.of(f"POST /cases/referrals/{REFERRAL}/reroute")[0].body
     assert sent == {"target": {"area": VILLAGE}}
+
+
+async def test_a_target_can_be_an_outside_service_that_works_there(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    here = {"id": SARI, "kind": "PUSKESMAS", "area": "35.08.03", "name": "Puskesmas Candipuro"}
+    narrower = {**here, "id": BUDI, "area": VILLAGE, "name": "Klinik Desa"}
+    neighbours.answer("GET /cases/outside-services", {"items": [here, narrower]})
+    neighbours.answer(GET, referral(allowed=["reroute"]))
+    page = (await browser.get(f"/rujukan/{REFERRAL}")).text
+    picker = page.partition('name="target.service"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(.+?)">([^<]+)<', picker) == [(SARI, "Puskesmas Candipuro")]
+    await browser.post(f"/rujukan/{REFERRAL}/reroute", data={"target.service": SARI})
+    sent = neighbours.of(f"POST /cases/referrals/{REFERRAL}/reroute")[0].body
+    assert sent == {"target": {"service": SARI}}
 
 
 @pytest.mark.parametrize("need", ALL_KINDS, ids=lambda need: need["kind"])
@@ -153,58 +169,40 @@ async def test_a_verb_of_an_unheard_of_kind_of_field_can_still_be_filled_in(
     assert sent == {"weight": "7"}
 
 
-async def test_only_workers_whose_duty_covers_the_referral_can_be_chosen(
+async def test_the_picker_is_the_ranking_with_its_reasons_and_without_the_holder(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
-    workers = [
-        colleague(BUDI, "Budi Santoso"),
-        colleague(SARI, "Sari dari kabupaten", area="35.08", role="coordinator"),
-        colleague("0190a000-0000-7000-8000-000000000010", "Zaenal"),
-        colleague(ME, "Pemegang sekarang"),
-        colleague("0190a000-0000-7000-8000-000000000011", "Kecamatan lain", area="35.08.02"),
-        colleague("0190a000-0000-7000-8000-000000000012", "Kode mirip", area="35.08.03.2005"),
-        colleague("0190a000-0000-7000-8000-000000000013", "Pilar lain", pillar="PSM"),
-        colleague("0190a000-0000-7000-8000-000000000014", "Sudah selesai", active=False),
-    ]
-    workers[0]["absent_until"] = "2026-03-05"
-    neighbours.answer("GET /directory/workers", {"items": workers, "next": None})
+    away = ["Bertugas di Kec. Candipuro, tepat di wilayah rujukan.",
+            "Tidak sedang memegang rujukan.", "Sedang berhalangan, tanpa pengganti."]  # fmt: skip
+    ranked = [candidate(SARI), candidate(ME, holds_it=True), candidate(BUDI, reasons=away)]
+    neighbours.answer(CANDIDATES, {"items": ranked})
     neighbours.answer(GET, referral("accepted", holder_id=ME, allowed=["assign"]))
     page = (await browser.get(f"/rujukan/{REFERRAL}")).text
     picker = page.partition('name="worker_id"')[2].partition("</select>")[0]
+    here = "Bertugas di Kec. Candipuro, tepat di wilayah rujukan"
+    idle = f"{here} · Tidak sedang memegang rujukan"
     assert re.findall(r'<option value="(.+?)">([^<]+)<', picker) == [
-        ("0190a000-0000-7000-8000-000000000010", "Zaenal"),
-        (SARI, "Sari dari kabupaten, Koordinator"),
-        (BUDI, "Budi Santoso, izin sampai 5 Maret 2026"),
+        (SARI, f"Sari Wulandari · {here} · Sedang memegang 3 rujukan"),
+        (BUDI, f"Budi Santoso · {idle} · Sedang berhalangan, tanpa pengganti"),
     ]
-    asked = neighbours.of("GET /directory/workers")[0].query
-    assert (asked["pillar"], asked["area"]) == ("TKSK", "35.08")
 
 
-async def test_every_page_of_workers_is_offered(
+async def test_the_ranking_is_asked_for_only_where_a_verb_names_a_worker(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
-    def answer(_body: Any) -> dict[str, Any]:
-        after = neighbours.of("GET /directory/workers")[-1].query.get("after")
-        if after is None:
-            return {"items": [colleague(BUDI, "Budi Santoso")], "next": BUDI}
-        return {"items": [colleague(SARI, "Sari Wulandari")], "next": None}
-
-    neighbours.answers["GET /directory/workers"] = (200, answer)
-    neighbours.answer(GET, referral(allowed=["assign"]))
-    page = (await browser.get(f"/rujukan/{REFERRAL}")).text
-    assert f'<option value="{BUDI}">' in page
-    assert f'<option value="{SARI}">' in page
+    await browser.get(f"/rujukan/{REFERRAL}")
+    assert not neighbours.of(CANDIDATES)
 
 
-@pytest.mark.parametrize("state", ["nobody fits", "directory is silent"])
+@pytest.mark.parametrize("state", ["nobody fits", "cases is silent"])
 async def test_a_picker_without_workers_says_so(
     browser: httpx2.AsyncClient, neighbours: Neighbours, state: str
 ) -> None:
     neighbours.answer(GET, referral(allowed=["assign"]))
     if state == "nobody fits":
-        neighbours.answer("GET /directory/workers", {"items": [], "next": None})
+        neighbours.answer(CANDIDATES, {"items": []})
     else:
-        neighbours.answer("GET /directory/workers", {}, status=503)
+        neighbours.answer(CANDIDATES, {}, status=503)
     page = await browser.get(f"/rujukan/{REFERRAL}")
     assert page.status_code == 200
     assert "Tidak ada petugas lain" in page.text

@@ -182,3 +182,31 @@ async def test_a_service_of_a_more_confidential_referral_is_not_told_on_the_reco
 
 async def test_a_step_about_an_unknown_beneficiary_harms_nothing(hear: Hear, step: Step) -> None:
     await hear(step(ReferralAccepted, 2, uuid.uuid4(), uuid.uuid4()))
+
+
+@pytest.mark.parametrize("safe", [None, False, True])
+async def test_a_referral_for_a_safe_contact_alone_withholds_every_other(
+    *,
+    api: Api,
+    psm: Actor,
+    receiver: Actor,
+    register: Register,
+    step: Step,
+    hear: Hear,
+    safe: bool | None,
+) -> None:
+    contact = {"phone": "081200000001", "address": "RT 3 RW 1", "safe_contact": safe}
+    made = await register(psm, categories=["KTK"], **contact)
+
+    async def seen(actor: Actor) -> dict[str, object]:
+        record = (await api(actor).get(f"/beneficiaries/{made}")).json()
+        return {name: record[name] for name in ("phone", "address", "contact_withheld")}
+
+    shown = {**contact, "contact_withheld": False}
+    del shown["safe_contact"]
+    await hear(step(ReferralAccepted, 2, made, receiver.id, safe_contact_only=True))
+    hidden = {"phone": None, "address": None, "contact_withheld": True}
+    assert await seen(receiver) == (shown if safe else hidden)
+    assert await seen(psm) == shown, "who registered it knows it"
+    await hear(step(ReferralStarted, 3, made, receiver.id, safe_contact_only=False))
+    assert await seen(receiver) == shown

@@ -107,7 +107,7 @@ DONE: Mapping[Verb, Callable[[Referral, By], object]] = {
     Verb.ASSIGN: lambda one, by: one.assign(by, COLLEAGUE),
     Verb.HAND_OVER: lambda one, by: one.hand_over(by, COLLEAGUE),
     Verb.START: lambda one, by: one.start(by),
-    Verb.NOTE: lambda one, by: one.add_note(by, "Sudah ditemui."),
+    Verb.NOTE: lambda one, by: one.add_note(by, "Sudah ditemui.", {}),
     Verb.HOLD: lambda one, by: one.hold(by, reason="Menunggu hujan reda.", until=by.now + PAUSE),
     Verb.RESUME: lambda one, by: one.resume(by),
     Verb.COMPLETE: lambda one, by: one.complete(

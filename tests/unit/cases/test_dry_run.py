@@ -1,9 +1,11 @@
 """A dry run: the same plans as planning makes, compared."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,14 +117,35 @@ def test_a_change_counts_only_where_it_changes_something_for_people() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        RuleChange(supporting=("KARANG_TARUNA",)),
+        RuleChange(external_services=("PUSKESMAS",)),
+        RuleChange(flags=("SCREEN_FOR_VIOLENCE",)),
+    ],
+    ids=["supporting pillars", "outside services", "flags"],
+)
+def test_a_change_of_what_stands_beside_the_first_pillar_counts(change: RuleChange) -> None:
+    rule = next(one for one in RULES if one.id == "R026")
+    new = accepted([(rule, change, LUMAJANG)])
+    found = compare([past()], RULES, with_changed(RULES, new), NOBODY)
+    assert (found.differing, found.elsewhere) == (1, 0)
+    ((name, value),) = change.given().items()
+    (one,) = found.shown
+    assert getattr(one.after, name) == value != getattr(one.before, name)
+
+
 def test_a_new_pillar_nobody_holds_changes_nothing_where_it_falls_back() -> None:
     rule = next(one for one in RULES if one.id == "R040")
-    proposed = accepted([(rule, RuleChange(primary="PENSOSMAS", supporting=()), LUMAJANG)])
+    alone = RuleChange(supporting=())
+    present = with_changed(RULES, accepted([(rule, alone, LUMAJANG)]))
+    new = accepted([(rule, replace(alone, primary="PENSOSMAS"), LUMAJANG)])
     need = past("AID_NEEDED", "FM")
     only_psm = Directory([duty("PSM")])
-    assert compare([need], RULES, with_changed(RULES, proposed), only_psm).differing == 0
+    assert compare([need], present, with_changed(RULES, new), only_psm).differing == 0
     both = Directory([duty("PSM"), duty("PENSOSMAS")])
-    assert compare([need], RULES, with_changed(RULES, proposed), both).elsewhere == 1
+    assert compare([need], present, with_changed(RULES, new), both).elsewhere == 1
 
 
 def test_a_need_is_secret_when_it_was_or_would_be() -> None:

@@ -133,14 +133,14 @@ class ReferralMachine(RuleBasedStateMachine):
         """The clock comes by; what it gives up goes elsewhere when there is somebody left."""
         self.now += later
         bells = self.bells()
-        given_up = self.referral.ring(self.now, Above([COORDINATOR], [DINSOS]))
+        given_up = self.referral.ring(self.now, Above([COORDINATOR], [DINSOS]), {})
         assert given_up == self.ring_on_paper(bells)
         self.model["heard"] = self.now
         if given_up and somebody_left:
             self.referral.reroute(By.clock(self.now), UUID(int=8))
             self.write_down("reroute", "clock")
             self.model["level"] = 3
-        again = (self.referral.version, self.referral.ring(self.now, Above([], [])))
+        again = (self.referral.version, self.referral.ring(self.now, Above([], []), {}))
         assert again == (self.model["version"], False), "a second sweep finds nothing more"
         alarm = self.referral.alarm_at
         assert alarm is None or alarm > self.now

@@ -304,7 +304,7 @@ def test_on_hold_act_by_and_close_by_stand_and_go_on_as_far_ahead_as_they_were()
     do(Verb.HOLD, one, by(who.receiver, Relation.HOLDER), now=AFTER)
     assert one.clocks.due_at is None, "nothing is due while it is put off"
     assert one.alarm_at == AFTER + PAUSE
-    one.ring(AFTER + PAUSE, Above((), ()))
+    one.ring(AFTER + PAUSE, Above((), ()), {})
     assert one.status is ReferralStatus.IN_PROGRESS
     assert one.steps[-1].actor_id is None
     assert one.clocks.act_by == NOON + ACT + PAUSE, "the clock resumed it; nobody has acted yet"
@@ -406,7 +406,7 @@ def test_what_was_said_stays_out_of_the_events() -> None:
     who = people()
     one = standing_at(ReferralStatus.ACCEPTED, who)
     holder = by(who.receiver, Relation.HOLDER)
-    one.add_note(holder, "rahasia-catatan")
+    one.add_note(holder, "rahasia-catatan", {})
     one.hold(holder, reason="rahasia-tunda", until=AFTER)
     one.resume(by(who.receiver, Relation.HOLDER, now=AFTER))
     one.complete(holder, outcome=Outcome.MOVED, service=None, note="rahasia-hasil")

@@ -1,6 +1,7 @@
 """Where needs go: each default rule, each fallback, and what holds for any need."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.cases.domain.explanations import LEVELS
 from services.cases.domain.flags import Flag
 from services.cases.domain.legs import Candidate, Leg
 from services.cases.domain.routing import (
@@ -56,6 +58,9 @@ def _rule(row: dict[str, str]) -> Rule:
         close_days=int(row["close_target_days"]),
         flags=split(row["mandatory_flags"]),
         rationale=row["rationale"],
+        level=row["admin_level"],
+        escalate_to=row["escalate_to_level"],
+        working=row["urgency"] in {"NORMAL", "LOW"},
     )
 
 
@@ -400,7 +405,7 @@ def test_any_need_has_a_plan_that_keeps_the_promises(asked: Need, duties: list[C
     plan = make_plan(RULES, asked, duties)
     where = parents(asked.target_area or asked.area)
     for leg in (plan.primary, *plan.supporting):
-        assert leg.reasons if leg is plan.primary else True
+        assert leg.reasons
         assert all(reason.strip() for reason in leg.reasons)
         absences = [one.absent for one in leg.people]
         assert absences == sorted(absences), "an absent worker stands before a present one"
@@ -434,3 +439,27 @@ def test_a_plan_does_not_depend_on_the_order_the_directory_is_read_in(
     one, other = make_plan(RULES, asked, duties), make_plan(RULES, asked, shuffled)
     assert workers(one.primary) == workers(other.primary)
     assert one.warnings == other.warnings
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_choice_of_a_plan_is_explained_in_a_sentence(rule: Rule) -> None:
+    category = "GLD" if rule.category == "*" else rule.category
+    situation = "HOMELESS" if rule.situation == "*" else rule.situation
+    plan = make_plan([replace(rule, category="*", situation="*", condition="")],
+                     need(category, situation), everywhere())  # fmt: skip
+    urgent, confidential, clocks, level = plan.reasons
+    assert rule.id in urgent
+    assert plan.confidentiality in confidential
+    assert ("hari kerja" in clocks) is rule.working
+    assert LEVELS[rule.level] in level
+    assert LEVELS[rule.escalate_to] in level
+    assert all(leg.reasons for leg in (plan.primary, *plan.supporting))
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [(None, "menurut aturan"), (Urgency.EMERGENCY, "lebih mendesak"), (Urgency.LOW, "kurang")],
+)
+def test_the_plan_says_whose_choice_the_urgency_is(asked: Urgency | None, words: str) -> None:
+    plan = make_plan(RULES, need(urgency=asked), everywhere())
+    assert words in plan.reasons[0]

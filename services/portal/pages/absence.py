@@ -1,0 +1,96 @@
+"""Izin: days on which a worker is absent, and who stands in."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+from starlette.responses import Response
+
+from services.portal.clients import Clients
+from services.portal.clients.directory import Worker
+from services.portal.forms import Form, submitted
+from services.portal.pages.places import see
+from services.portal.pages.verb_forms import Options
+from services.portal.problems import ClientProblem
+from services.portal.rendering import page
+from services.portal.sessions import Services, SignedIn, Visitor
+from shared.errors import Unavailable
+from shared.reference.areas import Level, at_level
+
+router = APIRouter()
+
+_FIELDS = ("from", "to", "stand_in_id")
+
+
+@router.get("/izin/{worker_id}")
+async def show(
+    request: Request, visitor: SignedIn, clients: Services, worker_id: UUID, tersimpan: str = ""
+) -> Response:
+    """The form for the visitor's own absence, or that of a worker in their charge."""
+    return await _page(request, clients, visitor, worker_id, Form(), saved=bool(tersimpan))
+
+
+@router.post("/izin/{worker_id}")
+async def announce(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+    worker_id: UUID,
+) -> Response:
+    """Announce the absence; the stand-in sees and does the work from its first day on."""
+    form.require("from", "Pilih hari pertama.")
+    form.require("to", "Pilih hari terakhir.")
+    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    if not form.errors:
+        body = {name: form.get(name) for name in _FIELDS if form.get(name)}
+        try:
+            await clients.directory.announce_absence(visitor.token, worker_id, body, key=form.key)
+            return see(f"/izin/{worker_id}?tersimpan=1")
+        except ClientProblem as problem:
+            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
+                raise
+            form.refuse(problem)
+            code = problem.status
+        except Unavailable:
+            form.alert = "Layanan sedang tidak menjawab. Kirim lagi; tidak akan tercatat dua kali."
+            code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return await _page(request, clients, visitor, worker_id, form, code=code)
+
+
+async def _page(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    worker_id: UUID,
+    form: Form,
+    *,
+    saved: bool = False,
+    code: int = status.HTTP_200_OK,
+) -> Response:
+    absent = await clients.directory.one(visitor.token, worker_id)
+    return await page(
+        request,
+        "absence.html",
+        visitor,
+        status=code,
+        active="profil" if worker_id == visitor.worker.id else "pantau",
+        form=form,
+        absent=absent,
+        colleagues=await _colleagues(clients, visitor, absent),
+        saved=saved,
+    )
+
+
+async def _colleagues(clients: Clients, visitor: Visitor, absent: Worker) -> Options:
+    """Those of the first duty's pillar nearby who are at work now; directory checks the rest."""
+    duty = next((one for one in absent.duties if one.active), None)
+    if duty is None:
+        return []
+    around = at_level(duty.area, Level.REGENCY) or duty.area
+    try:
+        found = await clients.directory.workers_of(visitor.token, pillar=duty.pillar, area=around)
+    except (ClientProblem, Unavailable):
+        return []
+    present = [one for one in found if one.id != absent.id and one.absent_until is None]
+    return [(str(one.id), one.name) for one in sorted(present, key=lambda one: one.name)]
