@@ -1,6 +1,10 @@
 """Alembic's entry for registry."""
 
-from services.registry.storage import batch_tables, mark_tables  # noqa: F401 - puts their tables beside the others
+from services.registry.storage import (  # noqa: F401 - puts their tables beside the others
+    batch_tables,
+    import_tables,
+    mark_tables,
+)
 from services.registry.storage.tables import metadata
 from shared.migrations import run
 
