@@ -44,12 +44,13 @@ ROWS: Final = 100_000
 BROKEN: Final = 20
 """Every twentieth row has a fault."""
 REGENCY: Final = "35.08"
-DINSOS: Final = Actor(uuid.UUID(int=35), "worker", (Duty("DINSOS", REGENCY, Role.DINSOS),))
+DINSOS: Final = Actor(uuid.UUID(int=35), "worker", (Duty("DINSOS", "35", Role.DINSOS),))
 HEAD: Final = ("No", "Nama", "NIK", "L/P", "Tanggal Lahir", "Alamat", "Desa", "Kecamatan",
-               "Kategori", "No HP")  # fmt: skip
+               "Kabupaten", "Kategori", "No HP")  # fmt: skip
 TABLES: Final = ("beneficiaries", "nik_index", "marks", "category_periods", "legal_bases",
                  "registration_keys", "event_log", "audit_log", "import_lines")  # fmt: skip
 """What an import writes, in the order foreign keys ask for."""
+_POSITION: Final = "select max(position) from registry.imports"
 _SYLLABLES: Final = [a + b for a in "bdgjklmnprstwy" for b in "aeiou"]
 WORDS: Final = [
     "".join(random.Random(number).choices(_SYLLABLES, k=2 + number % 3)).capitalize()
@@ -59,13 +60,15 @@ WORDS: Final = [
 _FAULTS: Final = ("name", "nik", "date", "village", "category")
 
 
-def write_list(path: Path, rows: int, *, seed: int = 7) -> None:
-    """A list of invented people of a whole kabupaten."""
+def write_list(path: Path, rows: int, *, area: str = REGENCY, seed: int = 7) -> None:
+    """A list of invented people of a kabupaten, or of the first villages of a whole province."""
     chance = random.Random(seed)
+    regencies = [area] if area == REGENCY else [code for code, _ in children(area)]
     villages = [
-        (name, name_of(district) or "")
-        for district, _ in children(REGENCY)
-        for _, name in children(district)
+        (village, name_of(district) or "", name_of(regency) or "")
+        for regency in regencies
+        for district, _ in children(regency)[: None if area == REGENCY else 2]
+        for _, village in children(district)
     ]
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
@@ -74,8 +77,8 @@ def write_list(path: Path, rows: int, *, seed: int = 7) -> None:
             lines.writerow(_person(number, chance, villages))
 
 
-def _person(number: int, chance: random.Random, villages: list[tuple[str, str]]) -> list[str]:
-    village, district = chance.choice(villages)
+def _person(number: int, chance: random.Random, villages: list[tuple[str, str, str]]) -> list[str]:
+    village, district, regency = chance.choice(villages)
     day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.randint(1935, 2010)
     is_woman = chance.random() < 0.5
     digits = f"{day + 40 * is_woman:02}{month:02}{year % 100:02}"
@@ -88,6 +91,7 @@ def _person(number: int, chance: random.Random, villages: list[tuple[str, str]])
         "address": f"RT {number % 9 + 1:02} RW {number % 5 + 1:02}",
         "village": village,
         "district": district,
+        "regency": regency,
         "category": chance.choice(("LUT", "Fakir Miskin", "Penyandang Disabilitas", "PRSE")),
         "phone": f"08{chance.randint(10**9, 10**10 - 1)}",
     }
@@ -102,7 +106,7 @@ async def take_in(path: Path) -> None:
     settings = Settings()
     database = Database(settings.worker_database_url, pool_size=2)
     vault = NikVault(settings.nik_keys, settings.nik_index_key)
-    sha256 = hashlib.sha256(path.read_bytes()).digest()
+    sha256 = await asyncio.to_thread(lambda: hashlib.sha256(path.read_bytes()).digest())
     async with database.transaction() as tx:
         job = await imports.unfinished(tx, DINSOS, sha256)
         if job is None:
@@ -218,7 +222,9 @@ def _said(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 async def _until(stack: Stack, position: int) -> None:
     connection = await asyncpg.connect(stack.owner_url)
-    while (await connection.fetchval("select max(position) from registry.imports") or 0) < position:
+    for _ in range(60_000):
+        if (await connection.fetchval(_POSITION) or 0) >= position:
+            break
         await asyncio.sleep(0.02)
     await connection.close()
 

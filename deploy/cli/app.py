@@ -15,6 +15,7 @@ COMMANDS = {
     "compose-env": "deploy.cli.compose_env:compose_env",
     "events": "deploy.cli.events:app",
     "token": "deploy.cli.token:token",
+    "registry": "deploy.cli.registry:app",
     "dead-letters": "deploy.cli.dead_letters:app",
 }
 """Name of each command and where it is: a function, or a Typer app with commands of its own."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Base64Bytes, Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.sealed_store import SealedStore, store_at
 from shared.settings import ServiceSettings
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
@@ -22,3 +23,24 @@ class Settings(ServiceSettings):
     nik_keys: dict[Version, Key] = Field(min_length=1, repr=False)
     """Encryption keys by version; the highest one writes, all of them read."""
     nik_index_key: Key = Field(repr=False)
+    imports_url: str = Field(
+        default="file:///var/lib/sinergi/imports", pattern=r"^(file|s3|memory)://"
+    )
+    """Where uploaded lists lie until they are taken in: a folder, or `s3://bucket/prefix`."""
+    imports_endpoint: str = ""
+    """Address of an S3-compatible store that is not Amazon's."""
+    imports_region: str = ""
+    imports_key_id: str = ""
+    imports_secret: str = Field(default="", repr=False)
+
+
+def import_store(settings: Settings) -> SealedStore:
+    """The store of uploaded lists that the settings name, under the keys of the NIK."""
+    store = store_at(
+        settings.imports_url,
+        endpoint=settings.imports_endpoint,
+        region=settings.imports_region,
+        key_id=settings.imports_key_id,
+        secret=settings.imports_secret,
+    )
+    return SealedStore(store, settings.nik_keys)

@@ -4,10 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, internal, lookups
+from services.registry.api import audit, batches, beneficiaries, exports, imports, internal, lookups
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
+    imports.router,
+    exports.router,
     beneficiaries.router,
     batches.router,
     internal.router,

@@ -27,6 +27,8 @@ Registrar = Annotated[Actor, requires(Action.BENEFICIARY_REGISTER)]
 Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]
 Changer = Annotated[Actor, requires(Action.BENEFICIARY_CHANGE)]
 NikSearcher = Annotated[Actor, requires(Action.BENEFICIARY_SEARCH_NIK)]
+Importer = Annotated[Actor, requires(Action.BENEFICIARY_IMPORT)]
+Exporter = Annotated[Actor, requires(Action.BENEFICIARY_EXPORT)]
 Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 

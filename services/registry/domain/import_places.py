@@ -100,4 +100,3 @@ def _plain(text: str) -> str:
     A kota keeps its word: there is a Kabupaten Malang and a Kota Malang.
     """
     return _WORDS_BEFORE.sub("", key_of(text)).replace(" ", "")
-

@@ -7,7 +7,13 @@ from typing import Final, TypeVar
 
 from services.registry.domain.beneficiary import NikAbsentReason, Particulars
 from services.registry.domain.birth import Birth
-from services.registry.domain.import_columns import LABELS, MOST_COLUMNS, ColumnMap, Field, letter_of
+from services.registry.domain.import_columns import (
+    LABELS,
+    MOST_COLUMNS,
+    ColumnMap,
+    Field,
+    letter_of,
+)
 from services.registry.domain.import_places import Places
 from services.registry.domain.import_values import (
     age_of,
@@ -120,9 +126,7 @@ class RowReader:
                 row.blame(Field.VILLAGE, "Wajib diisi.")
             return self._places.only
         district, regency = row.cell(Field.DISTRICT), row.cell(Field.REGENCY)
-        return row.read(
-            Field.VILLAGE, lambda text: self._places.by_name(text, district, regency)
-        )
+        return row.read(Field.VILLAGE, lambda text: self._places.by_name(text, district, regency))
 
 
 class _Row:
@@ -172,4 +176,3 @@ def _phone(row: _Row) -> str | None:
     if digits < _SHORTEST_PHONE or not set(text) <= _PHONE_MARKS:
         row.blame(Field.PHONE, "Nomor telepon tidak terbaca.")
     return text
-

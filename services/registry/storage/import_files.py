@@ -1,6 +1,7 @@
 """Lists as files, CSV or XLSX: opened, their columns found, and read row by row."""
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -58,10 +59,7 @@ class OpenedList:
 
 
 def opened(file: BinaryIO) -> OpenedList:
-    """The list in a file, told apart by its content; raises `FileUnreadable`.
-
-    The file is closed with the last row.
-    """
+    """The list in a file, told apart by its content; raises `FileUnreadable`."""
     start = file.read(_BLOCK)
     file.seek(0)
     if start.startswith(_OLD_EXCEL):
@@ -92,6 +90,10 @@ def _csv_lines(file: BinaryIO, start: bytes) -> Iterator[Line]:
             yield Line(number, [_cleaned(cell) for cell in row[:MOST_COLUMNS]])
     except (csv.Error, UnicodeError) as error:
         raise FileUnreadable("Isi berkas tidak terbaca sebagai daftar CSV.", "/file") from error
+    finally:
+        # The file is the caller's, who may have closed it by now.
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 def _encoding(file: BinaryIO, start: bytes) -> str:

@@ -33,9 +33,7 @@ imports = sa.Table(
 import_lines = sa.Table(
     "import_lines",
     metadata,
-    sa.Column(
-        "import_id", UUID, sa.ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("import_id", UUID, sa.ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("beneficiary_id", UUID),

@@ -25,7 +25,8 @@ KEPT_UNUSED: Final = timedelta(days=1)
 KEPT_RESULTS: Final = timedelta(days=30)
 
 _ADD_SQL: Final = """
-    insert into imports (id, actor_id, duties, sha256, parts, total, columns, status, at, changed_at)
+    insert into imports
+        (id, actor_id, duties, sha256, parts, total, columns, status, at, changed_at)
     values ($1, $2, $3::text::jsonb, $4, $5, $6, $7::text::jsonb, $8, $9, $9)
 """
 _COLUMNS: Final = """
@@ -42,8 +43,11 @@ _UNFINISHED_SQL: Final = f"""
     order by id desc limit 1
 """  # noqa: S608 - our own columns
 _WAITING_SQL: Final = f"""
-    select {_COLUMNS} from imports where status in ('checking', 'running') and parts > 0
-    order by id limit 1 for update skip locked
+    update imports set changed_at = $1 where id = (
+        select id from imports where status in ('checking', 'running') and parts > 0
+        order by changed_at limit 1 for update skip locked
+    )
+    returning {_COLUMNS}
 """  # noqa: S608 - our own columns
 _BEGIN_SQL: Final = """
     update imports set status = $2, columns = $3::text::jsonb, duties = $4::text::jsonb,
@@ -67,9 +71,9 @@ _LINES_SQL: Final = """
     where import_id = $1 and line > $2 and status = any($3::text[]) order by line limit $4
 """
 _OLD_SQL: Final = """
-    select id, parts from imports
+    select id, parts, status <> 'done' or changed_at < $2 as is_over from imports
     where (status in ('uploaded', 'checked') and changed_at < $1)
-       or (status = 'done' and changed_at < $2)
+       or (status = 'done' and (parts > 0 or changed_at < $2))
     limit 100
 """
 
@@ -122,8 +126,8 @@ async def take(tx: Tx, import_id: UUID) -> Import | None:
 
 
 async def waiting(tx: Tx) -> Import | None:
-    """The oldest uploaded list that is to be gone through and that nobody holds now."""
-    return _one(await tx.fetchrow(_WAITING_SQL))
+    """The uploaded list that waits longest to be gone through, and that nobody holds now."""
+    return _one(await tx.fetchrow(_WAITING_SQL, tx.now))
 
 
 async def unfinished(tx: Tx, actor: Actor, sha256: bytes) -> Import | None:
@@ -177,15 +181,27 @@ async def lines(
     ]
 
 
-async def old(tx: Tx) -> list[tuple[UUID, int]]:
-    """Imports that nobody goes on with or asks about any more, with their parts."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An import whose list needs no longer be kept; one that is over need not be known either."""
+
+    id: UUID
+    parts: int
+    is_over: bool
+
+
+async def left_over(tx: Tx) -> list[Left]:
+    """Lists that were taken in or that nobody goes on with, and results kept long enough."""
     rows = await tx.fetch(_OLD_SQL, tx.now - KEPT_UNUSED, tx.now - KEPT_RESULTS)
-    return [(row["id"], row["parts"]) for row in rows]
+    return [Left(**row) for row in rows]
 
 
-async def forget(tx: Tx, import_id: UUID) -> None:
-    """Delete an import and what became of its lines; the records stay."""
-    await tx.fetch("delete from imports where id = $1", import_id)
+async def clear(tx: Tx, left: Left) -> None:
+    """Say that the list is gone, or forget the import too; the records stay."""
+    if left.is_over:
+        await tx.fetch("delete from imports where id = $1", left.id)
+    else:
+        await tx.fetch("update imports set parts = 0 where id = $1", left.id)
 
 
 def _one(row: Any | None) -> Import | None:

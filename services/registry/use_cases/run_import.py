@@ -13,7 +13,6 @@ from services.registry.domain.list_import import ImportStatus, LineResult
 from services.registry.storage import imports
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.import_sources import Source
-from services.registry.storage.imports import Import
 from services.registry.use_cases.take_in_rows import AskedRow, Seen, asked_by, take_in_rows
 from shared.database import Database
 from shared.policy import Action, reaches
@@ -90,8 +89,6 @@ async def _read_ahead(
             await coming
 
 
-async def _next(
-    batches: AsyncIterator[list[Line]], asked: Callable[[Line], Asked]
-) -> list[Asked]:
+async def _next(batches: AsyncIterator[list[Line]], asked: Callable[[Line], Asked]) -> list[Asked]:
     lines: list[Line] = await anext(batches, [])
     return await asyncio.to_thread(lambda: [asked(line) for line in lines])

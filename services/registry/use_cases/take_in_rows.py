@@ -107,9 +107,7 @@ class _Batch:
         self.results[row.line] = LineResult(row.line, status, beneficiary_id, why)
 
 
-def asked_by(
-    row: ReadRow, *, actor: Actor, vault: NikVault, today: date
-) -> AskedRow | LineResult:
+def asked_by(row: ReadRow, *, actor: Actor, vault: NikVault, today: date) -> AskedRow | LineResult:
     """What a row asks for, or what became of it already; asks no database."""
     wanted, line = row.wanted, row.number
     if wanted is None:
