@@ -34,6 +34,7 @@ class Action(StrEnum):
     BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
     BENEFICIARY_IMPORT = "beneficiary.import"
     BENEFICIARY_EXPORT = "beneficiary.export"
+    BENEFICIARY_MERGE = "beneficiary.merge"
     BENEFICIARY_SHARE = "beneficiary.share"
     REFERRAL_SEND = "referral.send"
     REFERRAL_READ = "referral.read"
@@ -158,6 +159,11 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     ),
     Action.BENEFICIARY_EXPORT: (
         _grant(C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    Action.BENEFICIARY_MERGE: (
+        _grant(C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
+        _grant(W, where=(Match.AREA,), pillars=("TKSK",), up_to=Confidentiality.C2),
         _grant(D, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_SHARE: (),

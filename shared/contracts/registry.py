@@ -19,6 +19,7 @@ class BeneficiaryState(EventData):
     categories: list[str]
     """Codes of the current categories of sensitivity C1 only; others stay with the registry."""
     merged_into: UUID | None = None
+    """The record that remains of this one; never one that was merged itself."""
 
 
 class BeneficiaryRegistered(BeneficiaryState):
@@ -33,4 +34,16 @@ class BeneficiaryChanged(BeneficiaryState):
     name: ClassVar[str] = "beneficiary.changed"
 
 
-EVENTS = (BeneficiaryRegistered, BeneficiaryChanged)
+class BeneficiaryMerged(BeneficiaryState):
+    """Two records were found to be of one person: this one goes on as another, which it names."""
+
+    name: ClassVar[str] = "beneficiary.merged"
+
+
+class BeneficiaryUnmerged(BeneficiaryState):
+    """A merge was taken back: this record stands for itself again."""
+
+    name: ClassVar[str] = "beneficiary.unmerged"
+
+
+EVENTS = (BeneficiaryRegistered, BeneficiaryChanged, BeneficiaryMerged, BeneficiaryUnmerged)

@@ -138,6 +138,6 @@ async def _unsure(ids: list[UUID], database: Database, own: Parts) -> set[UUID]:
                 version=one.version,
                 area=one.area,
                 confidentiality=one.confidentiality,
-                merged_into=None,
+                merged_into=one.merged_into,
             )
     return set()

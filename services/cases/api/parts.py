@@ -27,6 +27,7 @@ class FoundBeneficiary:
     version: int
     area: str
     confidentiality: Confidentiality
+    merged_into: UUID | None = None
 
 
 class Neighbours:
@@ -90,6 +91,7 @@ def _found(body: dict[str, Any]) -> FoundBeneficiary:
         version=body["version"],
         area=body["area"],
         confidentiality=Confidentiality(body["confidentiality"]),
+        merged_into=UUID(body["merged_into"]) if body.get("merged_into") else None,
     )
 
 

@@ -135,6 +135,6 @@ async def _with_beneficiary(
             version=found.version,
             area=found.area,
             confidentiality=found.confidentiality,
-            merged_into=None,
+            merged_into=found.merged_into,
         )
     return await attempt()

@@ -22,10 +22,12 @@ _FAMILY_TURNS_SQL: Final = """
         from unnest($1::uuid[]) one order by 1) turns
 """
 _OPEN_SQL: Final = """
-    select distinct on (i.beneficiary_id) i.beneficiary_id, c.id as case_id, c.number
+    select distinct on (whose.id) whose.id as beneficiary_id, c.id as case_id, c.number
     from disaster_intakes i join cases c on c.id = i.case_id
-    where i.disaster_id = $1 and i.beneficiary_id = any($2) and c.is_open
-    order by i.beneficiary_id, i.recorded_at
+    left join known_beneficiaries k on k.beneficiary_id = i.beneficiary_id
+    cross join lateral (select coalesce(k.merged_into, i.beneficiary_id) as id) whose
+    where i.disaster_id = $1 and whose.id = any($2) and c.is_open
+    order by whose.id, i.recorded_at
 """
 _ADD_SQL: Final = """
     insert into disaster_intakes (

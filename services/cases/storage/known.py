@@ -178,6 +178,12 @@ async def beneficiaries(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownBenefici
     }
 
 
+async def remaining(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The record that remains of each of these beneficiaries: itself, unless it was merged."""
+    found = await beneficiaries(tx, ids)
+    return {one: found[one].merged_into or one if one in found else one for one in ids}
+
+
 async def of_pillar_in(tx: Tx, pillar: str, area: str) -> tuple[Candidate, ...]:
     """Everybody of the pillar within the area."""
     return tuple(_candidate(row) for row in await tx.fetch(_PILLAR_IN_SQL, pillar, area))

@@ -11,7 +11,7 @@ from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.domain.routing import Plan
 from services.cases.domain.steps import By
-from services.cases.storage import case_files, planned_legs, referrals
+from services.cases.storage import case_files, known, planned_legs, referrals
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.known import Surroundings
 from services.cases.storage.rules import RuleBook
@@ -156,9 +156,11 @@ async def _case_for(
 ) -> Case:
     if command.case_id is not None:
         case = await case_files.get_for_update(tx, command.case_id)
+        if case is None or not case.is_open:
+            raise UnknownCase
         # A case opened before its beneficiary was merged keeps the record it was opened for.
-        whose = {command.beneficiary_id, beneficiary_id}
-        if case is None or not case.is_open or case.beneficiary_id not in whose:
+        whose = (await known.remaining(tx, [case.beneficiary_id]))[case.beneficiary_id]
+        if beneficiary_id not in {whose, case.beneficiary_id}:
             raise UnknownCase
         return case
     regency = at_level(command.area, Level.REGENCY) or command.area

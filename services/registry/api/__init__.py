@@ -4,7 +4,16 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.registry.api import audit, batches, beneficiaries, exports, imports, internal, lookups
+from services.registry.api import (
+    audit,
+    batches,
+    beneficiaries,
+    exports,
+    imports,
+    internal,
+    lookups,
+    merges,
+)
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
@@ -12,6 +21,7 @@ ROUTERS: Final[list[APIRouter]] = [
     exports.router,
     beneficiaries.router,
     batches.router,
+    merges.router,
     internal.router,
     audit.router,
 ]

@@ -91,6 +91,19 @@ class NameOut(_Out):
     area: str
     kind: BeneficiaryKind
     masked: bool
+    merged_into: UUID | None = None
+
+    @classmethod
+    def of(cls, asked: UUID, summary: Summary) -> Self:
+        """The name under the id asked for, and what that record goes on as."""
+        return cls(
+            id=asked,
+            name=summary.name,
+            area=summary.area,
+            kind=BeneficiaryKind(summary.kind),
+            masked=summary.masked,
+            merged_into=summary.id if summary.id != asked else None,
+        )
 
 
 class NameListOut(BaseModel):
@@ -127,6 +140,15 @@ class ServiceReceivedOut(_Out):
     at: dt.datetime
 
 
+class MergedOut(_Out):
+    """A record that goes on as another; its name only where the caller may see it in lists."""
+
+    id: UUID
+    at: dt.datetime
+    name: str | None
+    area: str | None
+
+
 class RecordOut(_Out):
     """One whole record; the NIK is shown as `3508********0001`."""
 
@@ -150,6 +172,9 @@ class RecordOut(_Out):
     changed_at: dt.datetime
     legal_bases: list[LegalBasisOut]
     services_received: list[ServiceReceivedOut]
+    merged_into: UUID | None
+    merged_from: list[MergedOut]
+    """Records that go on as this one."""
     warnings: list[WarningOut] = []
 
     @classmethod
@@ -184,6 +209,7 @@ class FactsOut(_Out):
     area: str
     confidentiality: Confidentiality
     categories: list[str]
+    merged_into: UUID | None
 
 
 class TrailEntryOut(_Out):

@@ -27,9 +27,12 @@ router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
 
 @router.post("/lookup")
 async def look_up(body: LookupIn, tx: Session, actor: Reader) -> NameListOut:
-    """Display names of those of the ids that are in scope; the others are left out."""
+    """Display names of those of the ids that are in scope; the others are left out.
+
+    A record that was merged is answered under its own id with the name of the one that remains.
+    """
     found = await look_up_names(body.ids, tx=tx, actor=actor)
-    return NameListOut(items=[NameOut.model_validate(summary) for summary in found])
+    return NameListOut(items=[NameOut.of(asked, summary) for asked, summary in found.items()])
 
 
 @router.post("/lookalikes")

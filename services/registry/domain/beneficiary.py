@@ -15,7 +15,12 @@ from services.registry.domain.nik import nik_findings, require_nik
 from services.registry.domain.sex import Sex
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.contracts.envelope import EventData
-from shared.contracts.registry import BeneficiaryChanged, BeneficiaryRegistered
+from shared.contracts.registry import (
+    BeneficiaryChanged,
+    BeneficiaryMerged,
+    BeneficiaryRegistered,
+    BeneficiaryUnmerged,
+)
 from shared.errors import RuleViolated
 from shared.reference.areas import LENGTH_OF, Level, require_known
 from shared.reference.categories import CATEGORIES, require_category, sensitivity_of
@@ -58,6 +63,8 @@ class Beneficiary:
     nik: str | None = field(default=None, repr=False)
     nik_absent_reason: NikAbsentReason | None = None
     granted_to: tuple[UUID, ...] = ()
+    merged_into: UUID | None = None
+    """The record that remains of this one, if another does."""
     version: int = 1
     stated: list[EventData] = field(default_factory=list)
 
@@ -101,6 +108,13 @@ class Beneficiary:
         self.stated.append(BeneficiaryChanged(**self._state()))
         return True
 
+    def go_on_as(self, remains: UUID | None) -> None:
+        """Be another record from now on, or itself again; what is said of it stays as it is."""
+        self.merged_into = remains
+        self.version += 1
+        kind = BeneficiaryUnmerged if remains is None else BeneficiaryMerged
+        self.stated.append(kind(**self._state()))
+
     def findings(self, today: date) -> list[Finding]:
         """What looks odd; none of it blocks."""
         said = self.said
@@ -116,6 +130,7 @@ class Beneficiary:
             "area": self.said.area,
             "confidentiality": self.confidentiality,
             "categories": open_categories(self.said.categories),
+            "merged_into": self.merged_into,
         }
 
 

@@ -29,6 +29,25 @@ class PossibleDuplicate(Conflict):
         self.by_nik = by_nik
 
 
+class AlreadyMerged(Conflict):
+    """The record was merged into another, where its life goes on."""
+
+    code = "already-merged"
+    title = "Data ini sudah digabung ke data lain"
+    title_en = "This record was merged into another"
+
+    def __init__(self, remains: UUID) -> None:
+        super().__init__(merged_into=str(remains))
+
+
+class CannotMerge(RuleViolated):
+    """These two records cannot be one."""
+
+    code = "cannot-merge"
+    title = "Kedua data ini tidak dapat digabung"
+    title_en = "These two records cannot be merged"
+
+
 class IdTaken(Conflict):
     """The id the caller chose belongs to another record."""
 

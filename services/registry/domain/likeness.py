@@ -8,6 +8,7 @@ among neighbours. `docs/lookalikes.md` explains them; `make bench` publishes how
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
@@ -24,12 +25,18 @@ CERTAIN: Final = 14.0
 
 NAME: Final = ((0.97, 6.0), (0.92, 4.5), (0.86, 3.0), (0.80, 0.5))
 """The weight of names at least so alike; below, `OTHER_NAME`."""
+SAME_WORD: Final = 0.85
+"""How alike two words are that may be one."""
+PART_OF_NAME: Final = 1.0
+"""One name leaves out words of the other, and the rest is the same."""
 OTHER_NAME: Final = -8.0
 SAME_DAY: Final = 5.0
+ASSUMED_DAY: Final = 2.0
+"""The same first or last day of a year, which often stands for a day nobody knows."""
 SWAPPED_DAY: Final = 4.0
 """Day and month written the other way round."""
 ONE_DIGIT: Final = 2.5
-"""Two dates that differ by one digit."""
+"""Two dates that differ by one digit, or by one year."""
 SAME_YEAR: Final = 1.0
 NEAR_YEAR: Final = 0.0
 OTHER_BIRTH: Final = -6.0
@@ -41,12 +48,16 @@ FAR: Final = -2.0
 SAME_PHONE: Final = 3.0
 OTHER_NIK: Final = -6.0
 """Each has a NIK and they differ: another person, or a digit mistyped."""
-_GUESSED_YEARS: Final = 4
+ASSUMED: Final = frozenset({(1, 1), (12, 31)})
+GUESSED_YEARS: Final = 4
 """How far an estimated age is off."""
-_KNOWN_YEARS: Final = 1
-_COMMON_SHARE: Final = 0.3
-_MISSING_SHARE: Final = 0.35
+KNOWN_YEARS: Final = 1
+COMMON_SHARE: Final = 0.3
+"""How much a word counts that many names have."""
+MISSING_SHARE: Final = 0.35
 """How much a word counts that only one of the two names has."""
+JOINED_SHARE: Final = 0.98
+"""How much of its likeness a name keeps whose words are parted elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +110,25 @@ Finding = tuple[float, str | None]
 
 def _of_names(one: Sequence[str], other: Sequence[str]) -> Finding:
     alike = similarity(one, other)
+    if len(one) != len(other):
+        # Written as one word here and as two there.
+        alike = max(alike, JOINED_SHARE * _word("".join(one), "".join(other)))
     for least, weight in NAME:
         if alike >= least:
             return weight, "nama sama" if alike == 1 else "nama mirip"
+    if is_part(one, other):
+        return PART_OF_NAME, "nama lebih pendek"
     return OTHER_NAME, None
+
+
+def is_part(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the longer name has every word of the shorter, and those say who it is."""
+    few, many = sorted((one, other), key=len)
+    return (
+        len(few) < len(many)
+        and any(_share(word) == 1 for word in few)
+        and all(any(_word(word, each) >= SAME_WORD for each in many) for word in few)
+    )
 
 
 def similarity(one: Sequence[str], other: Sequence[str]) -> float:
@@ -110,6 +136,8 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
 
     A common given name counts little, and so does a word that one of the names leaves out.
     """
+    if one == other:
+        return 1.0 if one else 0.0
     few, many = sorted((list(one), list(other)), key=lambda words: (len(words), words))
     pairs = sorted(
         ((_word(a, b), i, j) for i, a in enumerate(few) for j, b in enumerate(many)),
@@ -127,9 +155,13 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     return total / (weight + sum(_missing(many[j]) for j in right)) if weight else 0.0
 
 
+@lru_cache(maxsize=100_000)
 def _word(one: str, other: str) -> float:
     if one == other:
         return 1.0
+    if one.isdigit() or other.isdigit():
+        # The second group of a village is not the third.
+        return 0.0
     if 1 in (len(one), len(other)):
         # An initial.
         return 0.9 if one[0] == other[0] else 0.0
@@ -138,11 +170,12 @@ def _word(one: str, other: str) -> float:
 
 
 def _share(word: str) -> float:
-    return _COMMON_SHARE if word in COMMON or len(word) == 1 else 1.0
+    said_by_many = word in COMMON or (len(word) == 1 and not word.isdigit())
+    return COMMON_SHARE if said_by_many else 1.0
 
 
 def _missing(word: str) -> float:
-    return _share(word) * _MISSING_SHARE
+    return _share(word) * MISSING_SHARE
 
 
 def _of_births(one: Birth | None, other: Birth | None) -> Finding:
@@ -154,20 +187,26 @@ def _of_births(one: Birth | None, other: Birth | None) -> Finding:
     apart = abs(one.year - other.year)
     if apart == 0:
         return SAME_YEAR, "tahun lahir sama"
-    if apart <= (_GUESSED_YEARS if guessed else _KNOWN_YEARS):
+    if apart <= (GUESSED_YEARS if guessed else KNOWN_YEARS):
         return NEAR_YEAR, "tahun lahir berdekatan"
     return OTHER_BIRTH, None
 
 
 def _of_days(one: date, other: date) -> Finding:
     if one == other:
-        return SAME_DAY, "tanggal lahir sama"
+        assumed = (one.month, one.day) in ASSUMED
+        return ASSUMED_DAY if assumed else SAME_DAY, "tanggal lahir sama"
     if (one.day, one.month, one.year) == (other.month, other.day, other.year):
         return SWAPPED_DAY, "tanggal lahir sama bila hari dan bulan tertukar"
     differing = sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True))
-    if differing == 1:
-        return ONE_DIGIT, "tanggal lahir berbeda satu angka"
+    if differing == 1 or _slipped(one, other):
+        return ONE_DIGIT, "tanggal lahir hampir sama"
     return OTHER_BIRTH, None
+
+
+def _slipped(one: date, other: date) -> bool:
+    """Whether only the year differs, and only by one."""
+    return abs(one.year - other.year) == 1 and one.timetuple()[1:3] == other.timetuple()[1:3]
 
 
 def _of_sexes(one: Sex | None, other: Sex | None) -> Finding:

@@ -1,7 +1,7 @@
 """Indonesian names by how they sound: one spelling for the many a name is written in.
 
 Spelling reforms, titles and shortened given names hide that two records are of one person. What is
-left here is only ever compared, never shown.
+left here is only ever compared, never shown. `docs/lookalikes.md` explains the rules.
 """
 
 import re
@@ -19,22 +19,42 @@ _LETTERS: Final = (
     ("q", "k"), ("x", "ks"),
 )  # fmt: skip
 _DOUBLED: Final = re.compile(r"(.)\1+")
-_ALIAS: Final = re.compile(r"\b(alias|als|aka|panggilan)\b")
+_SECOND_NAME: Final = re.compile(r"\b(?:alias|als|aka|panggilan)\b")
+# Written as one word as often as apart: Nurhayati, Abdurrahman.
+_JOINED: Final = re.compile(r"\b(?:abdul|abdu(?=r)|muhamad|siti|nur)(?=\w{4})")
 
 
 @lru_cache(maxsize=50_000)
 def sound_of(word: str) -> str:
-    """One word of a name in its one spelling."""
-    if word in COMMON_SOUNDS:
-        return COMMON_SOUNDS[word]
-    for written, spoken in _LETTERS:
-        word = word.replace(written, spoken)
-    word = _DOUBLED.sub(r"\1", word)
-    return word.removesuffix("h") or word
+    """One word of a name in its one spelling; that spelling's own is the same."""
+    before = None
+    while word != before:
+        before = word
+        if word in COMMON_SOUNDS:
+            word = COMMON_SOUNDS[word]
+            continue
+        for written, spoken in _LETTERS:
+            word = word.replace(written, spoken)
+        word = _DOUBLED.sub(r"\1", word)
+        word = word.removesuffix("h") or word
+    return word
 
 
 def sounds_of(name: str) -> tuple[str, ...]:
     """The words of a name in their one spelling and order, without titles and second names."""
-    first = _ALIAS.split(key_of(name))[0]
-    words = [word for word in first.split() if word not in TITLES and not word.isdigit()]
-    return tuple(sound_of(word) for word in words or first.split())
+    words = _heard(key_of(name))
+    # What is left may be a title once it is spelled anew.
+    while (again := _heard(" ".join(words))) != words:
+        words = again
+    return words
+
+
+def _heard(key: str) -> tuple[str, ...]:
+    first = _SECOND_NAME.split(key)[0].split() or key.split()
+    kept = [word for word in first if word not in TITLES]
+    sounds = " ".join(sound_of(word) for word in kept or first)
+    return tuple(_JOINED.sub(_apart, sounds).split())
+
+
+def _apart(joined: re.Match[str]) -> str:
+    return joined[0].removesuffix("l").replace("abdu", "abdul") + " "

@@ -1,6 +1,6 @@
 """Beneficiaries as aggregates: a row, its parts and the events it states are saved together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -96,6 +96,12 @@ _SAVE_SQL: Final = """
     select $1, code, $15, $16::uuid from unnest($13::text[]) code
     on conflict (beneficiary_id, code) where ended_at is null do nothing
 """
+# What was last said of the person was not said now, so changed_at stays.
+_POINT_SQL: Final = """
+    update beneficiaries b set version = p.version, merged_into = p.merged_into
+    from unnest($1::uuid[], $2::int[], $3::uuid[]) as p (id, version, merged_into)
+    where b.id = p.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,29 @@ async def get_for_change(
     )
     row = found.one_or_none()
     return None if row is None else _aggregate(vault, row)
+
+
+async def get_merged(tx: Tx, vault: NikVault, ids: Collection[UUID]) -> list[Beneficiary]:
+    """Records that follow another, whoever may see them, locked until the transaction ends."""
+    table = tables.beneficiaries
+    found = await tx.execute(
+        sa.select(table)
+        .where(table.c.id.in_(ids))
+        .order_by(table.c.id)
+        .with_for_update(key_share=True)
+    )
+    return [_aggregate(vault, row) for row in found]
+
+
+async def save_pointers(tx: Tx, followers: Sequence[Beneficiary]) -> None:
+    """Store as what these go on, with their events."""
+    await tx.fetch(
+        _POINT_SQL,
+        [one.id for one in followers],
+        [one.version for one in followers],
+        [one.merged_into for one in followers],
+    )
+    await event_log.append(tx, [fact for one in followers for fact in _facts(one)])
 
 
 async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) -> None:
@@ -225,5 +254,6 @@ def _aggregate(vault: NikVault, row: Any) -> Beneficiary:
         nik=vault.open(row.nik_sealed, row.id) if row.nik_sealed else None,
         nik_absent_reason=NikAbsentReason(row.nik_absent_reason) if row.nik_absent_reason else None,
         granted_to=tuple(row.granted_to),
+        merged_into=row.merged_into,
         version=row.version,
     )

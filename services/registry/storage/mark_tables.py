@@ -14,6 +14,8 @@ marks = sa.Table(
     sa.Column("regency", sa.Text(collation="C"), nullable=False),
     sa.Column("area", sa.Text(collation="C"), nullable=False),
     sa.Column("sound", sa.Text, nullable=False),
+    sa.Column("consonants", sa.Text(collation="C"),
+              sa.Computed("translate(sound, 'aiueohy ', '')", persisted=True), nullable=False),
     sa.Column("sex", sa.Text),
     sa.Column("birth_precision", sa.Text),
     sa.Column("birth_year", sa.SmallInteger),
@@ -22,5 +24,7 @@ marks = sa.Table(
     sa.Column("phone", BYTEA),
     sa.Index("ix_marks_sound", "regency", "sound", postgresql_using="gin",
              postgresql_ops={"sound": "gin_trgm_ops"}),
+    sa.Index("ix_marks_consonants", "regency", "consonants"),
+    sa.Index("ix_marks_birth_on", "regency", "birth_on"),
     sa.Index("ix_marks_spelling", "spelling"),
 )  # fmt: skip

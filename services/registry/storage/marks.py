@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from services.registry.domain.beneficiary import Particulars
 from services.registry.domain.birth import Birth, Precision
-from services.registry.domain.likeness import Traits, likeness
+from services.registry.domain.likeness import Likeness, Traits, likeness
 from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.sex import Sex
 from services.registry.domain.sounds import sounds_of
+from services.registry.storage import different, merges
 from services.registry.storage.access import allowed, shown_by_name
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries
@@ -20,18 +21,14 @@ from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
 from shared.policy import Action
-from shared.reference.areas import LENGTH_OF, Level, label_of
+from shared.reference.areas import label_of
 
 SPELLING: Final = 1
 """Which rules of `domain/sounds.py` a mark was made by; raise it with them."""
 SHOWN: Final = 10
 """How many look-alikes of one record are told."""
-_COMPARED: Final = 40
-"""How many names that sound most alike are compared in full."""
-_SIMILAR_SQL: Final = """
-    select p.place, m.* from unnest($1::text[], $2::text[], $3::text[])
-        with ordinality as p (kind, regency, sound, place)
-    cross join lateral similar_marks(p.kind, p.regency, p.sound, $4) m
+_ALIKE_SQL: Final = """
+    select * from alike_marks($1::text[], $2::text[], $3::text[], $4::date[], $5)
 """
 _UNMARKED_SQL: Final = """
     select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
@@ -55,17 +52,27 @@ _MARK_SQL: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Somebody who is to be registered, as far as records are compared."""
+    """Somebody looked for among the registered, as far as records are compared."""
 
     kind: BeneficiaryKind
     traits: Traits
+    id: UUID | None = None
+    """Its own, when it is registered already."""
 
 
-def probe_of(vault: NikVault, kind: BeneficiaryKind, said: Particulars, *, has_nik: bool) -> Probe:
+def probe_of(
+    vault: NikVault,
+    kind: BeneficiaryKind,
+    said: Particulars,
+    *,
+    has_nik: bool,
+    beneficiary_id: UUID | None = None,
+) -> Probe:
     """What is compared of these particulars."""
     return Probe(
         kind,
-        Traits(
+        id=beneficiary_id,
+        traits=Traits(
             sounds=sounds_of(said.name),
             area=said.area,
             sex=said.sex,
@@ -81,31 +88,59 @@ def sound_text(name: str) -> str:
     return " ".join(sounds_of(name))
 
 
-async def lookalikes(tx: Tx, actor: Actor, probes: Sequence[Probe]) -> list[list[Lookalike]]:
-    """Who may be each of these, the likest first.
+async def alike(
+    tx: Tx, probes: Sequence[Probe], *, by_spelling: bool = True
+) -> list[dict[UUID, Likeness]]:
+    """Those of the whole kabupaten who look much like each of these, in anybody's area.
 
-    Looked for in the whole kabupaten, in anybody's area: of a record the caller may not see only
-    that it is there, and that only when much more than the name agrees.
+    Found by equal day of birth and equal consonants, and `by_spelling` by similar spelling too,
+    which costs ten times as much. A record that was merged answers with the one that remains;
+    a pair that was said to be two people is left out.
     """
     rows = await tx.fetch(
-        _SIMILAR_SQL,
+        _ALIKE_SQL,
         [probe.kind for probe in probes],
-        [probe.traits.area[: LENGTH_OF[Level.REGENCY]] for probe in probes],
+        [probe.traits.area for probe in probes],
         [" ".join(probe.traits.sounds) for probe in probes],
-        _COMPARED,
+        [probe.traits.birth.on if probe.traits.birth else None for probe in probes],
+        by_spelling,
     )
-    alike = [
+    shown = [
         (row["place"] - 1, row["beneficiary_id"], how)
         for row in rows
         if (how := likeness(probes[row["place"] - 1].traits, _traits(row))).is_shown
     ]
-    places = await _places(tx, actor, {one for _, one, _ in alike}) if alike else {}
-    found: list[list[Lookalike]] = [[] for _ in probes]
-    for place, one, how in alike:
-        told = similar(one, how, place=places.get(one))
-        if told is not None:
-            found[place].append(told)
-    return [sorted(some, key=lambda one: (-one.score, one.id))[:SHOWN] for some in found]
+    remaining = await merges.remaining(tx, {one for _, one, _ in shown}) if shown else {}
+    apart = await different.known(tx, [probe.id for probe in probes if probe.id])
+    found: list[dict[UUID, Likeness]] = [{} for _ in probes]
+    for place, marked, how in shown:
+        one, own = remaining.get(marked, marked), probes[place].id
+        if one == own or (own, one) in apart:
+            continue
+        if one not in found[place] or found[place][one].weight < how.weight:
+            found[place][one] = how
+    return found
+
+
+async def lookalikes(
+    tx: Tx, actor: Actor, probes: Sequence[Probe], *, by_spelling: bool = True
+) -> list[list[Lookalike]]:
+    """Who may be each of these, the likest first, as far as the caller may know.
+
+    Of a record the caller may not see only that it is there, and that only when much more than
+    the name agrees.
+    """
+    found = await alike(tx, probes, by_spelling=by_spelling)
+    ids = {one for some in found for one in some}
+    places = await _places(tx, actor, ids) if ids else {}
+    return [
+        [
+            told
+            for one, how in sorted(some.items(), key=lambda pair: (-pair[1].weight, pair[0]))
+            if (told := similar(one, how, place=places.get(one)))
+        ][:SHOWN]
+        for some in found
+    ]
 
 
 async def mark_missing(tx: Tx, vault: NikVault, limit: int) -> int:

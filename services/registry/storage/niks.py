@@ -27,9 +27,18 @@ _LOCK_SQL: Final = """
     select pg_advisory_xact_lock(turn)
     from (select distinct turn from unnest($1::bigint[]) turn order by 1) turns
 """
-_FIND_SQL: Final = "select beneficiary_id from nik_index where blind_index = $1 order by 1"
+# A record that was merged answers with the one that remains.
 _FIND_ALL_SQL: Final = """
-    select blind_index, beneficiary_id from nik_index where blind_index = any($1) order by 2
+    select distinct n.blind_index, coalesce(m.remains_id, n.beneficiary_id) as beneficiary_id
+    from nik_index n
+    left join merges m on m.merged_id = n.beneficiary_id and m.undone_at is null
+    where n.blind_index = any($1) order by 2
+"""
+_SHARED_SQL: Final = """
+    select distinct coalesce(m.remains_id, theirs.beneficiary_id) as beneficiary_id
+    from nik_index own join nik_index theirs using (blind_index)
+    left join merges m on m.merged_id = theirs.beneficiary_id and m.undone_at is null
+    where own.beneficiary_id = $1
 """
 _COUNT_SQL: Final = """
     insert into nik_searches as n (actor_id, window_started_at, searches)
@@ -49,7 +58,7 @@ _COUNTED_SQL: Final = """
 
 async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
     """The ids of all records with this NIK, in anybody's area."""
-    rows = await tx.fetch(_FIND_SQL, vault.index(nik))
+    rows = await tx.fetch(_FIND_ALL_SQL, [vault.index(nik)])
     return [row["beneficiary_id"] for row in rows]
 
 
@@ -80,18 +89,35 @@ async def held(
     by_nik: dict[str, list[Held]] = {nik: [] for nik in niks}
     if not found:
         return by_nik
+    told = await _told(tx, actor, [row["beneficiary_id"] for row in found])
+    for row in found:
+        by_nik[nik_of[row["blind_index"]]].append(told[row["beneficiary_id"]])
+    return by_nik
+
+
+async def sharing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[Held]:
+    """The records with the NIK of this one, itself among them if it has one."""
+    rows = await tx.fetch(_SHARED_SQL, beneficiary_id)
+    return list((await _told(tx, actor, [row["beneficiary_id"] for row in rows])).values())
+
+
+async def _told(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Held]:
+    """These records, as far as the caller may read them."""
+    if not ids:
+        return {}
+    b = beneficiaries.c
     readable = await tx.execute(
-        sa.select(beneficiaries.c.id, beneficiaries.c.area, beneficiaries.c.name_key).where(
-            beneficiaries.c.id.in_([row["beneficiary_id"] for row in found]),
-            allowed(actor, Action.BENEFICIARY_READ),
+        sa.select(b.id, b.area, b.name_key).where(
+            b.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ)
         )
     )
     rows = {row.id: row for row in readable}
-    for row in found:
-        shown = rows.get(row["beneficiary_id"])
-        place, name_key = (label_of(shown.area), shown.name_key) if shown else (None, None)
-        by_nik[nik_of[row["blind_index"]]].append(Held(row["beneficiary_id"], place, name_key))
-    return by_nik
+    return {
+        one: Held(one, label_of(rows[one].area), rows[one].name_key)
+        if one in rows
+        else Held(one, None, None)
+        for one in ids
+    }
 
 
 async def count_search(tx: Tx, actor: Actor) -> None:

@@ -1,6 +1,6 @@
 """The read side: records, lists and facts, each only as far as the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN, LAST_CHARACTER, key_of
 from services.registry.domain.nik import mask
+from services.registry.storage import merges
 from services.registry.storage.access import allowed, hides_name, shown_by_name
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
@@ -23,14 +24,14 @@ from shared.reference.categories import CATEGORIES
 
 _SERVICES_SQL: Final = """
     select referral_id, outcome, service, at from services_received
-    where beneficiary_id = $1 and confidentiality <= $2 order by at
+    where beneficiary_id = any($1) and confidentiality <= $2 order by at
 """
 _BASES_SQL: Final = """
     select basis, text_version, channel, at, taken_by from legal_bases
     where beneficiary_id = $1 order by at, id
 """
 _FACTS_SQL: Final = """
-    select id, version, kind, area, confidentiality, categories from beneficiaries
+    select id, version, kind, area, confidentiality, categories, merged_into from beneficiaries
     where id = any($1)
 """
 _OPEN_WALL_SQL: Final = """
@@ -94,6 +95,10 @@ class Record:
     changed_at: datetime
     legal_bases: list[dict[str, Any]]
     services_received: list[dict[str, Any]]
+    merged_into: UUID | None
+    """Set where a caller may see this record and not the one it goes on as."""
+    merged_from: list[dict[str, Any]]
+    """Records that go on as this one; their names where lists show them to the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class Facts:
     area: str
     confidentiality: str
     categories: list[str]
+    merged_into: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +126,20 @@ class Search:
 
 
 async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) -> Record | None:
-    """The whole record, or None when there is none the caller may read."""
-    found = await tx.execute(
-        sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ))
-    )
-    row = found.one_or_none()
+    """The whole record, or None when there is none the caller may read.
+
+    A record that was merged answers with the one that remains, to whoever may read that; to
+    others it stays what it was, so that a merge neither opens nor closes anything.
+    """
+    row = await _row(tx, actor, beneficiary_id)
+    remains = (await merges.remaining(tx, [beneficiary_id])).get(beneficiary_id)
+    if remains is not None:
+        row = await _row(tx, actor, remains) or row
     if row is None:
         return None
+    merged = await merges.into(tx, row.id)
     # A service of a more confidential referral would tell what the record itself does not.
-    services = await tx.fetch(_SERVICES_SQL, row.id, row.confidentiality)
+    services = await tx.fetch(_SERVICES_SQL, [row.id, *merged], row.confidentiality)
     bases = await tx.fetch(_BASES_SQL, row.id)
     return Record(
         id=row.id,
@@ -152,7 +163,34 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         changed_at=row.changed_at,
         legal_bases=[dict(basis) for basis in bases],
         services_received=[dict(service) for service in services],
+        merged_into=row.merged_into,
+        merged_from=await _merged(tx, actor, merged) if merged else [],
     )
+
+
+async def _row(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Any | None:
+    found = await tx.execute(
+        sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ))
+    )
+    return found.one_or_none()
+
+
+async def _merged(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
+    rows = await tx.execute(
+        sa.select(b.c.id, b.c.name, b.c.area).where(
+            b.c.id.in_(moments), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
+        )
+    )
+    seen = {row.id: row for row in rows}
+    return [
+        {
+            "id": one,
+            "at": at,
+            "name": seen[one].name if one in seen else None,
+            "area": seen[one].area if one in seen else None,
+        }
+        for one, at in moments.items()
+    ]
 
 
 async def search(tx: Tx, actor: Actor, wanted: Search) -> list[Summary]:
@@ -180,7 +218,9 @@ def search_statement(actor: Actor, wanted: Search, after_key: str | None) -> sa.
     A record whose name the caller is not shown is found neither by that name nor by a category
     that made it confidential: finding it would say what the list hides.
     """
-    statement = sa.select(*_SUMMARY).where(allowed(actor, Action.BENEFICIARY_READ))
+    statement = sa.select(*_SUMMARY).where(
+        allowed(actor, Action.BENEFICIARY_READ), b.c.merged_into.is_(None)
+    )
     if wanted.area is not None:
         statement = statement.where(b.c.area >= wanted.area, b.c.area < wanted.area + AREA_END)
     if wanted.category is not None:
@@ -202,14 +242,23 @@ def search_statement(actor: Actor, wanted: Search, after_key: str | None) -> sa.
     return statement.order_by(b.c.name_key, b.c.id).limit(wanted.limit)
 
 
-async def summaries(tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action) -> list[Summary]:
-    """Those of the named records on which the caller may do all of `actions`."""
+async def summaries(
+    tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action
+) -> dict[UUID, Summary]:
+    """Those of the named records on which the caller may do all of `actions`.
+
+    For one that was merged the one that remains, as `record` answers it.
+    """
+    remaining = await merges.remaining(tx, ids)
     rows = await tx.execute(
-        sa.select(*_SUMMARY)
-        .where(b.c.id.in_(ids), *(allowed(actor, action) for action in actions))
-        .order_by(b.c.id)
+        sa.select(*_SUMMARY).where(
+            b.c.id.in_({*ids, *remaining.values()}),
+            *(allowed(actor, action) for action in actions),
+        )
     )
-    return [_summary(actor, row) for row in rows]
+    found = {row.id: _summary(actor, row) for row in rows}
+    known = {one: found.get(remaining.get(one, one)) or found.get(one) for one in ids}
+    return {one: summary for one, summary in known.items() if summary is not None}
 
 
 async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:

@@ -51,6 +51,7 @@ beneficiaries = sa.Table(
     sa.Column("granted_to", ARRAY(UUID), nullable=False, server_default="{}"),
     _moment("registered_at"),
     _moment("changed_at"),
+    sa.Column("merged_into", UUID, sa.ForeignKey("beneficiaries.id")),
     sa.Index("ix_beneficiaries_area", "area", "id"),
     sa.Index("ix_beneficiaries_name_key", "name_key", "id"),
     sa.Index("ix_beneficiaries_registered_by", "registered_by"),

@@ -1,11 +1,21 @@
-"""Who among the registered looks like somebody a worker is about to register."""
+"""Who among the registered looks like somebody else."""
 
+from uuid import UUID
+
+from services.registry.domain.beneficiary import Particulars
+from services.registry.domain.birth import Birth, Precision
 from services.registry.domain.lookalike import Lookalike
-from services.registry.storage import marks
+from services.registry.domain.sex import Sex
+from services.registry.storage import different, marks, niks, queries
+from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import Probe
+from services.registry.storage.queries import Record
+from services.registry.use_cases.register_beneficiary import together
 from shared import audit
 from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
+from shared.errors import NotFound
 from shared.policy import Action, Resource, require
 
 
@@ -18,3 +28,47 @@ async def find_lookalikes(probe: Probe, *, tx: Tx, actor: Actor) -> list[Lookali
     (found,) = await marks.lookalikes(tx, actor, [probe])
     await audit.record(tx, actor, "beneficiary.lookalike_shown", [one.id for one in found])
     return found
+
+
+async def find_lookalikes_of(
+    beneficiary_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault
+) -> list[Lookalike]:
+    """Who may be the same as a registered beneficiary, without those said to be somebody else.
+
+    Raises `NotFound` out of scope.
+    """
+    record = await queries.record(tx, vault, actor, beneficiary_id)
+    if record is None:
+        raise NotFound
+    said = _said(record)
+    probe = marks.probe_of(
+        vault,
+        BeneficiaryKind(record.kind),
+        said,
+        has_nik=record.nik is not None,
+        beneficiary_id=record.id,
+    )
+    (alike,) = await marks.lookalikes(tx, actor, [probe])
+    apart = {other for _, other in await different.known(tx, [record.id])}
+    same = [
+        held.as_lookalike(record.name)
+        for held in await niks.sharing(tx, actor, record.id)
+        if held.id != record.id and held.id not in apart
+    ]
+    found = together(same, alike)
+    await audit.record(tx, actor, "beneficiary.lookalike_shown", [one.id for one in found])
+    return found
+
+
+def _said(record: Record) -> Particulars:
+    """As much of it as is compared."""
+    return Particulars(
+        name=record.name,
+        area=record.area,
+        categories=(),
+        sex=Sex(record.sex) if record.sex else None,
+        birth=Birth(Precision(record.birth_precision), record.birth_year, record.birth_on)
+        if record.birth_precision and record.birth_year
+        else None,
+        phone=record.phone,
+    )

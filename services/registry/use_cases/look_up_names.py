@@ -11,8 +11,12 @@ from shared.database import Tx
 from shared.policy import Action
 
 
-async def look_up_names(ids: Sequence[UUID], *, tx: Tx, actor: Actor) -> list[Summary]:
-    """Those of the records the caller may read, with the read in the trail of each."""
+async def look_up_names(ids: Sequence[UUID], *, tx: Tx, actor: Actor) -> dict[UUID, Summary]:
+    """Those of the records the caller may read, with the read in the trail of each.
+
+    Under the id asked for stands the record that remains, where that one was merged.
+    """
     found = await queries.summaries(tx, actor, ids, Action.BENEFICIARY_READ)
-    await audit.record(tx, actor, "beneficiary.looked_up", [summary.id for summary in found])
+    read = dict.fromkeys(summary.id for summary in found.values())
+    await audit.record(tx, actor, "beneficiary.looked_up", list(read))
     return found

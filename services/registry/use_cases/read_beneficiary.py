@@ -18,5 +18,5 @@ async def read_beneficiary(
     record = await queries.record(tx, vault, actor, beneficiary_id)
     if record is None:
         raise NotFound
-    await audit.record(tx, actor, "beneficiary.read", [beneficiary_id])
+    await audit.record(tx, actor, "beneficiary.read", [record.id])
     return record

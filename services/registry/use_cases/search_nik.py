@@ -19,9 +19,10 @@ async def search_nik(nik: str, *, tx: Tx, actor: Actor, vault: NikVault) -> Summ
     require_nik(nik)
     await niks.count_search(tx, actor)
     ids = await niks.holders(tx, vault, nik)
-    found = await queries.summaries(
+    held = await queries.summaries(
         tx, actor, ids, Action.BENEFICIARY_SEARCH_NIK, Action.BENEFICIARY_READ
     )
+    found = [held[one] for one in ids if one in held]
     if not found:
         # Nobody's record was read; the trail of the worker shows that a search was made.
         await audit.record(tx, actor, "beneficiary.nik_searched", [actor.id], detail="none")

@@ -191,7 +191,9 @@ async def _find_unlike(rows: Sequence[AskedRow], batch: _Batch) -> None:
     """Registers, in mind, the rows nobody looks like, or all when look-alikes are accepted."""
     if not rows:
         return
-    likes = await marks.lookalikes(batch.tx, batch.job.actor, [row.probe for row in rows])
+    probes = [row.probe for row in rows]
+    # Names of another spelling would cost ten times as much, and lists are long.
+    likes = await marks.lookalikes(batch.tx, batch.job.actor, probes, by_spelling=False)
     columns = batch.job.columns
     accepts = columns is not None and columns.accept_lookalikes
     mates = Batchmates()

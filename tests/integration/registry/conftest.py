@@ -116,10 +116,12 @@ def without_nik(person: Body) -> Body:
 
 @pytest.fixture
 def register(api: Api, without_nik: Body) -> Register:
-    """Lets a worker register a person without NIK; the id comes back."""
+    """Lets a worker register a person without NIK, whoever looks alike; the id comes back."""
 
     async def do(actor: Actor, **changes: Any) -> uuid.UUID:
-        answer = await api(actor).post("/beneficiaries", json=without_nik(**changes))
+        answer = await api(actor).post(
+            "/beneficiaries", json=without_nik(**{"accept_lookalikes": True, **changes})
+        )
         assert answer.status_code == 201, answer.text
         return uuid.UUID(answer.json()["id"])
 

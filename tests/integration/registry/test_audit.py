@@ -148,6 +148,7 @@ async def test_services_learn_facts_only_and_that_is_in_the_trail(
         "area": "35.08.03.2005",
         "confidentiality": "C3",
         "categories": ["LUT"],
+        "merged_into": None,
     }
     assert await actions(owner, cases_service) == [("beneficiary.shared", made)]
     missing = await api(cases_service).get(f"/internal/beneficiaries/{uuid.uuid4()}")

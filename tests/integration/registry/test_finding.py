@@ -126,6 +126,7 @@ async def test_lookup_names_those_in_scope_and_leaves_the_others_out(
             "area": SUMBERWULUH,
             "kind": "person",
             "masked": False,
+            "merged_into": None,
         },
         {
             "id": str(hidden),
@@ -133,6 +134,7 @@ async def test_lookup_names_those_in_scope_and_leaves_the_others_out(
             "area": SUMBERWULUH,
             "kind": "person",
             "masked": True,
+            "merged_into": None,
         },
     ]
 

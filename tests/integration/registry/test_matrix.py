@@ -42,45 +42,57 @@ dinsos                 -       -           -  dinsos_away
 admin|data_protection  inside  -           -  auditor
 admin|data_protection  -       -           -  auditor_away
 village_head           -       -           -  village_head
-worker|coordinator     -       {CASEWORK}  -  caseworker_away
+coordinator            -       {CASEWORK}  -  merger_away
+worker                 -       TKSK        -  merger_away
+worker                 -       {CASEWORK}  -  caseworker_away
 worker|coordinator     -       -           -  helper_away
 """
 # A record of the village, registered by somebody else. It belongs to no office, so that one's own
 # makes no difference: who is what to it, by role, area, pillar and office.
 STANDING = {
     "C1": f"""
-worker|coordinator  inside  {CASEWORK}  -  caseworker
+coordinator         inside  {CASEWORK}  -  merger
+worker              inside  TKSK        -  merger
+worker              inside  {CASEWORK}  -  caseworker
 worker|coordinator  inside  -           -  helper
 {WHATEVER.strip()}
 """,
     "C2": f"""
-worker|coordinator  inside  {CASEWORK}  -  caseworker
+coordinator         inside  {CASEWORK}  -  merger
+worker              inside  TKSK        -  merger
+worker              inside  {CASEWORK}  -  caseworker
 {WHATEVER.strip()}
 """,
     "C3": f"""
-worker              inside  TKSK|PEKSOS -  closed_circle
+worker              inside  TKSK        -  closed_merger
+worker              inside  PEKSOS      -  closed_circle
 {WHATEVER.strip()}
 """,
 }
 # What each may do with the record: read it whole, find it in the list and by its id, change it,
-# find it by its NIK, read who looked at it, and ask as services do.
+# find it by its NIK, read who looked at it, ask as services do, and see who looks like it. That it
+# is another person than itself, that it goes on as itself, and that it no longer does is refused to
+# those who may say such things, and only then for what it says.
 MAY = """
-                 read  list  lookup  change  nik  audit  facts
-dinsos           200   200   200     200     200  200    403
-dinsos_away      404   404   404     404     404  404    403
-auditor          403   403   403     403     403  200    403
-auditor_away     403   403   403     403     403  404    403
-village_head     403   403   403     403     403  403    403
-closed_circle    200   200   200     403     200  403    403
-caseworker       200   200   200     200     200  403    403
-caseworker_away  404   404   404     404     404  403    403
-helper           200   200   200     403     403  403    403
-helper_away      404   404   404     404     403  403    403
-registrar        200   200   200     200     404  403    403
-holder           200   200   200     403     404  403    403
-service          403   403   403     403     403  403    200
-idle             403   403   403     403     403  403    403
-stranger         401   401   401     401     401  401    401
+                 read  list  lookup  change  nik  audit  facts  alike  different  merge  unmerge
+dinsos           200   200   200     200     200  200    403    200    422        422    404
+dinsos_away      404   404   404     404     404  404    403    404    404        404    404
+auditor          403   403   403     403     403  200    403    403    403        403    403
+auditor_away     403   403   403     403     403  404    403    403    403        403    403
+village_head     403   403   403     403     403  403    403    403    403        403    403
+closed_circle    200   200   200     403     200  403    403    200    403        403    403
+closed_merger    200   200   200     403     200  403    403    200    403        403    404
+caseworker       200   200   200     200     200  403    403    200    422        403    403
+caseworker_away  404   404   404     404     404  403    403    404    404        403    403
+merger           200   200   200     200     200  403    403    200    422        422    404
+merger_away      404   404   404     404     404  403    403    404    404        404    404
+helper           200   200   200     403     403  403    403    200    403        403    403
+helper_away      404   404   404     404     403  403    403    404    404        403    403
+registrar        200   200   200     200     404  403    403    200    422        403    403
+holder           200   200   200     403     404  403    403    200    403        403    403
+service          403   403   403     403     403  403    200    403    403        403    403
+idle             403   403   403     403     403  403    403    403    403        403    403
+stranger         401   401   401     401     401  401    401    401    401        401    401
 """
 COLUMNS = {
     "read": "GET /beneficiaries/{beneficiary_id}",
@@ -90,8 +102,16 @@ COLUMNS = {
     "nik": "POST /beneficiaries/search-nik",
     "audit": "GET /audit",
     "facts": "GET /internal/beneficiaries/{beneficiary_id}",
+    "alike": "GET /beneficiaries/{beneficiary_id}/lookalikes",
+    "different": "POST /beneficiaries/{beneficiary_id}/different",
+    "merge": "POST /beneficiaries/{beneficiary_id}/merge",
+    "unmerge": "POST /beneficiaries/{beneficiary_id}/unmerge",
 }
-REGISTERS = {"POST /beneficiaries", "POST /beneficiaries/batch"}
+REGISTERS = {
+    "POST /beneficiaries",
+    "POST /beneficiaries/batch",
+    "POST /beneficiaries/lookalikes",
+}
 SHARES = "POST /internal/beneficiaries"
 # What one may call at all, whatever lies behind it.
 CALLS = """
@@ -119,7 +139,7 @@ async def registered(api: Api, person: Body) -> Registered:
     away = Actor(here.id, "worker", (Caller(Role.WORKER, "elsewhere", "PSM", "same").duty(),))
     records = {}
     for level, nik in NIKS.items():
-        body = person(nik=nik, categories=[CATEGORY[level]])
+        body = person(nik=nik, categories=[CATEGORY[level]], accept_lookalikes=True)
         answer = await api(here).post("/beneficiaries", json=body)
         assert (answer.status_code, answer.json()["confidentiality"]) == (201, level)
         records[level] = answer.json()["id"]
@@ -143,6 +163,14 @@ async def call(client: httpx2.AsyncClient, column: str, level: str, record: str)
             answer = await client.post("/beneficiaries/search-nik", json={"nik": NIKS[level]})
         case "audit":
             answer = await client.get("/audit", params={"subject": record})
+        case "alike":
+            answer = await client.get(f"/beneficiaries/{record}/lookalikes")
+        case "different":
+            answer = await client.post(f"/beneficiaries/{record}/different", json={"other": record})
+        case "merge":
+            answer = await client.post(f"/beneficiaries/{record}/merge", json={"into": record})
+        case "unmerge":
+            answer = await client.post(f"/beneficiaries/{record}/unmerge")
         case _:
             answer = await client.get(f"/internal/beneficiaries/{record}")
     return answer.status_code
@@ -280,7 +308,8 @@ async def test_people_are_registered_by_field_staff_in_their_area(
     for caller in CALLERS:
         works_here = caller.role in {"worker", "coordinator", "dinsos"}
         expected[caller] = 201 if works_here and caller.area not in OUTSIDE else 403
-        answer = await api(caller.actor()).post("/beneficiaries", json=without_nik())
+        body = without_nik(accept_lookalikes=True)
+        answer = await api(caller.actor()).post("/beneficiaries", json=body)
         found[caller] = answer.status_code
     assert wrong(found, expected) == {}
     async with without_duty(app, api, "cases") as clients:
@@ -297,7 +326,8 @@ async def test_a_batch_is_taken_from_field_staff_and_its_items_in_their_area(
         works_here = caller.role in {"worker", "coordinator", "dinsos"}
         here = "created" if caller.area not in OUTSIDE else "invalid"
         expected[caller] = (200, here) if works_here else (403, None)
-        body = {"items": [{"key": str(uuid.uuid4()), **without_nik()}]}
+        item = {"key": str(uuid.uuid4()), **without_nik(accept_lookalikes=True)}
+        body = {"items": [item]}
         answer = await api(caller.actor()).post("/beneficiaries/batch", json=body)
         status = answer.json()["items"][0]["status"] if answer.is_success else None
         found[caller] = (answer.status_code, status)

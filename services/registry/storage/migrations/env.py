@@ -4,6 +4,7 @@ from services.registry.storage import (  # noqa: F401 - puts their tables beside
     batch_tables,
     import_tables,
     mark_tables,
+    merge_tables,
 )
 from services.registry.storage.tables import metadata
 from shared.migrations import run

@@ -12,7 +12,7 @@ depends_on = None
 SCHEMA = "registry"
 
 # No wall, for a look-alike in another area must be found, and no reader either: the API's role
-# writes marks and asks `similar_marks`, which answers for a name the caller already knows.
+# writes marks and asks `alike_marks`, which answers for a name the caller already knows.
 TABLES = """
     create extension if not exists pg_trgm;
     create extension if not exists btree_gin;
@@ -24,6 +24,8 @@ TABLES = """
         regency text collate "C" not null,
         area text collate "C" not null,
         sound text not null,
+        consonants text collate "C" not null
+            generated always as (translate(sound, 'aiueohy ', '')) stored,
         sex text,
         birth_precision text,
         birth_year smallint,
@@ -32,29 +34,57 @@ TABLES = """
         phone bytea
     );
     create index ix_marks_sound on marks using gin (regency, sound gin_trgm_ops);
+    create index ix_marks_consonants on marks (regency, consonants);
+    create index ix_marks_birth_on on marks (regency, birth_on);
     create index ix_marks_spelling on marks (spelling)
 """
-# The threshold belongs to the function, so that no caller can ask for more.
-SIMILAR = """
-    create function similar_marks(of_kind text, in_regency text, like_sound text, at_most integer)
-    returns setof marks language sql stable security definer
+# Each way of finding has an index and an end; thresholds and ends belong to the function, so that
+# no caller can ask for more. Records born on one day are many more than those who are one person:
+# those whose names have nothing in common are left out here.
+ALIKE = """
+    create function alike_marks(
+        kinds text[], areas text[], sounds text[], births date[], by_spelling boolean
+    )
+    returns table (
+        place bigint, beneficiary_id uuid, area text, sound text, sex text, birth_precision text,
+        birth_year smallint, birth_on date, has_nik boolean, phone bytea
+    )
+    language sql stable security definer rows 1000
     set search_path = registry, public, pg_temp
     set pg_trgm.similarity_threshold = 0.35
     as $$
-        select m.* from marks m
-        where m.regency = in_regency and m.kind = of_kind and m.sound % like_sound
-        order by similarity(m.sound, like_sound) desc, m.beneficiary_id limit least(at_most, 50)
+        select p.place, m.beneficiary_id, m.area, m.sound, m.sex, m.birth_precision, m.birth_year,
+               m.birth_on, m.has_nik, m.phone
+        from unnest(kinds, areas, sounds, births)
+            with ordinality as p (kind, area, sound, birth_on, place)
+        cross join lateral (
+            (select m.* from marks m
+             where m.regency = left(p.area, 5) and m.birth_on = p.birth_on and m.kind = p.kind
+               and similarity(m.sound, p.sound) >= 0.1
+             order by left(m.area, 8) = left(p.area, 8) desc, m.beneficiary_id limit 40)
+            union all
+            (select m.* from marks m
+             where m.regency = left(p.area, 5) and m.kind = p.kind
+               and m.consonants = translate(p.sound, 'aiueohy ', '')
+             order by left(m.area, 8) = left(p.area, 8) desc, m.beneficiary_id limit 40)
+            union all
+            (select m.* from marks m
+             where by_spelling and m.regency = left(p.area, 5) and m.kind = p.kind
+               and m.sound % p.sound
+             order by similarity(m.sound, p.sound) desc, m.beneficiary_id limit 40)
+        ) m
     $$
 """
+SIGNATURE = "alike_marks(text[], text[], text[], date[], boolean)"
 
 
 def upgrade() -> None:
     """Create the marks; the worker marks what is there already."""
     run_script(TABLES)
-    op.execute(SIMILAR)
-    op.execute("revoke all on function similar_marks from public")
-    op.execute(f"grant execute on function similar_marks to {api_role(SCHEMA)}")
-    op.execute(f"grant execute on function similar_marks to {worker_role(SCHEMA)}")
+    op.execute(ALIKE)
+    op.execute(f"revoke all on function {SIGNATURE} from public")
+    op.execute(f"grant execute on function {SIGNATURE} to {api_role(SCHEMA)}")
+    op.execute(f"grant execute on function {SIGNATURE} to {worker_role(SCHEMA)}")
     grant(
         SCHEMA,
         "marks",
@@ -66,5 +96,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget the marks; the extensions stay, others may use them."""
-    op.execute("drop function similar_marks")
+    op.execute(f"drop function {SIGNATURE}")
     drop_tables("marks")

@@ -5,7 +5,7 @@ from alembic import op
 from shared.ddl import ACTOR, drop_tables, grant, run_script, wall, worker_role
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

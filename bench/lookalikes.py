@@ -1,0 +1,237 @@
+"""How many second records the check for look-alikes finds, how rightly, and how fast.
+
+The records are written straight into the tables; the check is the use case of the form, under the
+API's own role, with its transaction and its audit. `docs/lookalikes.md` explains the figures.
+"""
+
+import asyncio
+import os
+import statistics
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+
+from bench.people import ERRORS, Second, Someone, population, seconds, villages
+from bench.report import Line
+from bench.world import World
+from services.registry.domain.likeness import Traits
+from services.registry.domain.name import key_of
+from services.registry.domain.sounds import sounds_of
+from services.registry.storage import marks
+from services.registry.storage.marks import SPELLING, Probe, sound_text
+from services.registry.use_cases.find_lookalikes import find_lookalikes
+from shared.auth import Actor, Duty
+from shared.contracts.codes import BeneficiaryKind, Role
+from shared.database import Database
+from shared.reference.areas import LENGTH_OF, Level
+
+SIZES: Final = tuple(int(size) for size in os.environ.get("BENCH_PEOPLE", "100000").split(","))
+"""How many people are registered; `BENCH_PEOPLE=100000,1000000` measures both."""
+PROVINCE: Final = "35"
+PROBES: Final = 3_000
+BATCH: Final = 500
+_DISTRICT: Final = LENGTH_OF[Level.DISTRICT]
+_BENEFICIARIES: Final = (
+    "id", "version", "kind", "name", "name_key", "sex", "birth_precision", "birth_year",
+    "birth_on", "nik_absent_reason", "area", "categories", "confidentiality", "registered_by",
+    "registered_at", "changed_at",
+)  # fmt: skip
+_MARKS: Final = (
+    "beneficiary_id", "spelling", "kind", "regency", "area", "sound", "sex", "birth_precision",
+    "birth_year", "birth_on", "has_nik",
+)  # fmt: skip
+_INDEXES_SQL: Final = """
+    select indexname, indexdef from pg_indexes
+    where schemaname = 'registry' and tablename in ('marks', 'beneficiaries')
+      and indexname not like 'pk_%'
+"""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was shown for the second records, against what is true."""
+
+    right: int = 0
+    wrong: int = 0
+    asked: int = 0
+    by_kind: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """Whether each second record with such an error was found."""
+    alarms: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    """Whether anybody was shown for each such stranger."""
+
+    @property
+    def recall(self) -> float:
+        """The share of second records for which the first was shown."""
+        return self.right / self.asked
+
+    @property
+    def precision(self) -> float:
+        """The share of those shown who are the person."""
+        return self.right / (self.right + self.wrong)
+
+    def judge(self, second: Second, shown: Iterable[int]) -> None:
+        """Count what was shown, by the places of people in the population."""
+        places = set(shown)
+        found = second.of in places
+        self.right += found
+        self.wrong += len(places) - found
+        if second.of is None:
+            self.alarms[second.kinds[0]].append(bool(places))
+            return
+        self.asked += 1
+        for kind in second.kinds if len(second.kinds) == 1 else ("several errors",):
+            self.by_kind[kind].append(found)
+
+
+def lines(world: World) -> list[Line]:
+    """Recall, precision and speed at each size."""
+    return [line for size in SIZES for line in asyncio.run(_lines(world, size))]
+
+
+async def _lines(world: World, size: int) -> list[Line]:
+    people = list(population(size, villages(PROVINCE)))
+    ids = await _load(world.stack.owner_url, people)
+    probes = list(seconds(people, PROBES))
+    officer = Actor(uuid.uuid4(), "worker", (Duty("DINSOS", PROVINCE, Role.DINSOS),))
+    database = Database(world.stack.environment["REGISTRY_DATABASE_URL"], pool_size=1)
+    place_of = {one: place for place, one in enumerate(ids)}
+    try:
+        judged, taken = await _one_by_one(database, officer, people, probes, place_of)
+        batch, each = await _in_batches(database, officer, people, probes, place_of)
+    finally:
+        await database.close()
+    of = f"{size:,} people"
+    return [
+        Line(f"Look-alikes among {of}: recall", "", judged.recall, goal=0.95),
+        Line(f"Look-alikes among {of}: precision", "", judged.precision, goal=0.95),
+        *(
+            Line(f"- found, {kind}", "", _share(judged.by_kind[kind]))
+            for kind in (*ERRORS, "several errors")
+        ),
+        *(
+            Line(f"- alarm for a {kind}", "", _share(some))
+            for kind, some in sorted(judged.alarms.items())
+        ),
+        Line(f"Check among {of}, p50", "ms", statistics.median(taken)),
+        Line(f"Check among {of}, p95", "ms", statistics.quantiles(taken, n=20)[-1], goal=200,
+             less_is_better=True),
+        Line(f"Batches among {of}: recall", "", batch.recall),
+        Line(f"Batches among {of}: precision", "", batch.precision),
+        Line(f"Each of a batch of {BATCH} among {of}", "ms", each, goal=0.3, less_is_better=True),
+    ]  # fmt: skip
+
+
+def _share(some: Sequence[bool]) -> float:
+    return sum(some) / len(some) if some else 0.0
+
+
+async def _one_by_one(
+    database: Database,
+    officer: Actor,
+    people: Sequence[Someone],
+    probes: Sequence[Second],
+    place_of: dict[uuid.UUID, int],
+) -> tuple[Judged, list[float]]:
+    judged, taken = Judged(), []
+    near = _near(people, place_of)
+    for second in probes:
+        began = time.perf_counter()
+        async with database.transaction(officer.row_scope()) as tx:
+            found = await find_lookalikes(_probe(second.record), tx=tx, actor=officer)
+        taken.append((time.perf_counter() - began) * 1000)
+        judged.judge(second, near(second, [one.id for one in found]))
+    return judged, taken
+
+
+async def _in_batches(
+    database: Database,
+    officer: Actor,
+    people: Sequence[Someone],
+    probes: Sequence[Second],
+    place_of: dict[uuid.UUID, int],
+) -> tuple[Judged, float]:
+    judged, seconds_taken = Judged(), 0.0
+    near = _near(people, place_of)
+    for start in range(0, len(probes), BATCH):
+        some = probes[start : start + BATCH]
+        asked = [_probe(one.record) for one in some]
+        began = time.perf_counter()
+        async with database.transaction(officer.row_scope()) as tx:
+            found = await marks.lookalikes(tx, officer, asked, by_spelling=False)
+        seconds_taken += time.perf_counter() - began
+        for second, shown in zip(some, found, strict=True):
+            judged.judge(second, near(second, [one.id for one in shown]))
+    return judged, seconds_taken * 1000 / len(probes)
+
+
+def _near(
+    people: Sequence[Someone], place_of: dict[uuid.UUID, int]
+) -> Callable[[Second, list[uuid.UUID]], list[int]]:
+    """Those of the shown who are registered in the kecamatan of the second record."""
+
+    def near(second: Second, shown: list[uuid.UUID]) -> list[int]:
+        here = second.record.area[:_DISTRICT]
+        places = [place_of[one] for one in shown]
+        return [place for place in places if people[place].area.startswith(here)]
+
+    return near
+
+
+def _probe(record: Someone) -> Probe:
+    return Probe(
+        BeneficiaryKind.PERSON,
+        Traits(
+            sounds=sounds_of(record.name),
+            area=record.area,
+            sex=record.sex,
+            birth=record.birth,
+            has_nik=record.has_nik,
+        ),
+    )
+
+
+async def _load(url: str, people: Sequence[Someone]) -> list[uuid.UUID]:
+    """The people alone in the registry; their ids in the order of the people."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("set search_path = registry, public")
+    await connection.execute("truncate beneficiaries cascade")
+    ids = [uuid.UUID(int=number + 1) for number in range(len(people))]
+    by, now = uuid.uuid4(), datetime.now(UTC)
+    # Their indexes are made again afterwards: a tenth of the time.
+    indexes = await connection.fetch(_INDEXES_SQL)
+    for row in indexes:
+        await connection.execute(f"drop index {row['indexname']}")
+    await connection.copy_records_to_table(
+        "beneficiaries",
+        columns=_BENEFICIARIES,
+        records=(
+            (one, 1, "person", who.name, key_of(who.name), who.sex, *_birth(who), "lost", who.area,
+             ["LUT"], "C1", by, now, now)
+            for one, who in zip(ids, people, strict=True)
+        ),
+    )  # fmt: skip
+    await connection.copy_records_to_table(
+        "marks",
+        columns=_MARKS,
+        records=(
+            (one, SPELLING, "person", who.area[:5], who.area, sound_text(who.name), who.sex,
+             *_birth(who), who.has_nik)
+            for one, who in zip(ids, people, strict=True)
+        ),
+    )  # fmt: skip
+    for row in indexes:
+        await connection.execute(row["indexdef"])
+    await connection.execute("vacuum analyze beneficiaries, marks")
+    await connection.close()
+    return ids
+
+
+def _birth(who: Someone) -> tuple[Any, Any, Any]:
+    birth = who.birth
+    return (birth.precision, birth.year, birth.on) if birth else (None, None, None)

@@ -1,0 +1,180 @@
+"""Look-alikes on every way in, and pairs said to be two people."""
+
+import uuid
+from collections.abc import Callable
+
+import asyncpg
+import httpx2
+
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.marks import mark_missing
+from shared.auth import Actor
+from shared.database import Database
+from tests.conftest import SUMBERWULUH
+from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
+
+Id = uuid.UUID
+
+
+async def alike(client: httpx2.AsyncClient, record: Id) -> list[str]:
+    answer = await client.get(f"/beneficiaries/{record}/lookalikes")
+    assert answer.status_code == 200, answer.text
+    return [one["id"] for one in answer.json()["items"]]
+
+
+async def test_a_form_half_filled_in_shows_who_looks_alike_with_reasons(
+    api: Api, psm: Actor, register: Register, owner: asyncpg.Connection
+) -> None:
+    known = await register(psm, name="Siti Aminah", phone="0812-3456-7890")
+    asked = {
+        "name": "Hj. St. Aminah",
+        "birth": {"year": 1954},
+        "area": SUMBERWULUH,
+        "phone": "+62 812 3456 7890",
+    }
+    answer = await api(psm).post("/beneficiaries/lookalikes", json=asked)
+    (found,) = answer.json()["items"]
+    assert found["id"] == str(known)
+    assert 0 < found["score"] <= 1
+    assert {"nama sama", "tahun lahir sama", "nomor telepon sama", "satu desa"} <= set(
+        found["reasons"]
+    )
+    shown = await owner.fetchval(
+        "select count(*) from audit_log where action = 'beneficiary.lookalike_shown'"
+    )
+    assert shown == 1
+
+
+async def test_a_registration_that_looks_alike_is_refused_until_the_worker_decides(
+    api: Api, psm: Actor, register: Register, without_nik: Body, owner: asyncpg.Connection
+) -> None:
+    known = await register(psm, name="Sukarno")
+    again = without_nik(name="Soekarno")
+    refused = await api(psm).post("/beneficiaries", json=again)
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "urn:sinergi:problem:possible-duplicate"
+    assert [one["id"] for one in refused.json()["candidates"]] == [str(known)]
+    made = await api(psm).post("/beneficiaries", json={**again, "accept_lookalikes": True})
+    assert made.status_code == 201
+    accepted = await owner.fetchrow(
+        "select subject_id, detail from audit_log where action = 'beneficiary.lookalike_accepted'"
+    )
+    assert tuple(accepted) == (known, made.json()["id"])
+
+
+async def test_a_batch_refuses_only_the_item_that_looks_alike(
+    api: Api, psm: Actor, register: Register, without_nik: Body
+) -> None:
+    known = await register(psm, name="Ngatini Lestari")
+    items = [
+        {"key": str(uuid.uuid4()), **without_nik(name=name)}
+        for name in ("Ngatini Lestary", "Bambang Sutrisno")
+    ]
+    answer = await api(psm).post("/beneficiaries/batch", json={"items": items})
+    one, two = answer.json()["items"]
+    assert (one["status"], two["status"]) == ("possible-duplicate", "created")
+    assert [candidate["id"] for candidate in one["candidates"]] == [str(known)]
+
+
+async def test_a_change_that_makes_it_look_alike_warns_and_is_kept(
+    api: Api, psm: Actor, register: Register
+) -> None:
+    await register(psm, name="Sulastri Handayani")
+    other = await register(psm, name="Wagiyem")
+    answer = await api(psm).patch(f"/beneficiaries/{other}", json={"name": "Sulastri Handajani"})
+    assert answer.status_code == 200
+    assert [one["code"] for one in answer.json()["warnings"]] == ["possible-duplicate"]
+    calm = await api(psm).patch(f"/beneficiaries/{other}", json={"address": "RT 7"})
+    assert calm.json()["warnings"] == []
+
+
+async def test_other_people_are_not_shown(
+    api: Api, psm: Actor, register: Register, without_nik: Body
+) -> None:
+    await register(psm, name="Siti Aminah")
+    strangers = [
+        without_nik(name="Siti Zaenab"),
+        without_nik(birth={"date": "1981-07-30"}),
+        without_nik(sex="M", name="Slamet Aminah"),
+        without_nik(kind="family", name="Siti Aminah", sex=None, birth=None,
+                    nik_absent_reason=None),
+    ]  # fmt: skip
+    for body in strangers:
+        answer = await api(psm).post("/beneficiaries", json=body)
+        assert answer.status_code == 201, body
+
+
+async def test_of_a_record_out_of_sight_only_a_strong_likeness_tells_that_it_is_there(
+    api: Api, psm: Actor, register: Register, without_nik: Body, make_actor: Callable[..., Actor]
+) -> None:
+    away = make_actor("PSM", PRONOJIWO)
+    far = await register(away, area=PRONOJIWO, name="Sulastri Handayani")
+    refused = await api(psm).post("/beneficiaries", json=without_nik(name="Sulastri Handayani"))
+    (found,) = refused.json()["candidates"]
+    assert found["id"] == str(far)
+    assert found["reasons"] == ["sangat mirip", "tercatat di luar jangkauan tugas Anda"]
+    weaker = without_nik(name="Sulastri Handayani", birth={"year": 1954}, phone=None)
+    assert (await api(psm).post("/beneficiaries", json=weaker)).status_code == 201
+
+
+async def test_a_pair_said_to_be_two_people_is_shown_to_nobody_again(
+    api: Api, psm: Actor, tksk: Actor, register: Register, owner: asyncpg.Connection
+) -> None:
+    one = await register(psm, name="Siti Aminah")
+    other = await register(psm, name="Siti Aminah", area=SUMBERWULUH)
+    third = await register(psm, name="St. Aminah")
+    assert set(await alike(api(tksk), one)) == {str(other), str(third)}
+    for _ in range(2):
+        said = await api(psm).post(f"/beneficiaries/{other}/different", json={"other": str(one)})
+        assert said.status_code == 200, said.text
+    for client in (api(psm), api(tksk)):
+        assert await alike(client, one) == [str(third)]
+        assert await alike(client, other) == [str(third)]
+    rows = await owner.fetch("select one_id, other_id, said_by, said_at from different_people")
+    assert [(row["one_id"], row["other_id"]) for row in rows] == [
+        (min(one, other), max(one, other))
+    ]
+    assert rows[0]["said_by"] == psm.id
+    trail = await owner.fetch(
+        "select subject_id from audit_log where action = 'beneficiary.said_different'"
+    )
+    assert {row["subject_id"] for row in trail} == {one, other}
+
+
+async def test_records_with_one_nik_are_shown_on_each_others_page(
+    api: Api, psm: Actor, person: Body, register: Register
+) -> None:
+    first = await api(psm).post("/beneficiaries", json=person())
+    second = await api(psm).post(
+        "/beneficiaries", json=person(name="Orang Lain", nik=NIK, accept_lookalikes=True)
+    )
+    one, other = first.json()["id"], second.json()["id"]
+    assert await alike(api(psm), Id(one)) == [other]
+    said = await api(psm).post(f"/beneficiaries/{one}/different", json={"other": other})
+    assert said.status_code == 200
+    assert await alike(api(psm), Id(one)) == []
+
+
+async def test_a_merged_record_is_found_as_the_one_that_remains_and_once(
+    api: Api, dinsos: Actor, psm: Actor, register: Register, without_nik: Body
+) -> None:
+    stays = await register(psm, name="Sumiati Rahayu")
+    gone = await register(psm, name="Sumiyati Rahaju")
+    await api(dinsos).post(f"/beneficiaries/{gone}/merge", json={"into": str(stays)})
+    assert await alike(api(psm), stays) == []
+    refused = await api(psm).post("/beneficiaries", json=without_nik(name="Sumiyati Rahaju"))
+    assert [one["id"] for one in refused.json()["candidates"]] == [str(stays)]
+
+
+async def test_records_marked_by_older_rules_are_marked_anew(
+    api: Api, psm: Actor, register: Register, owner: asyncpg.Connection, worker_db: Database,
+    vault: NikVault,
+) -> None:  # fmt: skip
+    one, other = await register(psm), await register(psm)
+    await owner.execute("delete from marks where beneficiary_id = $1", one)
+    await owner.execute("update marks set spelling = 0, sound = 'lama'")
+    assert await alike(api(psm), one) == []
+    async with worker_db.transaction() as tx:
+        assert await mark_missing(tx, vault, 500) == 2
+        assert await mark_missing(tx, vault, 500) == 0
+    assert await alike(api(psm), one) == [str(other)]
