@@ -54,7 +54,7 @@ async def long_sheet(
 
     The first batch is asked for before the answer begins, so that a refusal is still told as one.
     """
-    first = await anext(batches, ())
+    first: Rows = await anext(batches, [])
     stream = _csv_stream if kind == "csv" else _xlsx_stream
     return StreamingResponse(
         stream(head, _chained(first, batches)),

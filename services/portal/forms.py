@@ -20,6 +20,7 @@ _PAGES: Final = (
     (re.compile(r"(/kasus/[^/]+)/[^/]+"), r"\1"),
     (re.compile(r"/kabar/.+"), "/kabar"),
     (re.compile(r"/profil/.+"), "/profil"),
+    (re.compile(r"(/warga/impor/.+)/(?:periksa|mulai)"), r"\1"),
     (re.compile(r"(/bencana/.+)/(?:tutup|jiwa|kirim)"), r"\1"),
 )
 """Where a form is sent, and the page it stands on, where that is another address."""

@@ -10,8 +10,7 @@ from services.portal import failures
 from services.portal.assets import Assets
 from services.portal.clients import connect
 from services.portal.drafts import Drafts
-from services.portal.pages import PAGES
-from services.portal.pages.attachments import UPLOADS
+from services.portal.pages import PAGES, attachments, imports
 from services.portal.rendering import templates
 from services.portal.security import SecurityHeaders, require_same_origin
 from services.portal.sessions import SessionCookie, Sessions, needs_sign_in
@@ -68,7 +67,7 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
         RequestMiddleware,
         service=SERVICE,
         unexpected=failures.unexpected(app),
-        uploads=UPLOADS,
+        uploads=attachments.UPLOADS | imports.UPLOADS,
     )
     app.add_middleware(SecurityHeaders, secure=settings.secure_cookie)
     return app

@@ -7,6 +7,7 @@ from services.portal.clients.case_files import CaseFiles
 from services.portal.clients.cases import Cases
 from services.portal.clients.directory import Directory
 from services.portal.clients.disasters import Disasters
+from services.portal.clients.imports import Imports
 from services.portal.clients.notifications import Notifications
 from services.portal.clients.registry import Registry
 from services.portal.clients.rules import Rules
@@ -17,10 +18,11 @@ from shared.settings import CommonSettings
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """All of them, opened together and closed together; several are parts of cases."""
+    """All of them, opened together and closed together; several are parts of one service."""
 
     directory: Directory
     registry: Registry
+    imports: Imports
     cases: Cases
     notifications: Notifications
     rules: Rules
@@ -37,9 +39,11 @@ class Clients:
 def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
     """Clients for the addresses of the settings; nothing is called yet."""
     cases = Service("cases", common.cases_url)
+    registry = Service("registry", common.registry_url)
     return Clients(
         directory=Directory(Service("directory", common.directory_url), own_token),
-        registry=Registry(Service("registry", common.registry_url)),
+        registry=Registry(registry),
+        imports=Imports(registry),
         cases=Cases(cases),
         notifications=Notifications(Service("notifications", common.notifications_url)),
         rules=Rules(cases),

@@ -30,6 +30,7 @@ from tests.fixtures.matrix import (
     wrong,
 )
 from tests.integration.registry.conftest import Body, Step
+from tests.integration.registry.test_matrix_of_lists import LISTS
 
 CALLERS = every_caller(
     ("PSM", "TKSK", "PEKSOS", "TAGANA", "KARANG_TARUNA", "LKS"), offices=("same", "none")
@@ -182,7 +183,7 @@ def shown(answer: httpx2.Response) -> dict[str, str]:
 
 
 def test_the_tables_name_every_endpoint(app: FastAPI) -> None:
-    assert guarded(app) == {*COLUMNS.values(), *REGISTERS, SHARES, *table(CALLS)}
+    assert guarded(app) == {*COLUMNS.values(), *REGISTERS, SHARES, *LISTS, *table(CALLS)}
     assert unguarded(app) == OPEN_TO_ALL
     assert all(set(row) == set(COLUMNS) for row in table(MAY).values())
 
