@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import re
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta, timezone
@@ -12,14 +11,14 @@ from typing import IO, Any, Final, Literal
 import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 from starlette.responses import Response, StreamingResponse
 
+from shared.formulas import safe
+
 Format = Literal["csv", "xlsx"]
 Cell = str | int | float | datetime | None
 MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_FORMULA: Final = re.compile(r"^'*\s*[=+\-@\t\r\n|%＝＋－＠]")  # noqa: RUF001 - Excel takes the wide ones too
-"""What spreadsheet programs may read as a formula, also behind blanks (OWASP CSV injection)."""
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _CHUNK: Final = 64 * 1024
 _XLSX_OPTIONS: Final = {
@@ -28,16 +27,6 @@ _XLSX_OPTIONS: Final = {
 }  # fmt: skip
 
 Rows = Iterable[Sequence[Cell]]
-
-
-def safe(text: str) -> str:
-    """The text as no spreadsheet program takes for a formula."""
-    return "'" + text if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text that `safe` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 async def sheet(name: str, kind: Format, head: Sequence[str], rows: Rows) -> Response:

@@ -35,8 +35,8 @@ from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.database import Database
 from shared.errors import Problem as Refusal
+from shared.formulas import safe
 from shared.policy import Action, may
-from shared.sheets import safe
 
 _SHOWN: Final = 20
 _PAGE: Final = 2_000

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload, expect
 
+from tests.e2e.installation import Installation
 from tests.e2e.people import Inventor
 from tests.e2e.test_accessibility import _violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
@@ -135,3 +136,25 @@ async def test_a_volunteer_is_offered_no_lists(windows: Windows) -> None:
     await expect(window.page.get_by_text("Daftar sebagai berkas")).to_have_count(0)
     assert await window.go("/warga/impor") == 403
     assert await window.go("/warga/unduh?bentuk=csv") == 403
+
+
+def test_an_operator_takes_in_a_list_from_the_terminal(
+    installation: Installation, inventor: Inventor, tmp_path: Path
+) -> None:
+    payload, people = some_list(inventor)
+    path = tmp_path / "daftar.csv"
+    path.write_bytes(payload["buffer"].replace(b"Keterangan", b"Nama"))
+    asked = ("registry", "import", str(path), "--as", "dinsos.lumajang")
+    checked = installation.command(*asked, "--check")
+    assert checked.returncode == 1, checked.stderr
+    assert f"{GOOD + 2} baris: {GOOD} dicatat" in checked.stdout
+    assert "Kolom B (NIK): NIK harus terdiri dari tepat 16 angka." in checked.stdout
+    for words in (f"{GOOD} dicatat, 0 sudah tercatat", f"0 dicatat, {GOOD} sudah tercatat"):
+        answer = installation.command(*asked)
+        assert words in answer.stdout, answer.stderr
+    rows = list(csv.DictReader((tmp_path / "daftar.hasil.csv").open(encoding="utf-8-sig")))
+    assert [row["Hasil"] for row in rows].count("sudah tercatat") == GOOD
+    assert not [one for one in people if one in checked.stdout + answer.stdout]
+    refused = installation.command("registry", "import", str(path), "--as", "psm.sumberwuluh")
+    assert refused.returncode == 2
+    assert "allow no import" in refused.stderr

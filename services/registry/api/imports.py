@@ -29,6 +29,7 @@ from services.registry.domain.list_import import (
     LineResult,
     LineStatus,
 )
+from services.registry.domain.nik import mask
 from services.registry.storage import imports
 from services.registry.storage.import_files import FileUnreadable, opened
 from services.registry.storage.import_sources import BATCH, columns_of, put_away
@@ -50,6 +51,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 UPLOADS: Final = {re.compile(r"/imports"): MAX_BYTES + 64 * 1024}
 """Where larger bodies are taken than elsewhere, and how large."""
 LISTED: Final = 20
+_NIK: Final = re.compile(r"\d{16}")
 _PAGE: Final = 2_000
 _RESULT_HEAD: Final = ("Baris", "Hasil", "Nomor data", "Keterangan")
 _FORM: Final[dict[str, Any]] = {
@@ -131,7 +133,7 @@ class ImportDetailOut(ImportOut):
                     place=place,
                     letter=letter_of(place),
                     header=header,
-                    samples=[row[place] for row in samples if place < len(row)],
+                    samples=[_shown(row[place]) for row in samples if place < len(row)],
                     field=field_at.get(place),
                 )
                 for place, header in enumerate(headers)
@@ -296,6 +298,11 @@ async def _own(import_id: UUID, request: Request, actor: Actor) -> Import:
     if one is None:
         raise NotFound
     return one
+
+
+def _shown(cell: str) -> str:
+    """A cell as screens show it: a NIK is masked, wherever it stands."""
+    return _NIK.sub(lambda found: mask(found[0]), cell)
 
 
 def _file(given: UploadFile | str | None) -> BinaryIO:

@@ -18,7 +18,7 @@ import python_calamine
 from services.registry.domain.import_columns import MOST_COLUMNS, head_of
 from services.registry.domain.import_row import Line
 from shared.errors import RuleViolated
-from shared.sheets import unguarded
+from shared.formulas import unguarded
 
 SAMPLES: Final = 3
 _LOOKED_AT: Final = 20

@@ -12,7 +12,7 @@ import pytest
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
-from shared.sheets import safe
+from shared.formulas import safe
 from tests.conftest import CANDIPURO, LUMAJANG
 from tests.integration.cases.conftest import Api, Owner
 from tests.integration.cases.seeding import put

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 from fastapi import FastAPI
 
 from services.registry.domain.import_columns import ColumnMap, guessed

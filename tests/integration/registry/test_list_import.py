@@ -61,6 +61,7 @@ async def test_a_list_is_uploaded_checked_and_taken_in(
     assert (seen["status"], seen["total"]) == ("uploaded", 5)
     assert [one["field"] for one in seen["columns"]][:4] == [None, "name", "nik", "sex"]
     assert seen["columns"][1]["samples"] == ["Siti Aminah", "Budi Hartono", ""]
+    assert seen["columns"][2]["samples"] == ["3508********0001", "", "123"]
     unchecked = await client.post(f"/imports/{number}/start")
     assert unchecked.json()["type"].endswith("import-unchecked")
     await client.post(f"/imports/{number}/check", json=columns(content))

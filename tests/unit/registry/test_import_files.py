@@ -4,7 +4,7 @@ import datetime as dt
 import io
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped] # it ships no types
 
 from services.registry.domain.import_columns import Field, guessed, letter_of
 from services.registry.storage.import_files import FileUnreadable, opened

@@ -9,7 +9,8 @@ import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.sheets import Format, Rows, long_sheet, safe, unguarded
+from shared.formulas import safe, unguarded
+from shared.sheets import Format, Rows, long_sheet
 
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n|%＝＋－＠]")  # noqa: RUF001 - wide ones count too
 TEXT = st.text(
