@@ -32,6 +32,8 @@ class Action(StrEnum):
     BENEFICIARY_READ = "beneficiary.read"
     BENEFICIARY_CHANGE = "beneficiary.change"
     BENEFICIARY_SEARCH_NIK = "beneficiary.search_nik"
+    BENEFICIARY_IMPORT = "beneficiary.import"
+    BENEFICIARY_EXPORT = "beneficiary.export"
     BENEFICIARY_MERGE = "beneficiary.merge"
     BENEFICIARY_SHARE = "beneficiary.share"
     VULNERABILITY_READ = "vulnerability.read"
@@ -154,6 +156,15 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
     ),
     Action.BENEFICIARY_SEARCH_NIK: (
         _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    # Both tell much at once, also whose NIK is registered.
+    Action.BENEFICIARY_IMPORT: (
+        _grant(C, where=(Match.AREA,), pillars=_PERSON_PILLARS),
+        _grant(D, where=(Match.AREA,)),
+    ),
+    Action.BENEFICIARY_EXPORT: (
+        _grant(C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
         _grant(D, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_MERGE: (

@@ -25,6 +25,7 @@ def build_environment(
         "DIRECTORY_SIGNING_KEY": json.dumps(dict(kept.directory_signing_key)),
         "REGISTRY_NIK_KEYS": json.dumps(dict(kept.nik_keys)),
         "REGISTRY_NIK_INDEX_KEY": kept.nik_index_key,
+        "REGISTRY_IMPORTS_URL": (settings.folder.resolve() / "imports").as_uri(),
         "CASES_ATTACHMENT_KEYS": json.dumps(dict(kept.attachment_keys)),
         "CASES_ATTACHMENTS_URL": (settings.folder.resolve() / "attachments").as_uri(),
         "DEMO_PASSWORD": kept.demo_password,

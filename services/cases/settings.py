@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Base64Bytes, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.cases.storage.attachment_store import AttachmentStore, store_at
+from services.cases.storage.attachment_store import AttachmentStore
+from shared.sealed_store import store_at
 from shared.settings import ServiceSettings
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]

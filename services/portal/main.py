@@ -12,8 +12,7 @@ from services.portal.assets import Assets, answer
 from services.portal.boundaries import Boundaries
 from services.portal.clients import connect
 from services.portal.drafts import Drafts
-from services.portal.pages import PAGES
-from services.portal.pages.attachments import UPLOADS
+from services.portal.pages import PAGES, attachments, imports
 from services.portal.rendering import templates
 from services.portal.security import SecurityHeaders, require_same_origin
 from services.portal.sessions import SessionCookie, Sessions, needs_sign_in
@@ -72,7 +71,7 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
         RequestMiddleware,
         service=SERVICE,
         unexpected=failures.unexpected(app),
-        uploads=UPLOADS,
+        uploads=attachments.UPLOADS | imports.UPLOADS,
     )
     app.add_middleware(SecurityHeaders, secure=settings.secure_cookie)
     return app

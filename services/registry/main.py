@@ -3,8 +3,9 @@
 from fastapi import FastAPI
 
 from services.registry.api import ROUTERS
+from services.registry.api.imports import UPLOADS
 from services.registry.reactions import REACTIONS
-from services.registry.settings import Settings
+from services.registry.settings import Settings, import_store
 from services.registry.storage.field_encryption import NikVault
 from shared.process import run_api, service_app
 from shared.settings import CommonSettings
@@ -22,8 +23,10 @@ def build(settings: Settings, common: CommonSettings, worker: Worker | None = No
         worker=worker,
         routers=ROUTERS,
         reactions=REACTIONS,
+        uploads=UPLOADS,
     )
     app.state.nik_vault = NikVault(settings.nik_keys, settings.nik_index_key)
+    app.state.import_store = import_store(settings)
     return app
 
 

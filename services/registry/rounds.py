@@ -2,17 +2,21 @@
 
 It marks records whose names were spelled by older rules, folds changes into the counts and moves
 those who have a birthday to their age band, stops what a withdrawn consent allowed, reminds of
-requests that fall due, and anonymises records whose time is over.
+requests that fall due, anonymises records whose time is over, and goes through uploaded lists.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from services.registry.storage import area_counts, marks
+from services.registry.storage import area_counts, imports, marks
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.import_sources import KeptSource
 from services.registry.use_cases import anonymise_records, remind_requests, stop_processing
+from services.registry.use_cases.run_import import run_import
+from services.registry.use_cases.sweep_imports import sweep_imports
 from shared.database import Database
 from shared.rounds import Rounds
+from shared.sealed_store import SealedStore
 
 MARK_SECONDS: Final = 300.0
 BATCH: Final = 500
@@ -20,6 +24,8 @@ BIRTHDAY_SECONDS: Final = 300.0
 FOLD_SECONDS: Final = 1.0
 PROTECT_SECONDS: Final = 5.0
 RETENTION_SECONDS: Final = 24 * 3600.0
+IMPORT_SECONDS: Final = 0.5
+SWEEP_SECONDS: Final = 60.0
 
 
 def marker(database: Database, *, vault: NikVault) -> Rounds:
@@ -88,3 +94,28 @@ async def _until_done(
     while full:
         async with database.transaction() as tx:
             full = await one_batch(tx=tx) == size
+
+
+def importer(database: Database, *, vault: NikVault, store: SealedStore) -> Rounds:
+    """Goes through uploaded lists, one after another."""
+
+    async def go() -> None:
+        while True:
+            async with database.transaction() as tx:
+                job = await imports.waiting(tx)
+            if job is None:
+                return
+            source = KeptSource(store, job.id, job.parts)
+            await run_import(job.id, source, database=database, vault=vault)
+
+    return Rounds("imports", IMPORT_SECONDS, go)
+
+
+def import_sweeper(database: Database, *, store: SealedStore) -> Rounds:
+    """Sweeps what is left of lists, once a minute."""
+
+    async def go() -> None:
+        while await sweep_imports(database=database, store=store):
+            continue
+
+    return Rounds("import_sweeps", SWEEP_SECONDS, go)

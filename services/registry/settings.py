@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Base64Bytes, BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from shared.sealed_store import SealedStore, store_at
 from shared.settings import ServiceSettings
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
@@ -36,3 +37,24 @@ class Settings(ServiceSettings):
     """Encryption keys by version; the highest one writes, all of them read."""
     nik_index_key: IndexKeys
     """Keys of the blind index: one alone, or several by version while they change."""
+    imports_url: str = Field(
+        default="file:///var/lib/sinergi/imports", pattern=r"^(file|s3|memory)://"
+    )
+    """Where uploaded lists lie until they are taken in: a folder, or `s3://bucket/prefix`."""
+    imports_endpoint: str = ""
+    """Address of an S3-compatible store that is not Amazon's."""
+    imports_region: str = ""
+    imports_key_id: str = ""
+    imports_secret: str = Field(default="", repr=False)
+
+
+def import_store(settings: Settings) -> SealedStore:
+    """The store of uploaded lists that the settings name, under the keys of the NIK."""
+    store = store_at(
+        settings.imports_url,
+        endpoint=settings.imports_endpoint,
+        region=settings.imports_region,
+        key_id=settings.imports_key_id,
+        secret=settings.imports_secret,
+    )
+    return SealedStore(store, settings.nik_keys)

@@ -3,8 +3,16 @@
 from functools import partial
 
 from services.registry.reactions import REACTIONS
-from services.registry.rounds import birthdays, count_folder, forgetter, marker, protector
-from services.registry.settings import Settings
+from services.registry.rounds import (
+    birthdays,
+    count_folder,
+    forgetter,
+    import_sweeper,
+    importer,
+    marker,
+    protector,
+)
+from services.registry.settings import Settings, import_store
 from services.registry.storage.field_encryption import NikVault
 from shared.audit import AuditSealer
 from shared.process import run_worker
@@ -16,6 +24,7 @@ SERVICE = "registry"
 
 def build(settings: Settings, common: CommonSettings) -> Worker:
     """Everything registry does without being asked over HTTP."""
+    vault, store = NikVault(settings.nik_keys, settings.nik_index_key), import_store(settings)
     return Worker(
         SERVICE,
         settings=settings,
@@ -27,7 +36,9 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
             count_folder,
             protector,
             forgetter,
-            partial(marker, vault=NikVault(settings.nik_keys, settings.nik_index_key)),
+            partial(marker, vault=vault),
+            partial(importer, vault=vault, store=store),
+            partial(import_sweeper, store=store),
         ],
     )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.cases.api.sheets import BOARD_HEAD, Format, board_row, sheet
+from services.cases.api.sheets import BOARD_HEAD, board_row
 from services.cases.storage import boards, workloads
 from services.cases.storage import gaps as missing
 from services.cases.storage.boards import By, Line, Times
@@ -21,6 +21,7 @@ from shared.http import Session, requires
 from shared.policy import Action
 from shared.reference.areas import require_known
 from shared.reference.pillars import require_pillar
+from shared.sheets import Format, sheet
 
 router = APIRouter(tags=["board"])
 

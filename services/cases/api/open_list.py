@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.cases.api.answers import WorklistPage
 from services.cases.api.board import AreaIn, PillarIn
 from services.cases.api.pages import page, place
-from services.cases.api.sheets import OPEN_HEAD, Format, open_row, sheet
+from services.cases.api.sheets import OPEN_HEAD, open_row
 from services.cases.storage import worklists
 from shared import audit
 from shared.auth import Actor
@@ -17,6 +17,7 @@ from shared.http import Session, requires
 from shared.policy import Action
 from shared.reference.areas import require_known
 from shared.reference.pillars import require_pillar
+from shared.sheets import Format, sheet
 
 router = APIRouter(prefix="/referrals/open", tags=["board"])
 

@@ -1,27 +1,14 @@
-"""Where the bytes of attachments lie, outside the database: a folder or an S3-compatible store.
+"""Where the bytes of attachments lie: sealed, outside the database."""
 
-The one module that knows the provider. What is put there is sealed first, so that neither the
-folder's backup nor the store's operator can look at it.
-"""
-
-import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, S3Store, from_url
+from obstore.store import ObjectStore
 
-from shared.errors import Unavailable
+from shared.sealed_store import SealedStore
 
-_NONCE_BYTES: Final = 12
 _VARIANTS: Final = ("full", "small")
-
-
-class Undecipherable(Exception):
-    """The stored bytes were not sealed under this id with a key we hold."""
 
 
 class AttachmentStore:
@@ -29,78 +16,22 @@ class AttachmentStore:
 
     def __init__(self, store: ObjectStore, keys: Mapping[int, bytes]) -> None:
         """`keys` by version: the highest one seals, all of them open."""
-        self._store = store
-        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
-        self._newest = max(keys)
+        self._sealed = SealedStore(store, keys)
 
     async def put(self, attachment_id: UUID, content: bytes, thumbnail: bytes | None) -> None:
         """Keep the content and its small picture; raises `Unavailable`."""
-        try:
-            for variant, plain in zip(_VARIANTS, (content, thumbnail), strict=True):
-                if plain is not None:
-                    place = _place(attachment_id, variant)
-                    await self._store.put_async(place, self._seal(plain, place))
-        except (BaseError, OSError) as error:
-            raise Unavailable("the attachment store does not answer") from error
+        for variant, plain in zip(_VARIANTS, (content, thumbnail), strict=True):
+            if plain is not None:
+                await self._sealed.put(_place(attachment_id, variant), plain)
 
     async def get(self, attachment_id: UUID, *, small: bool = False) -> bytes:
         """The content, or its small picture; raises `Unavailable` and `Undecipherable`."""
-        place = _place(attachment_id, _VARIANTS[small])
-        try:
-            found = await self._store.get_async(place)
-            sealed = bytes(await found.bytes_async())
-        except (BaseError, OSError) as error:
-            raise Unavailable("the attachment store does not answer") from error
-        return self._open(sealed, place)
+        return await self._sealed.get(_place(attachment_id, _VARIANTS[small]))
 
     async def delete(self, attachment_id: UUID) -> None:
         """Forget an attachment; one that is not there is no error. Raises `Unavailable`."""
         for variant in _VARIANTS:
-            try:
-                await self._store.delete_async(_place(attachment_id, variant))
-            except FileNotFoundError:
-                continue
-            except (BaseError, OSError) as error:
-                raise Unavailable("the attachment store does not answer") from error
-
-    def _seal(self, plain: bytes, place: str) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._newest].encrypt(nonce, plain, place.encode())
-        return bytes([self._newest]) + nonce + sealed
-
-    def _open(self, sealed: bytes, place: str) -> bytes:
-        version, nonce, body = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        cipher = self._ciphers.get(version[0]) if version else None
-        if cipher is None:
-            raise Undecipherable("unknown key version")
-        try:
-            return cipher.decrypt(nonce, body, place.encode())
-        except (InvalidTag, ValueError):
-            raise Undecipherable("not sealed for this place") from None
-
-
-def store_at(
-    url: str, *, endpoint: str = "", region: str = "", key_id: str = "", secret: str = ""
-) -> ObjectStore:
-    """The store a URL names: `file:///folder`, `s3://bucket/prefix` or, for trials, `memory:///`.
-
-    The rest is for S3 alone; `endpoint` names a store that is not Amazon's.
-    """
-    if url.startswith("file://"):
-        return LocalStore.from_url(url, mkdir=True)
-    if not url.startswith("s3://"):
-        return from_url(url)
-    given: dict[str, Any] = {
-        "endpoint": endpoint,
-        "region": region,
-        "access_key_id": key_id,
-        "secret_access_key": secret,
-    }
-    return S3Store.from_url(
-        url,
-        client_options={"allow_http": endpoint.startswith("http://"), "timeout": "20s"},
-        **{name: value for name, value in given.items() if value},
-    )
+            await self._sealed.delete(_place(attachment_id, variant))
 
 
 def _place(attachment_id: UUID, variant: str) -> str:

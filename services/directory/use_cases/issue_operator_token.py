@@ -10,7 +10,7 @@ from services.directory.storage import accounts, workers
 from services.directory.storage.scope import act_as
 from services.directory.use_cases.worker_scope import actor_of
 from shared.audit import record
-from shared.auth import sign
+from shared.auth import Actor, sign
 from shared.database import Tx
 from shared.errors import NotFound
 from shared.migrations import SERVICES
@@ -24,6 +24,13 @@ async def issue_operator_token(username: str, *, tx: Tx, key: OKPKey, minutes: f
 
     Raises `NotFound` for an unknown username, `NoCurrentDuty` for a worker off duty.
     """
+    actor = await worker_for_operator(username, tx=tx)
+    lifetime = minutes * _SECONDS_PER_MINUTE
+    return sign(actor, key=key, audiences=SERVICES, lifetime_seconds=lifetime)
+
+
+async def worker_for_operator(username: str, *, tx: Tx) -> Actor:
+    """The worker as whom the operator acts; raises as above, and stands in the trail."""
     account = await accounts.find(tx, username.lower())
     if account is None:
         raise NotFound
@@ -34,5 +41,4 @@ async def issue_operator_token(username: str, *, tx: Tx, key: OKPKey, minutes: f
     if not actor.duties:
         raise NoCurrentDuty
     await record(tx, actor, _ACTION, [worker.id])
-    lifetime = minutes * _SECONDS_PER_MINUTE
-    return sign(actor, key=key, audiences=SERVICES, lifetime_seconds=lifetime)
+    return actor

@@ -9,6 +9,7 @@ from services.portal.clients.directory import Directory
 from services.portal.clients.disasters import Disasters
 from services.portal.clients.duplicates import Duplicates
 from services.portal.clients.families import Families
+from services.portal.clients.imports import Imports
 from services.portal.clients.notifications import Notifications
 from services.portal.clients.protection import ProtectionClient
 from services.portal.clients.registry import Registry
@@ -25,6 +26,7 @@ class Clients:
 
     directory: Directory
     registry: Registry
+    imports: Imports
     cases: Cases
     notifications: Notifications
     rules: Rules
@@ -49,6 +51,7 @@ def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
     return Clients(
         directory=Directory(Service("directory", common.directory_url), own_token),
         registry=Registry(registry),
+        imports=Imports(registry),
         cases=Cases(cases),
         notifications=Notifications(Service("notifications", common.notifications_url)),
         rules=Rules(cases),

@@ -13,6 +13,7 @@ from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import KeptDrafts
 from services.portal.forms import Form, submitted
 from services.portal.navigation import may_do
+from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import of_person, see
 from services.portal.pages.record_parts import parts_of
 from services.portal.problems import ClientProblem, FieldError
@@ -21,6 +22,7 @@ from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.policy import Action
+from shared.reference.categories import CATEGORIES
 
 router = APIRouter()
 
@@ -186,7 +188,17 @@ def _place_of(draft_id: UUID) -> str:
 
 
 async def _page(request: Request, visitor: Visitor, form: Form, found: Found | None) -> Response:
-    return await page(request, "people.html", visitor, active="warga", form=form, found=found)
+    return await page(
+        request,
+        "people.html",
+        visitor,
+        active="warga",
+        form=form,
+        found=found,
+        takes_lists=may_do(visitor.worker, Action.BENEFICIARY_IMPORT),
+        areas=areas_of(visitor.worker.duties),
+        categories=[(code, one.name) for code, one in CATEGORIES.items()],
+    )
 
 
 def _is_nik(text: str) -> bool:

@@ -9,7 +9,9 @@ from services.registry.api import (
     batches,
     beneficiaries,
     categories,
+    exports,
     families,
+    imports,
     internal,
     lookups,
     merges,
@@ -20,6 +22,8 @@ from services.registry.api import (
 
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
+    imports.router,
+    exports.router,
     beneficiaries.router,
     batches.router,
     merges.router,

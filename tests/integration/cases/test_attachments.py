@@ -16,12 +16,13 @@ from obstore.store import LocalStore, MemoryStore
 from PIL import Image
 
 from services.cases.settings import Settings, attachment_store
-from services.cases.storage.attachment_store import AttachmentStore, Undecipherable, store_at
+from services.cases.storage.attachment_store import AttachmentStore
 from services.cases.use_cases import sweep_attachments
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.sealed_store import Undecipherable, store_at
 from tests.conftest import CANDIPURO, SUMBERWULUH
 from tests.integration.cases.bucket import running_bucket
 from tests.integration.cases.conftest import Api, Owner

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from services.cases.api.sheets import safe
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
+from shared.formulas import safe
 from tests.conftest import CANDIPURO, LUMAJANG
 from tests.integration.cases.conftest import Api, Owner
 from tests.integration.cases.seeding import put

@@ -31,6 +31,7 @@ from tests.fixtures.matrix import (
     wrong,
 )
 from tests.integration.registry.conftest import Body, Step
+from tests.integration.registry.test_matrix_of_lists import LISTS
 
 CALLERS = every_caller(
     ("PSM", "TKSK", "PEKSOS", "TAGANA", "KARANG_TARUNA", "LKS"), offices=("same", "none")
@@ -210,6 +211,7 @@ def test_the_tables_name_every_endpoint(app: FastAPI) -> None:
         *RECORDS,
         SHARES,
         *FAMILY_CALLS,
+        *LISTS,
         *table(CALLS),
     }
     assert unguarded(app) == OPEN_TO_ALL

@@ -8,6 +8,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
+from services.registry.settings import Settings
 from services.registry.storage.field_encryption import NikVault
 from shared.auth import Actor
 from shared.logging import configure_logging
@@ -111,8 +112,8 @@ async def test_a_nik_sealed_under_an_old_key_is_read_after_a_rotation(
     api: Api, app: FastAPI, psm: Actor, body: dict[str, Any], vault: NikVault
 ) -> None:
     made = (await api(psm).post("/beneficiaries", json=body)).json()["id"]
-    old, index = vault._ciphers[1], vault._index_keys
-    rotated = NikVault({2: secrets.token_bytes(32)}, index)
+    old = vault._ciphers[1]
+    rotated = NikVault({2: secrets.token_bytes(32)}, Settings().nik_index_key)
     rotated._ciphers[1] = old
     app.state.nik_vault = rotated
     answer = await api(psm).get(f"/beneficiaries/{made}")

@@ -18,12 +18,16 @@ PER_SERVICE = (
 )
 OWN = {
     "directory": {"DIRECTORY_SIGNING_KEY", "DIRECTORY_CLIENTS"},
-    "registry": {"REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY"},
+    "registry": {"REGISTRY_NIK_KEYS", "REGISTRY_NIK_INDEX_KEY", "REGISTRY_IMPORTS_URL"},
     "cases": {"CASES_ATTACHMENT_KEYS", "CASES_ATTACHMENTS_URL"},
     "notifications": set[str](),
 }
-OWN_STORE = {f"CASES_ATTACHMENTS_{name}" for name in ("ENDPOINT", "REGION", "KEY_ID", "SECRET")}
-"""What only a store of one's own for attachments needs; empty with a folder."""
+OWN_STORE = {
+    f"{store}_{name}"
+    for store in ("CASES_ATTACHMENTS", "REGISTRY_IMPORTS")
+    for name in ("ENDPOINT", "REGION", "KEY_ID", "SECRET")
+}
+"""What only a store of one's own for uploaded files needs; empty with a folder."""
 TUNED_PER_SERVICE = ("SLOT", "CLAIM_AFTER_MS", "RECONCILE_SECONDS")
 TUNED = {
     "directory": {

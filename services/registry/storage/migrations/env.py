@@ -4,6 +4,7 @@ from services.registry.storage import (  # noqa: F401 - puts their tables beside
     batch_tables,
     count_tables,
     family_tables,
+    import_tables,
     mark_tables,
     merge_tables,
     officer_tables,

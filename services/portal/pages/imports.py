@@ -1,0 +1,252 @@
+"""Impor and unduh: lists of people brought in from a file, and taken away as one."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, status
+from starlette.responses import Response, StreamingResponse
+
+from services.portal.clients import Clients
+from services.portal.clients.imports import ImportDetail
+from services.portal.forms import Form, files_in, submitted
+from services.portal.pages.area_choices import areas_of
+from services.portal.pages.places import see
+from services.portal.problems import ClientProblem, FieldError
+from services.portal.rendering import fragment, page
+from services.portal.sessions import Services, SignedIn, Visitor
+from shared.sheets import MEDIA
+
+router = APIRouter()
+
+HERE: Final = "/warga/impor"
+UPLOADS: Final = {re.compile(HERE): 32 * 1024 * 1024 + 128 * 1024}
+"""Where forms may carry a list, and what it may weigh."""
+STATUSES: Final = {
+    "uploaded": "menunggu diperiksa",
+    "checking": "sedang diperiksa",
+    "checked": "sudah diperiksa",
+    "running": "sedang diimpor",
+    "done": "selesai",
+}
+LINES: Final = {
+    "created": ("dicatat", "akan dicatat"),
+    "matched": ("sudah tercatat", "sudah tercatat"),
+    "similar": ("perlu diperiksa", "perlu diperiksa"),
+    "refused": ("ditolak", "akan ditolak"),
+    "skipped": ("dilewati", "dilewati"),
+}
+"""What became of lines, and what would become of them."""
+_COLUMN: Final = re.compile(r"kolom-(\d{1,3})")
+_BAD: Final = status.HTTP_422_UNPROCESSABLE_CONTENT
+
+
+@router.get("/warga/unduh")
+async def export(
+    visitor: SignedIn,
+    clients: Services,
+    bentuk: str = "xlsx",
+    wilayah: Annotated[str, Query(max_length=13)] = "",
+    kategori: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The people in the visitor's scope as a sheet; registry audits it person by person."""
+    kind = _kind(bentuk)
+    narrowed = {"area": wilayah, "category": kategori}
+    given = {name: value for name, value in narrowed.items() if value}
+    return await _file("warga", kind, clients.imports.export(visitor.token, kind, given))
+
+
+@router.get(HERE)
+async def show(request: Request, visitor: SignedIn, clients: Services) -> Response:
+    """The form for a list, and the visitor's last ones."""
+    return await _begin_page(request, clients, visitor, Form())
+
+
+@router.post(HERE)
+async def upload(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+) -> Response:
+    """Upload a list and go on to its columns."""
+    chosen = await files_in(request, "file")
+    if not chosen:
+        form.add(FieldError("file", "Pilih satu berkas CSV atau XLSX."))
+        return await _begin_page(request, clients, visitor, form, code=_BAD)
+    try:
+        file = (chosen[0].filename or "daftar", chosen[0].file)
+        made = await clients.imports.upload(visitor.token, file, key=form.key)
+    except ClientProblem as problem:
+        form.refuse(problem)
+        return await _begin_page(request, clients, visitor, form, code=problem.status)
+    return see(_place_of(made.id))
+
+
+@router.get(HERE + "/{import_id}")
+async def show_one(
+    request: Request, visitor: SignedIn, clients: Services, import_id: UUID
+) -> Response:
+    """What there is to do with a list now: choose, wait, look, or take the result."""
+    one = await clients.imports.get(visitor.token, import_id)
+    return await _one_page(request, clients, visitor, one, _form_of(one))
+
+
+@router.get(HERE + "/{import_id}/bagian")
+async def show_progress(
+    request: Request, visitor: SignedIn, clients: Services, import_id: UUID
+) -> Response:
+    """How far it is, for a page that asks again; the whole page once it is through."""
+    one = await clients.imports.progress(visitor.token, import_id)
+    answer = fragment(request, "parts/import_progress.html", one=one, statuses=STATUSES)
+    if not one.is_under_way:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@router.post(HERE + "/{import_id}/periksa")
+async def check(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+    import_id: UUID,
+) -> Response:
+    """Let every line be tried by the columns chosen."""
+    try:
+        await clients.imports.check(visitor.token, import_id, _body(form), key=form.key)
+    except ClientProblem as problem:
+        one = await clients.imports.get(visitor.token, import_id)
+        form.refuse(problem)
+        return await _one_page(request, clients, visitor, one, form, code=problem.status)
+    return see(_place_of(import_id))
+
+
+@router.post(HERE + "/{import_id}/mulai")
+async def start(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Annotated[Form, Depends(submitted)],
+    import_id: UUID,
+) -> Response:
+    """Take the lines in."""
+    try:
+        await clients.imports.start(visitor.token, import_id, key=form.key)
+    except ClientProblem as problem:
+        one = await clients.imports.get(visitor.token, import_id)
+        again = _form_of(one)
+        again.refuse(problem)
+        return await _one_page(request, clients, visitor, one, again, code=problem.status)
+    return see(_place_of(import_id))
+
+
+@router.get(HERE + "/{import_id}/hasil")
+async def result(
+    visitor: SignedIn, clients: Services, import_id: UUID, bentuk: str = "csv"
+) -> Response:
+    """What became of every line, as a file."""
+    kind = _kind(bentuk)
+    return await _file("hasil-impor", kind, clients.imports.result(visitor.token, import_id, kind))
+
+
+def _place_of(import_id: UUID) -> str:
+    return f"{HERE}/{import_id}"
+
+
+def _kind(wanted: str) -> str:
+    return wanted if wanted in MEDIA else "xlsx"
+
+
+async def _file(name: str, kind: str, chunks: AsyncIterator[bytes]) -> Response:
+    # Asked for before the answer begins, so that a refusal is still told as one.
+    first = await anext(chunks, b"")
+
+    async def onward() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(onward(), media_type=MEDIA[kind], headers=headers)
+
+
+def _form_of(one: ImportDetail) -> Form:
+    """The form as the columns are chosen or guessed now."""
+    columns = {f"kolom-{column.place}": [column.field or ""] for column in one.columns}
+    return Form(
+        {
+            **columns,
+            "area": [one.area or ""],
+            "category": [one.category or ""],
+            "kind": [one.kind],
+            "legal_basis": [one.legal_basis],
+            "accept_lookalikes": ["ya"] if one.accept_lookalikes else [],
+        }
+    )
+
+
+def _body(form: Form) -> dict[str, Any]:
+    """The columns as registry takes them; of two for one field the first counts."""
+    columns: dict[str, int] = {}
+    for name in form.values:
+        found = _COLUMN.fullmatch(name)
+        if found and form.get(name):
+            columns.setdefault(form.get(name), int(found[1]))
+    return {
+        "columns": columns,
+        "area": form.get("area") or None,
+        "category": form.get("category") or None,
+        "kind": form.get("kind") or "person",
+        "legal_basis": form.get("legal_basis") or "public_task",
+        "accept_lookalikes": bool(form.get("accept_lookalikes")),
+    }
+
+
+async def _begin_page(
+    request: Request, clients: Clients, visitor: Visitor, form: Form, *, code: int = 200
+) -> Response:
+    return await page(
+        request,
+        "imports.html",
+        visitor,
+        status=code,
+        active="warga",
+        form=form,
+        imports=await clients.imports.mine(visitor.token),
+        statuses=STATUSES,
+    )
+
+
+async def _one_page(
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    one: ImportDetail,
+    form: Form,
+    *,
+    code: int = 200,
+) -> Response:
+    looked_at = one.status in {"checked", "done"}
+    odd = []
+    for kind in ("refused", "similar") if looked_at else ():
+        odd += await clients.imports.lines(visitor.token, one.id, status=kind, after=0)
+    return await page(
+        request,
+        "import.html",
+        visitor,
+        status=code,
+        active="warga",
+        form=form,
+        one=one,
+        odd=odd,
+        statuses=STATUSES,
+        kinds=LINES,
+        fields=list(one.fields.items()),
+        areas=areas_of(visitor.worker.duties),
+        reference=await clients.cases.reference(visitor.token),
+    )

@@ -1,0 +1,323 @@
+"""Lists taken in: uploaded, their columns chosen, checked, taken in, and what became of them."""
+
+import asyncio
+import datetime as dt
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, BinaryIO, Final, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from services.registry.api.bodies import AreaCode, CategoryCode
+from services.registry.api.dependencies import Importer, OncePerKey
+from services.registry.domain.import_columns import (
+    LABELS,
+    MOST_COLUMNS,
+    ColumnMap,
+    guessed,
+    letter_of,
+)
+from services.registry.domain.import_columns import Field as ListField
+from services.registry.domain.list_import import (
+    LINE_LABELS,
+    ImportStatus,
+    LineResult,
+    LineStatus,
+)
+from services.registry.domain.nik import mask
+from services.registry.storage import imports
+from services.registry.storage.import_files import FileUnreadable, opened
+from services.registry.storage.import_sources import BATCH, columns_of, put_away
+from services.registry.storage.imports import Import
+from services.registry.use_cases.go_through_import import check_import, start_import
+from services.registry.use_cases.open_import import open_import
+from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind, LegalBasis
+from shared.database import Database
+from shared.errors import NotFound
+from shared.http import Input, Session
+from shared.idempotency import IdempotencyKey, claim
+from shared.sealed_store import SealedStore
+from shared.sheets import Format, Rows, long_sheet
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+UPLOADS: Final = {re.compile(r"/imports"): MAX_BYTES + 64 * 1024}
+"""Where larger bodies are taken than elsewhere, and how large."""
+LISTED: Final = 20
+_NIK: Final = re.compile(r"\d{16}")
+_PAGE: Final = 2_000
+_RESULT_HEAD: Final = ("Baris", "Hasil", "Nomor data", "Keterangan")
+_FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class ColumnsIn(Input):
+    """Which column says what, counted from 0, and what holds where a row says nothing."""
+
+    columns: dict[ListField, Annotated[int, Field(ge=0, lt=MOST_COLUMNS)]]
+    area: AreaCode | None = None
+    category: CategoryCode | None = None
+    kind: BeneficiaryKind = BeneficiaryKind.PERSON
+    legal_basis: LegalBasis = LegalBasis.PUBLIC_TASK
+    accept_lookalikes: StrictBool = False
+
+    def to_map(self) -> ColumnMap:
+        """The map it asks for."""
+        return ColumnMap(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class ColumnOut(BaseModel):
+    """A column of the list: its name, some of its cells, and what it says as far as is known."""
+
+    place: int
+    letter: str
+    header: str
+    samples: list[str]
+    field: ListField | None
+
+
+class ImportOut(BaseModel):
+    """An import, how far it is, and the counts of its lines."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    status: ImportStatus
+    at: dt.datetime
+    total: int
+    position: int
+    counts: dict[LineStatus, int]
+
+
+class ImportDetailOut(ImportOut):
+    """One import with the columns of its list, for as long as the list is kept."""
+
+    columns: list[ColumnOut]
+    fields: dict[ListField, str]
+    """What a column can say, in words."""
+    area: str | None
+    category: str | None
+    kind: BeneficiaryKind
+    legal_basis: LegalBasis
+    accept_lookalikes: bool
+
+    @classmethod
+    async def read(cls, one: Import, store: SealedStore) -> Self:
+        """The import with what is kept of its list."""
+        headers, samples = await columns_of(store, one.id) if one.parts else ([], [])
+        chosen = one.columns or ColumnMap(columns=guessed(headers))
+        field_at = {place: field for field, place in chosen.columns.items()}
+        return cls(
+            **ImportOut.model_validate(one).model_dump(),
+            columns=[
+                ColumnOut(
+                    place=place,
+                    letter=letter_of(place),
+                    header=header,
+                    samples=[_shown(row[place]) for row in samples if place < len(row)],
+                    field=field_at.get(place),
+                )
+                for place, header in enumerate(headers)
+            ],
+            fields=dict(LABELS),
+            area=chosen.area,
+            category=chosen.category,
+            kind=chosen.kind,
+            legal_basis=chosen.legal_basis,
+            accept_lookalikes=chosen.accept_lookalikes,
+        )
+
+
+class ImportListOut(BaseModel):
+    """The caller's own imports, newest first."""
+
+    items: list[ImportOut]
+
+
+class LineOut(BaseModel):
+    """What became of one line."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    line: int
+    status: LineStatus
+    beneficiary_id: UUID | None
+    why: str | None
+
+
+class LineListOut(BaseModel):
+    """Lines in the order of the file."""
+
+    items: list[LineOut]
+
+
+async def _store(request: Request) -> SealedStore:
+    store: SealedStore = request.app.state.import_store
+    return store
+
+
+Store = Annotated[SealedStore, Depends(_store)]
+
+
+@router.post("", status_code=201, response_model=ImportOut, openapi_extra=_FORM)
+async def upload(
+    request: Request, actor: Importer, store: Store, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Upload a CSV or XLSX list of up to 32 MB; nothing is done with it before it is asked for.
+
+    It is read with no transaction open, and kept sealed outside the database until it is done.
+    """
+    database: Database = request.app.state.database
+    async with request.form(max_files=1, max_fields=0) as form:
+        file = _file(form.get("file"))
+        sha256, total = await asyncio.to_thread(_measured, file)
+        async with database.transaction(actor.row_scope()) as tx:
+            first = await claim(tx, actor, idempotency_key, request, body=sha256)
+            answer = first.replay
+            if answer is None:
+                one = await open_import(
+                    sha256=sha256, parts=-(-total // BATCH), total=total, tx=tx, actor=actor
+                )
+                answer = await first.answer(ImportOut.model_validate(one), status=201)
+        # A repeat puts it away once more: perhaps the store was what failed the first time.
+        kept = ImportOut.model_validate_json(bytes(answer.body))
+        file.seek(0)
+        await put_away(store, kept.id, await asyncio.to_thread(opened, file))
+    return answer
+
+
+@router.get("")
+async def listed(tx: Session, actor: Importer) -> ImportListOut:
+    """The caller's last imports."""
+    found = await imports.of(tx, actor, LISTED)
+    return ImportListOut(items=[ImportOut.model_validate(one) for one in found])
+
+
+@router.get("/{import_id}")
+async def read(import_id: UUID, request: Request, actor: Importer, store: Store) -> ImportDetailOut:
+    """One import of the caller's own."""
+    return await ImportDetailOut.read(await _own(import_id, request, actor), store)
+
+
+@router.get("/{import_id}/progress")
+async def progress(import_id: UUID, request: Request, actor: Importer) -> ImportOut:
+    """How far it is: what a page asks for again and again."""
+    return ImportOut.model_validate(await _own(import_id, request, actor))
+
+
+@router.post("/{import_id}/check", response_model=ImportOut)
+async def check(import_id: UUID, body: ColumnsIn, actor: Importer, once: OncePerKey) -> Response:
+    """Try every line by these columns and say what would become of it; nothing is registered."""
+    if once.replay:
+        return once.replay
+    one = await check_import(import_id, body.to_map(), tx=once.tx, actor=actor)
+    return await once.answer(ImportOut.model_validate(one))
+
+
+@router.post("/{import_id}/start", response_model=ImportOut)
+async def start(import_id: UUID, actor: Importer, once: OncePerKey) -> Response:
+    """Take in the lines as they were checked last."""
+    if once.replay:
+        return once.replay
+    one = await start_import(import_id, tx=once.tx, actor=actor)
+    return await once.answer(ImportOut.model_validate(one))
+
+
+@router.get("/{import_id}/lines")
+async def lines(
+    import_id: UUID,
+    tx: Session,
+    _actor: Importer,
+    status: Annotated[list[LineStatus] | None, Query()] = None,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> LineListOut:
+    """What became of the lines of a kind, or of all."""
+    if await imports.get(tx, import_id) is None:
+        raise NotFound
+    found = await imports.lines(
+        tx, import_id, statuses=status or list(LineStatus), after=after, limit=limit
+    )
+    return LineListOut(items=[LineOut.model_validate(one) for one in found])
+
+
+@router.get("/{import_id}/result", response_class=Response)
+async def result(
+    import_id: UUID,
+    request: Request,
+    actor: Importer,
+    format: Format = "csv",  # noqa: A002 - the name in the contract
+) -> Response:
+    """What became of every line, as a file; it holds no name and no NIK."""
+    await _own(import_id, request, actor)
+    batches = _results(import_id, request, actor)
+    return await long_sheet("hasil-impor", format, [_RESULT_HEAD], batches)
+
+
+async def _results(import_id: UUID, request: Request, actor: Actor) -> AsyncIterator[Rows]:
+    database: Database = request.app.state.database
+    after = 0
+    while True:
+        async with database.transaction(actor.row_scope()) as tx:
+            found = await imports.lines(
+                tx, import_id, statuses=list(LineStatus), after=after, limit=_PAGE
+            )
+        yield [_result_row(one) for one in found]
+        if len(found) < _PAGE:
+            return
+        after = found[-1].line
+
+
+def _result_row(one: LineResult) -> list[str | int]:
+    return [one.line, LINE_LABELS[one.status], str(one.beneficiary_id or ""), one.why or ""]
+
+
+async def _own(import_id: UUID, request: Request, actor: Actor) -> Import:
+    database: Database = request.app.state.database
+    async with database.transaction(actor.row_scope()) as tx:
+        one = await imports.get(tx, import_id)
+    if one is None:
+        raise NotFound
+    return one
+
+
+def _shown(cell: str) -> str:
+    """A cell as screens show it: a NIK is masked, wherever it stands."""
+    return _NIK.sub(lambda found: mask(found[0]), cell)
+
+
+def _file(given: UploadFile | str | None) -> BinaryIO:
+    if not isinstance(given, UploadFile) or not given.size:
+        raise FileUnreadable("Pilih satu berkas CSV atau XLSX.", "/file")
+    return given.file
+
+
+def _measured(file: BinaryIO) -> tuple[bytes, int]:
+    """What the file is known again by, and how many lines it has below the names of its columns."""
+    sha256 = hashlib.sha256()
+    while block := file.read(1024 * 1024):
+        sha256.update(block)
+    file.seek(0)
+    total = sum(1 for _ in opened(file).rows)
+    if not total:
+        raise FileUnreadable("Tidak ada baris di bawah judul kolom.", "/file")
+    return sha256.digest(), total

@@ -1,0 +1,84 @@
+"""Lists as files: every way offices save them reads the same."""
+
+import datetime as dt
+import io
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped] # it ships no types
+
+from services.registry.domain.import_columns import Field, guessed, letter_of
+from services.registry.storage.import_files import FileUnreadable, opened
+
+ROWS = [["Nama", "NIK", "Desa"], ["José Ramelan", "3508035203540001", "Sumberwuluh"]]
+
+
+def read(content: bytes) -> list[tuple[int, list[str]]]:
+    found = opened(io.BytesIO(content))
+    assert found.headers == ROWS[0]
+    return [(line.number, list(line.cells)) for line in found.rows]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_encoding_and_delimiter_are_found_out(encoding: str, delimiter: str) -> None:
+    text = "\r\n".join(delimiter.join(row) for row in ROWS)
+    assert read(text.encode(encoding)) == [(2, ROWS[1])]
+
+
+def test_a_letter_of_the_old_encoding_far_behind_is_found_too() -> None:
+    lines = [",".join(ROWS[0]), *(",".join(["x" * 90, "", ""]) for _ in range(20_000))]
+    lines.append("Jos\xe9,,")
+    found = opened(io.BytesIO("\n".join(lines).encode("cp1252")))
+    *_, last = found.rows
+    assert (last.number, last.cells[0]) == (20_002, "José")
+
+
+def test_titles_above_empty_lines_and_line_breaks_in_cells_keep_the_lines_numbers() -> None:
+    text = 'DAFTAR WARGA;;\n;;\nNama;NIK;Desa\n"Siti\nAminah";1;A\n;;\nBudi;2;B\n'
+    assert read(text.encode()) == [
+        (4, ["Siti Aminah", "1", "A"]), (6, ["", "", ""]), (7, ["Budi", "2", "B"]),
+    ]  # fmt: skip
+
+
+def test_cells_lose_control_characters_blanks_and_the_guard_against_formulas() -> None:
+    text = "Nama,NIK,Desa\n'=Siti  \xa0A\x01minah ,'+62 812,'biasa\n"
+    assert read(text.encode()) == [(2, ["=Siti A minah", "+62 812", "'biasa"])]
+
+
+def test_a_workbook_gives_dates_as_days_and_numbers_without_a_point() -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        hidden = book.add_worksheet("Petunjuk")
+        page = book.add_worksheet("Data")
+        page.write_row(2, 1, ["Nama", "NIK", "Lahir"])
+        page.write_row(3, 1, ["Siti", 3508035203540001])
+        page.write_datetime(3, 3, dt.datetime(1954, 3, 12), day)  # noqa: DTZ001 - sheets know no zone
+        page.write_row(4, 1, ["Budi", 3508035203540010, 1954])
+        page.activate()
+        hidden.hide()
+    found = opened(io.BytesIO(target.getvalue()))
+    assert found.headers == ["", "Nama", "NIK", "Lahir"]
+    assert [(line.number, list(line.cells)) for line in found.rows] == [
+        (4, ["", "Siti", "3508035203540001", "1954-03-12"]),
+        # The last digit may be one that the spreadsheet program has lost.
+        (5, ["", "Budi", "3.508035203540010e+15", "1954"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00\x01", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\n\n", b'a,b\n"' + b"x" * 200_000],
+)
+def test_what_is_no_list_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(FileUnreadable):
+        list(opened(io.BytesIO(content)).rows)
+
+
+def test_presets_know_the_columns_of_offices() -> None:
+    siks = ["NO", "NAMA_PENERIMA", "NIK", "TGL_LAHIR", "JENIS_KELAMIN", "KELURAHAN", "KECAMATAN"]
+    assert guessed(siks) == {
+        Field.NAME: 1, Field.NIK: 2, Field.BIRTH: 3, Field.SEX: 4, Field.VILLAGE: 5,
+        Field.DISTRICT: 6,
+    }  # fmt: skip
+    assert [letter_of(place) for place in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]

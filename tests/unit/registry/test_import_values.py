@@ -1,0 +1,114 @@
+"""What people write in cells, and what is said of what nobody can read."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.registry.domain.import_places import Places
+from services.registry.domain.import_values import (
+    age_of,
+    birth_of,
+    categories_of,
+    kind_of,
+    nik_of,
+    sex_of,
+)
+from services.registry.domain.sex import Sex
+from shared.contracts.codes import BeneficiaryKind
+from shared.errors import RuleViolated
+from shared.reference.categories import CATEGORIES
+
+TODAY = date(2026, 11, 28)
+DAYS = st.dates(date(1900, 1, 1), TODAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12/08/1950", "12-08-1950", "12.8.1950", "12 8 1950", "1950-08-12", "1950-08-12 00:00:00",
+     "12 Agustus 1950", "12 agustus, 1950", "12-Ags-1950", "12 Agt 1950", "18487"],
+)  # fmt: skip
+def test_a_day_is_read_however_it_is_written(text: str) -> None:
+    assert birth_of(text, TODAY).on == date(1950, 8, 12)
+
+
+@given(DAYS)
+def test_every_day_written_the_indonesian_way_is_that_day(day: date) -> None:
+    for text in (f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}", f"{day.day}-{day.month}-{day.year}"):
+        assert birth_of(text, TODAY).on == day
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("03/25/1950", "tertukar"),
+        ("31/02/1950", "kalender"),
+        ("12/08/50", "empat angka"),
+        ("kemarin", "tidak terbaca"),
+        ("12 Foobar 1950", "tidak terbaca"),
+        (f"{TODAY + timedelta(days=1):%d/%m/%Y}", "masa depan"),
+        ("1700", "tidak masuk akal"),
+    ],
+)
+def test_a_day_nobody_can_read_is_refused_with_how_to_write_it(text: str, words: str) -> None:
+    with pytest.raises(RuleViolated, match=words):
+        birth_of(text, TODAY)
+
+
+def test_a_year_and_an_age_are_births_too() -> None:
+    assert (birth_of("1950", TODAY).year, birth_of("1950", TODAY).on) == (1950, None)
+    assert {age_of(text, TODAY).year for text in ("67", "67 th", "67 Tahun", "67thn")} == {1959}
+    with pytest.raises(RuleViolated, match="angka saja"):
+        age_of("tua", TODAY)
+
+
+def test_a_nik_loses_what_people_put_around_it_and_one_that_lost_digits_is_told() -> None:
+    for text in ("'3508035203540001", "3508 0352 0354 0001", "3508.0352.0354.0001"):
+        assert nik_of(text) == "3508035203540001"
+    for text in ("3,50804E+15", "3.508035203540000e+15"):
+        with pytest.raises(RuleViolated, match="tersimpan sebagai angka"):
+            nik_of(text)
+
+
+@pytest.mark.parametrize("code", CATEGORIES)
+def test_every_category_is_known_by_its_code_and_its_name(code: str) -> None:
+    assert categories_of(code.lower()) == categories_of(CATEGORIES[code].name) == (code,)
+
+
+def test_several_categories_stand_in_one_cell() -> None:
+    assert categories_of("LUT; Penyandang Disabilitas, LUT") == ("LUT", "PD")
+    assert categories_of("Lanjut Usia Terlantar") == ("LUT",)
+    with pytest.raises(RuleViolated):
+        categories_of("LUT, entah")
+
+
+def test_sexes_and_kinds_are_read_as_they_are_written() -> None:
+    assert {sex_of(text) for text in ("L", "laki-laki", "Pria")} == {Sex.MALE}
+    assert {sex_of(text) for text in ("p", "PEREMPUAN", "Wanita")} == {Sex.FEMALE}
+    assert kind_of("Keluarga") is BeneficiaryKind.FAMILY
+    for meaning in (sex_of, kind_of):
+        with pytest.raises(RuleViolated):
+            meaning("?")
+
+
+def test_a_village_is_found_by_its_name_within_the_duty_alone() -> None:
+    places = Places(["35.08"])
+    assert places.by_name("Desa Sumber Wuluh") == "35.08.03.2005"
+    assert places.by_name("SUMBEREJO", "Kec. Candipuro") == "35.08.03.2004"
+    assert places.by_name("Sumberejo", "Candipuro", "Kab. Lumajang") == "35.08.03.2004"
+    with pytest.raises(RuleViolated, match=r"beberapa .* \(Kec\. .*Isi juga kecamatannya"):
+        places.by_name("Sumberejo")
+    with pytest.raises(RuleViolated, match="tidak ditemukan"):
+        places.by_name("Sumberwuluh", "Candipuro", "Kota Malang")
+    with pytest.raises(RuleViolated, match="tidak ditemukan"):
+        Places(["35.09"]).by_name("Sumberwuluh")
+
+
+def test_a_village_code_is_read_with_and_without_dots() -> None:
+    places = Places(["35.08"])
+    assert places.by_code("3508032005") == places.by_code("35.08.03.2005") == "35.08.03.2005"
+    with pytest.raises(RuleViolated):
+        places.by_code("3508039999")
+    assert Places(["35.08.03.2005"]).only == "35.08.03.2005"
+    assert places.only is None
