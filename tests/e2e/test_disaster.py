@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Dialog, expect
 
 from tests.e2e.people import Inventor
-from tests.e2e.test_accessibility import _violations
+from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
 
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
@@ -161,13 +161,13 @@ async def test_the_pages_of_a_disaster_are_for_everybody(
     window = await at_site(windows, disaster, device)
     await type_family(window, inventor.person().name)
     await expect(window.page.locator("#antrean")).to_be_visible()
-    found = await _violations(window, "intake")
+    found = await violations(window, "intake")
     await window.page.get_by_role("button", name="Kirim sekarang").click()
     await expect(window.page.locator("#hasil")).to_be_visible()
     dinsos = await windows.open("dinsos.lumajang", device)
     for page, address in (("bencana", "/bencana"), ("disaster", disaster)):
         await dinsos.go(address)
-        found += await _violations(dinsos, page)
+        found += await violations(dinsos, page)
         await dinsos.photograph(f"disaster-{page}-{width}")
         wide = await dinsos.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, page

@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, expect
 
 from tests.e2e.installation import Installation
 from tests.e2e.people import Inventor
-from tests.e2e.test_accessibility import _violations
+from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
 
 HEAD = ("Keterangan", "NIK", "L/P", "Lahir", "Desa", "Kategori")
@@ -55,15 +55,15 @@ async def test_a_list_is_taken_in_with_its_columns_chosen_and_its_mistakes_shown
     found: list[str] = []
     await window.go("/warga")
     await window.photograph(f"import-begin-{name}")
-    found += await _violations(window, "warga")
+    found += await violations(window, "warga")
     await page.get_by_role("link", name="Impor dari CSV atau XLSX").click()
     await expect(window.heading("Impor warga")).to_be_visible()
     await page.get_by_label("Berkas CSV atau XLSX").set_input_files(payload)
-    found += await _violations(window, "unggah")
+    found += await violations(window, "unggah")
     await window.press("Unggah")
     await expect(window.heading(f"Impor {GOOD + 2} baris")).to_be_visible()
     await window.photograph(f"import-columns-{name}")
-    found += await _violations(window, "kolom")
+    found += await violations(window, "kolom")
     await choose_columns(window)
     # The page finds out by itself.
     await expect(page.get_by_text("Hasil pemeriksaan, belum ada yang dicatat")).to_be_visible()
@@ -73,7 +73,7 @@ async def test_a_list_is_taken_in_with_its_columns_chosen_and_its_mistakes_shown
     twice = page.locator(".list > li").filter(has_text="Baris 9")
     await expect(twice).to_contain_text("Ada beberapa desa/kelurahan dengan nama ini")
     await window.photograph(f"import-checked-{name}")
-    found += await _violations(window, "diperiksa")
+    found += await violations(window, "diperiksa")
     await window.press(f"Catat {GOOD} baris")
     await expect(page.get_by_role("heading", name="Hasil impor", exact=True)).to_be_visible()
     await window.photograph(f"import-done-{name}")

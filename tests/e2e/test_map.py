@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.callers import Caller
 from tests.e2e.people import Inventor
-from tests.e2e.test_accessibility import _violations
+from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
 
 Callers = Callable[[str], Caller]
@@ -154,10 +154,10 @@ async def test_the_map_breaks_no_rule_of_accessibility(
     for address in ("/peta?wilayah=35", "/peta", "/peta?wilayah=35.08.03", "/peta?ukuran=indeks"):
         await window.go(address)
         await drawn(window)
-        found += await _violations(window, address)
+        found += await violations(window, address)
         await window.photograph(f"map-{look}-{address[-5:].strip('=?/')}")
     await window.go("/peta/warga?wilayah=35.08.03.2005")
-    found += await _violations(window, "list")
+    found += await violations(window, "list")
     assert found == []
 
 

@@ -153,10 +153,11 @@ async def test_what_a_reaction_states_belongs_to_the_trace_of_its_cause(
     story = Story()
     await heard.hear(worker_event(directory.WorkerLeft, story.pool[1], version=1, active=False))
     traces = [f"00-{digit * 32}-{'1' * 16}-01" for digit in "ab"]
+    kinds: tuple[type[cases.ReferralState], ...] = (cases.ReferralSent, cases.ReferralResent)
     await heard.hear(
         *(
             story.event(kind).model_copy(update={"traceparent": trace})
-            for kind, trace in zip((cases.ReferralSent, cases.ReferralResent), traces, strict=True)
+            for kind, trace in zip(kinds, traces, strict=True)
         )
     )
     said = [

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.registry.domain.birth import Birth, Precision, local_day
 from services.registry.domain.category_rules import category_findings
-from services.registry.domain.name import LAST_CHARACTER, key_of
+from services.registry.domain.name import key_of
 from services.registry.domain.sex import Sex
 from shared.contracts.codes import BeneficiaryKind
 from shared.errors import RuleViolated
@@ -102,9 +102,3 @@ def test_sex_and_unit_warn() -> None:
 )
 def test_names_are_compared_without_case_accents_and_punctuation(name: str, key: str) -> None:
     assert key_of(name) == key
-
-
-@given(st.text(max_size=30), st.text(max_size=10))
-def test_a_prefix_range_holds_every_name_that_begins_so(beginning: str, rest: str) -> None:
-    start, whole = key_of(beginning), key_of(beginning) + key_of(rest)
-    assert start.encode() <= whole.encode() < (start + LAST_CHARACTER).encode()
