@@ -54,6 +54,14 @@ def personal_file(
         )
         for one in file.categories
     ])  # fmt: skip
+    _part(page, "Keluarga", [
+        (
+            formats.long_date(one.joined_on) if one.joined_on else "",
+            presentation.RELATIONS.get(one.relation, one.relation)
+            + (f", sampai {formats.long_date(one.left_on)}" if one.left_on else ""),
+        )
+        for one in file.families
+    ])  # fmt: skip
     _part(page, "Dasar pemrosesan", [
         (
             formats.long_date(one.at),
@@ -102,6 +110,12 @@ def _record(page: FPDF, file: PersonalFile) -> None:
             ("Jenis kelamin", presentation.SEXES.get(one.sex or "", "")),
             ("Lahir", born),
             ("NIK", one.nik or ""),
+            ("No. KK", one.kk or ""),
+            ("Nama lain", ", ".join(one.aliases)),
+            (
+                "Kedisabilitasan",
+                ", ".join(presentation.DISABILITIES.get(kind, kind) for kind in one.disabilities),
+            ),
             ("Tempat", label_of(one.area)),
             ("Alamat", one.address or ""),
             ("Telepon", one.phone or ""),

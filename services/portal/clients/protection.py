@@ -96,6 +96,9 @@ class FiledRecord(Answer):
     birth_year: int | None = None
     birth_on: dt.date | None = None
     nik: str | None = None
+    kk: str | None = None
+    aliases: tuple[str, ...] = ()
+    disabilities: tuple[str, ...] = ()
     area: str
     address: str | None = None
     phone: str | None = None
@@ -110,6 +113,14 @@ class FiledCategory(Answer):
     given_at: datetime
     ended_at: datetime | None = None
     evidence: str | None = None
+
+
+class FiledFamily(Answer):
+    """A family the person belongs or belonged to."""
+
+    relation: str
+    joined_on: dt.date | None = None
+    left_on: dt.date | None = None
 
 
 class FiledService(Answer):
@@ -144,6 +155,7 @@ class PersonalFile(Answer):
 
     record: FiledRecord
     categories: tuple[FiledCategory, ...] = ()
+    families: tuple[FiledFamily, ...] = ()
     legal_bases: tuple[FiledGrounds, ...] = Field(default=())
     services_received: tuple[FiledService, ...] = ()
     requests: tuple[FiledRequest, ...] = ()

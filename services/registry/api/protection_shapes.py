@@ -11,6 +11,8 @@ from services.registry.api.bodies import AreaCode, ConsentIn, Name
 from services.registry.domain.beneficiary import NikAbsentReason
 from services.registry.domain.birth import Precision
 from services.registry.domain.consent import Consent, ConsentChannel, Grounds, Purpose
+from services.registry.domain.disability import Disability
+from services.registry.domain.family import Relation
 from services.registry.domain.requests import Decision, Refusal, RequestKind, RequestState
 from services.registry.domain.sex import Sex
 from services.registry.storage.protection import Protection
@@ -202,7 +204,7 @@ class ChainOut(BaseModel):
 
 
 class FiledRecordOut(_Out):
-    """The record itself, with the whole NIK."""
+    """The record itself, with the whole NIK or No. KK."""
 
     id: UUID
     kind: BeneficiaryKind
@@ -213,6 +215,11 @@ class FiledRecordOut(_Out):
     birth_on: dt.date | None
     nik: str | None
     nik_absent_reason: NikAbsentReason | None
+    kk: str | None
+    aliases: list[str]
+    disabilities: list[Disability]
+    latitude: float | None
+    longitude: float | None
     area: str
     area_label: str
     address: str | None
@@ -233,6 +240,16 @@ class FiledCategoryOut(_Out):
     ended_at: dt.datetime | None
     evidence: str | None
     given_by: UUID
+    verified_by: UUID | None
+
+
+class FiledFamilyOut(_Out):
+    """A family the person belongs or belonged to."""
+
+    family_id: UUID
+    relation: Relation
+    joined_on: dt.date | None
+    left_on: dt.date | None
 
 
 class FiledGroundsOut(_Out):
@@ -286,6 +303,7 @@ class FileOut(BaseModel):
 
     record: FiledRecordOut
     categories: list[FiledCategoryOut]
+    families: list[FiledFamilyOut]
     legal_bases: list[FiledGroundsOut]
     services_received: list[FiledServiceOut]
     requests: list[FiledRequestOut]

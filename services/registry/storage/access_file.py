@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from services.registry.storage import family_cards
 from services.registry.storage.access import within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
@@ -15,8 +16,12 @@ from shared.policy import Action
 
 PARTS: Final[Mapping[str, str]] = {
     "categories": """
-        select code, given_at, ended_at, evidence, given_by from category_periods
+        select code, given_at, ended_at, evidence, given_by, verified_by from category_periods
         where beneficiary_id = $1 order by given_at, code
+    """,
+    "families": """
+        select family_id, relation, joined_on, left_on from family_members
+        where person_id = $1 and removed_at is null order by added_at, id
     """,
     "legal_bases": """
         select purpose, basis, text_version, channel, at, taken_by, guardian, withdrawn_at,
@@ -39,8 +44,8 @@ PARTS: Final[Mapping[str, str]] = {
 """What the file holds beside the record itself, each part given the record's id."""
 _OF_RECORD: Final = (
     "id", "kind", "name", "sex", "birth_precision", "birth_year", "birth_on", "nik_absent_reason",
-    "area", "address", "phone", "safe_contact", "confidentiality", "registered_by",
-    "registered_at", "changed_at", "restricted_at",
+    "aliases", "disabilities", "latitude", "longitude", "area", "address", "phone", "safe_contact",
+    "confidentiality", "registered_by", "registered_at", "changed_at", "restricted_at",
 )  # fmt: skip
 
 
@@ -60,6 +65,7 @@ async def whole(
         return None
     record = {column: getattr(row, column) for column in _OF_RECORD}
     record["nik"] = vault.open(row.nik_sealed, row.id) if row.nik_sealed else None
+    record["kk"] = await family_cards.kk_of(tx, vault, row.id)
     parts = {
         name: [dict(one) for one in await tx.fetch(sql, beneficiary_id)]
         for name, sql in PARTS.items()

@@ -36,6 +36,13 @@ FORGOTTEN: Final = (
         handled_at = coalesce(handled_at, now())
     where beneficiary_id = any($1::uuid[])
     """,
+    "delete from family_cards where beneficiary_id = any($1::uuid[])",
+    "delete from kk_index where beneficiary_id = any($1::uuid[])",
+    # Who is known by name would lead to the relative who is not.
+    """
+    delete from family_members
+    where person_id = any($1::uuid[]) or family_id = any($1::uuid[])
+    """,
     # Answers kept for a repeat of their key, some of which hold the whole record.
     """
     delete from idempotency_keys k using unnest($1::uuid[]) as gone (id)
@@ -48,10 +55,15 @@ _FORGET_RECORD_SQL: Final = """
     set version = version + 1, name = $2, name_key = '', nik_sealed = null,
         nik_absent_reason = null, birth_on = null,
         birth_precision = case birth_precision when 'day' then 'year' else birth_precision end,
-        address = null, phone = null, safe_contact = null, erase_at = null,
+        address = null, phone = null, safe_contact = null, erase_at = null, aliases = '{}',
+        disabilities = '{}', latitude = null, longitude = null,
         anonymised_at = $3::timestamptz, changed_at = $3
     where id = any($1::uuid[])
     returning id, version, kind, area, confidentiality, categories
+"""
+_WITH_MERGED_SQL: Final = """
+    select id from unnest($1::uuid[]) id
+    union select merged_id from merges where remains_id = any($1) and undone_at is null
 """
 _IS_OPEN: Final = "exists (select from access_grants a where a.beneficiary_id = b.id and a.is_open)"
 # A referral that waits for somebody is open too, whoever may read the record for it.
@@ -149,10 +161,14 @@ async def review_later(tx: Tx, days: Sequence[tuple[UUID, date]]) -> None:
 
 
 async def forget(tx: Tx, ids: Sequence[UUID]) -> list[Left]:
-    """Remove all that leads to the person from these records, for good; what is left of each."""
+    """Remove all that leads to the person from these records, for good; what is left of each.
+
+    What was merged into one of them is of the same person and goes with it.
+    """
+    gone = [row["id"] for row in await tx.fetch(_WITH_MERGED_SQL, list(ids))]
     for statement in FORGOTTEN:
-        await tx.fetch(statement, list(ids))
-    rows = await tx.fetch(_FORGET_RECORD_SQL, list(ids), ANONYMOUS, tx.now)
+        await tx.fetch(statement, gone)
+    rows = await tx.fetch(_FORGET_RECORD_SQL, gone, ANONYMOUS, tx.now)
     return [Left(**dict(row)) for row in rows]
 
 

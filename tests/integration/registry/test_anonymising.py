@@ -108,8 +108,8 @@ class Words:
 
     def __init__(self, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - the same person for the same seed
-        self.name, self.street, self.word, self.guardian, self.service, self.answer = (
-            "".join(chance.sample(_SYLLABLES, k=6)) for _ in range(6)
+        self.name, self.street, self.word, self.guardian, self.service, self.answer, self.alias = (
+            "".join(chance.sample(_SYLLABLES, k=6)) for _ in range(7)
         )
         self.phone = f"0812{chance.randint(10_000_000, 99_999_999)}"
         self.nik = f"350803520354{chance.randint(1, 9999):04}"
@@ -119,7 +119,7 @@ class Words:
         assert mark is not None
         return [
             *(self.name, self.street, self.word, self.guardian, self.service, self.answer),
-            *(self.phone, self.nik, vault.index(self.nik).hex(), mark.hex()),
+            *(self.alias, self.phone, self.nik, vault.index(self.nik).hex(), mark.hex()),
         ]
 
 
@@ -160,6 +160,9 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
         nik=words.nik,
         address=words.street,
         phone=words.phone,
+        aliases=[words.alias],
+        disabilities=["sensory"],
+        point={"latitude": -8.13, "longitude": 113.02},
         categories=sorted(categories),
         accept_lookalikes=True,
     )
@@ -173,6 +176,21 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     await client.patch(
         f"/beneficiaries/{made}", json={"name": words.name + " " + words.name}, headers=key
     )
+    twin = await client.post("/beneficiaries", json=said)
+    merged = await client.post(
+        f"/beneficiaries/{twin.json()['id']}/merge", json={"into": str(made)}
+    )
+    assert merged.status_code == 200, merged.text
+    family = await client.post(
+        "/beneficiaries",
+        json={"kind": "family", "name": "Keluarga", "area": SUMBERWULUH, "categories": ["KBSP"],
+              "legal_basis": "public_task", "accept_lookalikes": True},
+    )  # fmt: skip
+    joined = await client.post(
+        f"/beneficiaries/{family.json()['id']}/members",
+        json={"person_id": str(made), "relation": "wife"},
+    )
+    assert joined.status_code == 201, joined.text
     await client.post(
         f"/beneficiaries/{made}/legal-bases", json={"basis": "consent", "guardian": words.guardian}
     )
@@ -206,6 +224,9 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     async with worker_db.transaction() as tx:
         await mark_missing(tx, vault, 500)
     assert told(await everything(owner), secrets) == []
+    assert not await owner.fetchval(
+        "select exists (select from family_members where person_id = $1)", made
+    )
     kept = await owner.fetchrow("select * from beneficiaries where id = $1", made)
     assert (kept["name"], kept["area"], kept["sex"]) == (ANONYMOUS, SUMBERWULUH, "F")
     assert set(kept["categories"]) == categories

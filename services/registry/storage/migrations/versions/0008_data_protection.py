@@ -137,7 +137,8 @@ def upgrade() -> None:
         worker=f"update ({PERSONAL})",
     )
     grant(SCHEMA, "category_periods", api=None, worker="update (evidence)")
-    grant(SCHEMA, "nik_index", api=None, worker="delete")
+    for table in ("nik_index", "family_cards", "kk_index", "family_members"):
+        grant(SCHEMA, table, api=None, worker="delete")
     # Who is restricted is no longer found by how the name sounds.
     grant(SCHEMA, "marks", api="delete", worker=None)
     grant(
@@ -154,7 +155,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them; what was anonymised stays so."""
     op.execute(f"revoke delete on marks from sinergi_{SCHEMA}")
-    op.execute(f"revoke delete on nik_index from sinergi_{SCHEMA}_worker")
+    for table in ("nik_index", "family_cards", "kk_index", "family_members"):
+        op.execute(f"revoke delete on {table} from sinergi_{SCHEMA}_worker")
     op.execute(f"revoke update (evidence) on category_periods from sinergi_{SCHEMA}_worker")
     kept = PERSONAL.replace(", restricted_at, erase_at, anonymised_at, review_on", "")
     op.execute(f"revoke update ({kept}) on beneficiaries from sinergi_{SCHEMA}_worker")
