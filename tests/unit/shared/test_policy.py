@@ -51,6 +51,9 @@ beneficiary.register    w c d
 beneficiary.read        w c d
 beneficiary.change      w c d
 beneficiary.search_nik  w c d
+beneficiary.merge         c d
+beneficiary.import        c d
+beneficiary.export        c d
 beneficiary.share                 s
 vulnerability.read      w c d v
 protection.record       w c d     p
