@@ -287,9 +287,10 @@ async def test_duties_that_miss_one_thing_each_do_not_add_up(
     client = api(Actor(uuid.uuid4(), "worker", duties))
     for level, record in registered.records.items():
         standing = Caller(Role.WORKER, "village", "KARANG_TARUNA", "none").standing(STANDING[level])
-        # That one may search by NIK, part records, read a trail and hand out a file elsewhere turns
-        # the refusal of the whole call into "there is none".
+        # That one may search by NIK, merge, read a trail and hand out a file elsewhere turns the
+        # refusal of the whole call into "there is none"; a record that can be read is there.
         elsewhere = dict.fromkeys(("nik", "unmerge", "audit", "file"), 404)
+        elsewhere["merge"] = 403 if table(MAY)[standing]["read"] == 200 else 404
         for column, number in (table(MAY)[standing] | elsewhere).items():
             assert await call(client, column, level, record) == number, (level, column)
 
