@@ -13,8 +13,8 @@ from shared.contracts.asyncapi import asyncapi_document
 from shared.middleware import MAX_BODY_BYTES
 from shared.migrations import SERVICES
 from shared.settings import CommonSettings
+from tests.fixtures.callers import Api
 from tests.fixtures.stack import Stack
-from tests.integration.conftest import Api
 
 WITH_A_BODY = {
     "directory": "/workers",
