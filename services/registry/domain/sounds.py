@@ -18,7 +18,7 @@ _LETTERS: Final = (
     ("ts", "s"), ("ie", "i"), ("iy", "y"), ("j", "y"), ("v", "p"), ("f", "p"), ("z", "s"),
     ("q", "k"), ("x", "ks"),
 )  # fmt: skip
-_DOUBLED: Final = re.compile(r"(.)\1+")
+_DOUBLED: Final = re.compile(r"(\D)\1+")
 _SECOND_NAME: Final = re.compile(r"\b(?:alias|als|aka|panggilan)\b")
 _DEGREE: Final = re.compile(r"(?<=\w) [sma] (?:pd|pdi|sos|ag|h|hi|e|si|kom|km|kep|psi|md)\b")
 # Written as one word as often as apart: Nurhayati, Abdurrahman.

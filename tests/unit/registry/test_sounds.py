@@ -51,6 +51,7 @@ def test_two_spellings_of_one_name_sound_the_same(one: str, other: str) -> None:
         ("Rina", "Rini"),
         ("Sutrisno", "Sutikno"),
         ("Kelompok 2", "Kelompok 3"),
+        ("Kelompok 1", "Kelompok 11"),
     ],
 )
 def test_two_names_do_not_sound_the_same(one: str, other: str) -> None:
