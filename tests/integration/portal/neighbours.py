@@ -483,7 +483,6 @@ def personal_file(**changes: Any) -> dict[str, Any]:
         "nik": "3508035203540001",
         "area": VILLAGE,
         "address": "RT 3 RW 1",
-        "phone": None,
         "registered_at": in_hours(-900),
         "changed_at": in_hours(-800),
     }
