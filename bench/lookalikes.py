@@ -4,53 +4,32 @@ The records are written straight into the tables; the check is the use case of t
 API's own role, with its transaction and its audit. `docs/lookalikes.md` explains the figures.
 """
 
-import asyncio
-import os
 import statistics
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
-
-from bench.people import ERRORS, Second, Someone, population, seconds, villages
+from bench.people import ERRORS, Second, Someone, seconds
+from bench.registered import Registered, id_of
 from bench.report import Line
 from bench.world import World
 from services.registry.domain.likeness import Traits
-from services.registry.domain.name import key_of
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage import marks
-from services.registry.storage.marks import SPELLING, Probe, sound_text
+from services.registry.storage.marks import Probe
 from services.registry.use_cases.find_lookalikes import find_lookalikes
 from shared.auth import Actor, Duty
 from shared.contracts.codes import BeneficiaryKind, Role
 from shared.database import Database
 from shared.reference.areas import LENGTH_OF, Level
 
-SIZES: Final = tuple(int(size) for size in os.environ.get("BENCH_PEOPLE", "100000").split(","))
-"""How many people are registered; `BENCH_PEOPLE=100000,1000000` measures both."""
 PROVINCE: Final = "35"
 PROBES: Final = 3_000
 BATCH: Final = 500
 _DISTRICT: Final = LENGTH_OF[Level.DISTRICT]
-_BENEFICIARIES: Final = (
-    "id", "version", "kind", "name", "name_key", "sex", "birth_precision", "birth_year",
-    "birth_on", "nik_absent_reason", "area", "categories", "confidentiality", "registered_by",
-    "registered_at", "changed_at",
-)  # fmt: skip
-_MARKS: Final = (
-    "beneficiary_id", "spelling", "kind", "regency", "area", "sound", "sex", "birth_precision",
-    "birth_year", "birth_on", "has_nik",
-)  # fmt: skip
-_INDEXES_SQL: Final = """
-    select indexname, indexdef from pg_indexes
-    where schemaname = 'registry' and tablename in ('marks', 'beneficiaries')
-      and indexname not like 'pk_%'
-"""
 
 
 @dataclass(slots=True)
@@ -89,41 +68,36 @@ class Judged:
             self.by_kind[kind].append(found)
 
 
-def lines(world: World) -> list[Line]:
-    """Recall, precision and speed at each size."""
-    return [line for size in SIZES for line in asyncio.run(_lines(world, size))]
-
-
-async def _lines(world: World, size: int) -> list[Line]:
-    people = list(population(size, villages(PROVINCE)))
-    ids = await _load(world.stack.owner_url, people)
+async def lines(world: World, registered: Registered, of: str) -> list[Line]:
+    """Recall, precision and speed among those registered."""
+    people = registered.people
     probes = list(seconds(people, PROBES))
     officer = Actor(uuid.uuid4(), "worker", (Duty("DINSOS", PROVINCE, Role.DINSOS),))
     database = Database(world.stack.environment["REGISTRY_DATABASE_URL"], pool_size=1)
-    place_of = {one: place for place, one in enumerate(ids)}
+    place_of = {id_of(place): place for place in range(len(people))}
     try:
         judged, taken = await _one_by_one(database, officer, people, probes, place_of)
         batch, each = await _in_batches(database, officer, people, probes, place_of)
     finally:
         await database.close()
-    of = f"{size:,} people"
     return [
-        Line(f"Look-alikes among {of}: recall", "", judged.recall, goal=0.95),
-        Line(f"Look-alikes among {of}: precision", "", judged.precision, goal=0.95),
+        Line(f"Look-alikes: recall, {of}", "share", judged.recall, goal=0.95),
+        Line(f"Look-alikes: precision, {of}", "share", judged.precision, goal=0.95),
         *(
-            Line(f"- found, {kind}", "", _share(judged.by_kind[kind]))
+            Line(f"- found with {kind}, {of}", "share", _share(judged.by_kind[kind]))
             for kind in (*ERRORS, "several errors")
         ),
         *(
-            Line(f"- alarm for a {kind}", "", _share(some))
+            Line(f"- alarm for a {kind}, {of}", "share", _share(some))
             for kind, some in sorted(judged.alarms.items())
         ),
-        Line(f"Check among {of}, p50", "ms", statistics.median(taken)),
-        Line(f"Check among {of}, p95", "ms", statistics.quantiles(taken, n=20)[-1], goal=200,
+        Line(f"Check for look-alikes, p50, {of}", "ms", statistics.median(taken)),
+        Line(f"Check for look-alikes, p95, {of}", "ms", statistics.quantiles(taken, n=20)[-1], goal=200,
              less_is_better=True),
-        Line(f"Batches among {of}: recall", "", batch.recall),
-        Line(f"Batches among {of}: precision", "", batch.precision),
-        Line(f"Each of a batch of {BATCH} among {of}", "ms", each, goal=0.3, less_is_better=True),
+        Line(f"In batches: recall, {of}", "share", batch.recall),
+        Line(f"In batches: precision, {of}", "share", batch.precision),
+        Line(f"Check in a batch of {BATCH}, each, {of}", "ms", each, goal=0.3,
+             less_is_better=True),
     ]  # fmt: skip
 
 
@@ -194,44 +168,3 @@ def _probe(record: Someone) -> Probe:
             has_nik=record.has_nik,
         ),
     )
-
-
-async def _load(url: str, people: Sequence[Someone]) -> list[uuid.UUID]:
-    """The people alone in the registry; their ids in the order of the people."""
-    connection = await asyncpg.connect(url)
-    await connection.execute("set search_path = registry, public")
-    await connection.execute("truncate beneficiaries cascade")
-    ids = [uuid.UUID(int=number + 1) for number in range(len(people))]
-    by, now = uuid.uuid4(), datetime.now(UTC)
-    # Their indexes are made again afterwards: a tenth of the time.
-    indexes = await connection.fetch(_INDEXES_SQL)
-    for row in indexes:
-        await connection.execute(f"drop index {row['indexname']}")
-    await connection.copy_records_to_table(
-        "beneficiaries",
-        columns=_BENEFICIARIES,
-        records=(
-            (one, 1, "person", who.name, key_of(who.name), who.sex, *_birth(who), "lost", who.area,
-             ["LUT"], "C1", by, now, now)
-            for one, who in zip(ids, people, strict=True)
-        ),
-    )  # fmt: skip
-    await connection.copy_records_to_table(
-        "marks",
-        columns=_MARKS,
-        records=(
-            (one, SPELLING, "person", who.area[:5], who.area, sound_text(who.name), who.sex,
-             *_birth(who), who.has_nik)
-            for one, who in zip(ids, people, strict=True)
-        ),
-    )  # fmt: skip
-    for row in indexes:
-        await connection.execute(row["indexdef"])
-    await connection.execute("vacuum analyze beneficiaries, marks")
-    await connection.close()
-    return ids
-
-
-def _birth(who: Someone) -> tuple[Any, Any, Any]:
-    birth = who.birth
-    return (birth.precision, birth.year, birth.on) if birth else (None, None, None)

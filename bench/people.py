@@ -99,14 +99,14 @@ def villages(province: str = "35") -> list[str]:
     ]
 
 
-def population(size: int, places: list[str], seed: int = 35) -> Iterator[Someone]:
+def population(size: int, places: list[str], seed: int = 2026) -> Iterator[Someone]:
     """So many different people, spread over the places."""
     luck = random.Random(seed)
     for _ in range(size):
         yield _someone(luck, luck.choice(places))
 
 
-def seconds(people: list[Someone], count: int, seed: int = 53) -> Iterator[Second]:
+def seconds(people: list[Someone], count: int, seed: int = 411) -> Iterator[Second]:
     """So many second records: two of three of people who are there, one of somebody else."""
     luck = random.Random(seed)
     for _ in range(count):

@@ -16,12 +16,14 @@ from bench.people import Someone, population, villages
 from services.registry.domain.birth import Precision
 from services.registry.domain.name import key_of
 from services.registry.domain.sex import Sex
+from services.registry.storage.area_counts import RECOUNT_SQL
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import SPELLING, sound_text
 from shared.reference.categories import sensitivity_of
 
 SCHEMA: Final = "registry"
 TABLES: Final = ("beneficiaries", "nik_index", "category_periods", "marks")
+COUNTS: Final = ("counted_records", "count_changes", "area_counts")
 REGISTRAR: Final = UUID(int=5 << 100)
 _STEP: Final = 50_000
 _ADULT, _OLD = 18, 60
@@ -54,7 +56,11 @@ class Registered:
                 new = list(islice(self._coming, min(_STEP, size - start)))
                 await self._copy(connection, start, new)
                 self.people += new
-        for table in TABLES:
+        # They came past the triggers that count them.
+        async with connection.transaction():
+            for statement in RECOUNT_SQL:
+                await connection.execute(statement)
+        for table in (*TABLES, *COUNTS):
             await connection.execute(f"vacuum (analyze) {SCHEMA}.{table}")
 
     def nik_of(self, number: int) -> str | None:

@@ -1,6 +1,5 @@
 """Search of a province's registry by HTTP as the scoped worker, beside the bare statement."""
 
-import asyncio
 import random
 import time
 import uuid
@@ -12,16 +11,14 @@ from urllib.parse import urlencode
 import asyncpg
 
 from bench.load import Measured, closed_loop
-from bench.registered import Registered, vault_of
+from bench.registered import Registered
 from bench.report import Line
 from bench.world import World
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage.niks import SEARCHES_PER_WINDOW
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
-from tests.fixtures.processes import ServiceProcess
 
-SIZES: Final = (100_000, 1_000_000)
 CONCURRENCY: Final = 4
 REQUESTS: Final = 400
 _BY_NIK: Final = """
@@ -50,48 +47,21 @@ class Question:
     values: Callable[[int], Sequence[object]]
 
 
-def lines(world: World) -> list[Line]:
-    """The latency of each way to search at each size, and how far the larger one is slower."""
-    registry = ServiceProcess(
-        "services.registry.main",
-        {**world.stack.environment, "LOG_LEVEL": "WARNING"},
-        world.stack.folder / "registry.log",
-        world.stack.url_of("registry"),
-    )
-    registry.start()
-    try:
-        return asyncio.run(_lines(world, registry))
-    finally:
-        registry.stop()
-
-
-async def _lines(world: World, registry: ServiceProcess) -> list[Line]:
-    await registry.wait_ready()
-    registered = Registered(vault_of(world.stack.environment))
-    owner = await asyncpg.connect(
-        world.stack.owner_url,
-        server_settings={"search_path": "registry, public", "jit": "off",
-                         "pg_trgm.word_similarity_threshold": "0.55"},
-    )  # fmt: skip
-    found: list[Line] = []
-    firsts: dict[str, float] = {}
-    for size in SIZES:
-        await registered.fill(owner, size)
-        for question in _questions(world, registered):
-            ours, floor = await _ours(world, question), await _floor(owner, question)
-            latency, least = ours.percentile(question.share), floor.percentile(question.share)
-            share = f"p{question.share * 100:.0f}"
-            if ours.failures:
-                raise RuntimeError(f"{question.name}: {ours.failures} were refused")
-            found.append(
-                Line(f"{question.name}, {size // 1000:,} k people, {share}", "ms", latency, least,
-                     goal=question.goal, less_is_better=True)
-            )  # fmt: skip
-            firsts.setdefault(question.name, latency)
-            if size == SIZES[-1]:
-                slower = latency / firsts[question.name]
-                found.append(Line(f"{question.name}, ten times as many people", "times", slower))
-    await owner.close()
+async def lines(
+    world: World, owner: asyncpg.Connection, registered: Registered, of: str
+) -> list[Line]:
+    """The latency of each way to search among those registered."""
+    await owner.execute("set pg_trgm.word_similarity_threshold = 0.55")
+    found = []
+    for question in _questions(world, registered):
+        ours, floor = await _ours(world, question), await _floor(owner, question)
+        if ours.failures:
+            raise RuntimeError(f"{question.name}: {ours.failures} were refused")
+        share = f"p{question.share * 100:.0f}"
+        found.append(
+            Line(f"{question.name}, {share}, {of}", "ms", ours.percentile(question.share),
+                 floor.percentile(question.share), goal=question.goal, less_is_better=True)
+        )  # fmt: skip
     return found
 
 
