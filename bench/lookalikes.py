@@ -92,8 +92,8 @@ async def lines(world: World, registered: Registered, of: str) -> list[Line]:
             for kind, some in sorted(judged.alarms.items())
         ),
         Line(f"Check for look-alikes, p50, {of}", "ms", statistics.median(taken)),
-        Line(f"Check for look-alikes, p95, {of}", "ms", statistics.quantiles(taken, n=20)[-1], goal=200,
-             less_is_better=True),
+        Line(f"Check for look-alikes, p95, {of}", "ms", statistics.quantiles(taken, n=20)[-1],
+             goal=200, less_is_better=True),
         Line(f"In batches: recall, {of}", "share", batch.recall),
         Line(f"In batches: precision, {of}", "share", batch.precision),
         Line(f"Check in a batch of {BATCH}, each, {of}", "ms", each, goal=0.3,
