@@ -14,7 +14,7 @@ from shared.auth import Actor
 from shared.contracts.cases import ReferralAccepted, ReferralCompleted
 from shared.database import Database
 from shared.messaging.inbox import Entry, Inbox
-from tests.conftest import LUMAJANG
+from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register, Step
 
 Id = uuid.UUID
@@ -63,7 +63,7 @@ async def test_the_merged_record_leaves_lists_and_its_id_answers_the_one_that_re
     assert answer.json()["id"] == str(stays)
     assert [one["name"] for one in answer.json()["merged_from"]] == ["St. Aminah"]
     assert await listed(officer) == {str(stays)}
-    assert await listed(officer, name="St") == set()
+    assert await listed(officer, name="St") == {str(stays)}
     assert (await read(officer, gone))["id"] == str(stays)
     names = await officer.post("/beneficiaries/lookup", json={"ids": [str(gone), str(stays)]})
     assert [(one["id"], one["name"], one["merged_into"]) for one in names.json()["items"]] == [
@@ -275,3 +275,21 @@ async def test_a_merge_sent_twice_happens_once(
         )
         assert answer.status_code == 200
     assert await owner.fetchval("select count(*) from merges") == 1
+
+
+async def test_a_merged_record_is_not_counted_and_a_parted_one_is_again(
+    officer: httpx2.AsyncClient, dinsos: Actor, register: Register
+) -> None:
+    gone, stays = await register(dinsos), await register(dinsos, name="St. Aminah")
+
+    async def counted() -> int:
+        asked = {"area": SUMBERWULUH, "by": "desa"}
+        answer = await officer.get("/vulnerability", params=asked)
+        count: int = answer.json()["total"]["count"]
+        return count
+
+    assert await counted() == 2
+    await merge(officer, gone, stays)
+    assert await counted() == 1
+    await unmerge(officer, gone)
+    assert await counted() == 2
