@@ -16,15 +16,15 @@ REQUESTS = 3000
 ROUNDS = 2
 RATE = 100.0
 SECONDS = 15.0
+SAMPLES = 75
+SAMPLED = 5.0
+"""A second: few beside the steady rate."""
 
 Announce = Callable[[str], None]
 
 
 def post_referral(world: World) -> tuple[Measured, Measured]:
-    """POST /referrals through the whole stack of the API, and its floor.
-
-    Neither has a relay or a consumer beside it here; whole jobs are measured apart.
-    """
+    """POST /referrals through the API, and its floor, neither with message work beside it."""
     url = world.stack.url_of("cases") + "/referrals"
     floor_url = f"http://127.0.0.1:{world.floor_port}/referrals"
     ours, floor = Measured(1.0), Measured(1.0)
@@ -34,6 +34,18 @@ def post_referral(world: World) -> tuple[Measured, Measured]:
             with world.floor("app"):
                 floor = max(floor, _posted(floor_url, world.floor_request), key=_rate)
     asyncio.run(_settled(world, "notifications.notices", "cases.referrals"))
+    return ours, floor
+
+
+def post_beside_workers(world: World) -> tuple[Measured, Measured]:
+    """The same while relays and consumers send on and react to what is posted, and its floor."""
+    url = world.stack.url_of("cases") + "/referrals"
+    floor_url = f"http://127.0.0.1:{world.floor_port}/referrals"
+    ours = max((_posted(url, world.request) for _ in range(ROUNDS)), key=_rate)
+    asyncio.run(_settled(world, "notifications.notices", "cases.referrals"))
+    with world.floor("app", "relay", "consumer"):
+        floor = max((_posted(floor_url, world.floor_request) for _ in range(ROUNDS)), key=_rate)
+        asyncio.run(_settled(world, "floor.notices", "floor.referrals"))
     return ours, floor
 
 
@@ -103,6 +115,63 @@ def end_to_end(world: World) -> tuple[Measured, Measured]:
     The floor's ends with the commit that wrote the notice, told by NOTIFY.
     """
     return asyncio.run(_ours_end_to_end(world)), _floor_end_to_end(world)
+
+
+def to_worklist(world: World) -> Measured:
+    """From sending a POST until the receiver's worklist shows the row, beside the steady rate."""
+    return asyncio.run(_to_worklist(world))
+
+
+async def _to_worklist(world: World) -> Measured:
+    stack, latencies = world.stack, []
+    async with aiohttp.ClientSession(stack.url_of("cases")) as client:
+        worklist = _WorklistEnd(client, stack.token(world.tksk, minutes=60))
+        await worklist.reach()
+        load = asyncio.create_task(
+            open_loop(
+                stack.url_of("cases") + "/referrals",
+                world.request,
+                per_second=RATE,
+                seconds=SAMPLES / SAMPLED,
+            )
+        )
+        for number in range(SAMPLES):
+            headers, body = world.request(number)
+            started = time.perf_counter()
+            async with client.post("/referrals", json=body, headers=headers) as answer:
+                sent = (await answer.json())["referrals"][0]["id"]
+            await worklist.until(sent)
+            latencies.append(time.perf_counter() - started)
+            await asyncio.sleep(max(started + 1 / SAMPLED - time.perf_counter(), 0))
+    posted = await load
+    return Measured(SAMPLES / SAMPLED, latencies, posted.failures)
+
+
+class _WorklistEnd:
+    """The receiver's place at the end of the worklist, where what is due last comes in."""
+
+    def __init__(self, client: aiohttp.ClientSession, token: str) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._cursor: str | None = None
+
+    async def reach(self) -> None:
+        """Go past all that is there."""
+        while (await self._page())[1]:
+            continue
+
+    async def until(self, referral_id: str) -> None:
+        """Return once the list shows this referral."""
+        while referral_id not in (await self._page())[0]:
+            continue
+
+    async def _page(self) -> tuple[list[str], bool]:
+        """The referrals after the place, and whether the place moved on behind them."""
+        given = {"limit": "100", **({"cursor": self._cursor} if self._cursor else {})}
+        async with self._client.get("/worklist", params=given, headers=self._headers) as answer:
+            page = await answer.json()
+        self._cursor = page["next"] or self._cursor
+        return [row["referral_id"] for row in page["items"]], bool(page["next"])
 
 
 async def _ours_end_to_end(world: World) -> Measured:

@@ -53,10 +53,15 @@ def as_markdown(lines: list[Line], machine: str) -> str:
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     return (
         "# Benchmarks\n\n"
-        "Written by `make bench`. Each figure stands beside a bare floor measured in the same "
-        "run: plain asyncpg, plain redis-py and a bare Starlette route doing the same inserts. "
-        "The last column is what a Django, DRF and Celery build of the same job does on such a "
-        "machine.\n\n"
+        "Written by `.venv/bin/python -m bench --write`; `make bench` measures the same and writes "
+        "nothing. Each figure stands beside a bare floor measured in the same run: plain asyncpg, "
+        "plain redis-py and a bare Starlette route doing the same statements. The last column is "
+        "what a Django, DRF and Celery build of the same job does on such a machine.\n\n"
+        "What the floor lacks, and ours pays for: callers and their rights, checked input, "
+        "row-level security, partitions, triggers, retries and dead letters. What it pays for, and "
+        "ours does not: its relay waits for the disk when it marks what was sent "
+        "([ADR 13](adr/0013-relay-commits-without-the-disk.md)). The floor of POST to SSE ends "
+        "with the NOTIFY of the commit that wrote the notice.\n\n"
         f"{machine}.\n\n{table}\n"
     )
 

@@ -6,8 +6,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import orjson
@@ -15,9 +15,8 @@ import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.notifications.use_cases.tell_people import tell_people
-from shared.contracts.catalogue import BY_TYPE
-from shared.database import Tx
+from services.notifications.storage.notices import _WRITE_SQL
+from services.notifications.storage.referral_view import _STEP_SQL
 from shared.messaging.inbox import _INBOX_SQL
 from shared.messaging.relay import BATCH
 
@@ -27,6 +26,12 @@ CLAIM = """
 """
 MARK = "update event_log set published_at = $2 where seq = any($1::bigint[])"
 SENT = "id.sinergi.cases.referral.sent.v1"
+TITLE = "Rujukan baru"
+SHOWN = (
+    "referral_id", "case_id", "case_number", "status", "pillar", "area", "urgency",
+    "confidentiality", "holder_id", "sender_id", "reply_by", "act_by", "close_by",
+)  # fmt: skip
+"""What a list is sent to redraw one line."""
 
 
 async def relay_round(connection: asyncpg.Connection, redis: Redis, stream: str) -> int:
@@ -77,14 +82,19 @@ async def consume_round(
 
 
 async def tell(event: Any, connection: asyncpg.Connection) -> None:
-    """The statements of notifications' own reaction, through a bare connection."""
-    said: Any = SimpleNamespace(
-        id=event["id"],
-        time=datetime.fromisoformat(event["time"]),
-        subjectversion=event["subjectversion"],
-        data=BY_TYPE[SENT].model_validate(event["data"]),
+    """The statements of notifications' own reaction to a sent referral, and nothing around them."""
+    said, at = event["data"], datetime.fromisoformat(event["time"])
+    referral, sender, pool = said["referral_id"], said["sender_id"], said["pool"]
+    shown = {name: said[name] for name in SHOWN} | {"version": event["subjectversion"]}
+    await connection.fetch(
+        _STEP_SQL, referral, event["subjectversion"], said["status"], None, pool, [sender, *pool]
     )
-    await tell_people(said, Tx(None, None, connection, (said.time,)))  # type: ignore[arg-type] # no SQLAlchemy here
+    await connection.fetch(
+        _WRITE_SQL, event["id"], referral, said["case_number"], at,
+        [uuid4() for _ in pool], pool, ["referral_new"] * len(pool), [TITLE] * len(pool),
+        sender, said["pillar"], said["area"], said["organisation_id"], said["confidentiality"],
+        ["in_app"], ["delivered"], orjson.dumps(shown).decode(), [sender, *pool], event["id"],
+    )  # fmt: skip
 
 
 async def group(redis: Redis, stream: str) -> None:

@@ -1,4 +1,7 @@
-"""The tables of the bare floor: same columns, indexes and references; no policy or partitions."""
+"""The tables of the bare floor: same columns, indexes and references.
+
+No row-level security, no partitions and no triggers: what these cost is part of ours.
+"""
 
 import asyncpg
 
