@@ -27,20 +27,26 @@ class Fault:
 
 
 def plan(seed: int, seconds: float, targets: list[str]) -> list[Fault]:
-    """The faults of a run, each target killed at least once; seed and length fix them all."""
+    """The faults of a run, each kind and each kill at least once; seed and length fix them all."""
     draw = random.Random(seed)  # noqa: S311 - a fault is no secret
     faults: list[Fault] = []
     at = draw.uniform(*EVERY_SECONDS)
     while at < seconds:
         (kind,) = draw.choices(list(KINDS), list(KINDS.values()))
-        target = draw.choice(targets) if kind in {"kill", "pause"} else ""
-        length = draw.uniform(*PAUSE_SECONDS) if kind == "pause" else 0.0
-        faults.append(Fault(at, kind, target, length))
+        faults.append(_drawn(draw, at, kind, targets))
         at += draw.uniform(*EVERY_SECONDS)
     killed = {fault.target for fault in faults if fault.kind == "kill"}
     spared = [target for target in targets if target not in killed]
     faults += [Fault(draw.uniform(0, seconds), "kill", target) for target in spared]
+    drawn = {fault.kind for fault in faults}
+    absent = [kind for kind in KINDS if kind not in drawn]
+    faults += [_drawn(draw, draw.uniform(0, seconds), kind, targets) for kind in absent]
     return sorted(faults, key=lambda fault: fault.at)
+
+
+def _drawn(draw: random.Random, at: float, kind: str, targets: list[str]) -> Fault:
+    target = draw.choice(targets) if kind in {"kill", "pause"} else ""
+    return Fault(at, kind, target, draw.uniform(*PAUSE_SECONDS) if kind == "pause" else 0.0)
 
 
 class Chaos:

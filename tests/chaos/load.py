@@ -1,4 +1,4 @@
-"""Workers who send referrals and act on them, and try again until they are answered."""
+"""Workers who register people, send referrals and act on them, until they are answered."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import itertools
 import random
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -21,12 +21,15 @@ from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
 
 STORIES_PER_SECOND: Final = 9
-"""Each is about 3.5 requests."""
+"""Each is about 4 requests."""
 MOST_CONNECTIONS: Final = 100
 PATIENCE_SECONDS: Final = 3.0
 """After this long an attempt has got no answer."""
 LEFT_LYING: Final = 0.3
 """The share of stories that a person leaves to the clock, where there are clocks."""
+NEWCOMERS: Final = 0.3
+"""The share of stories that begin with somebody registry does not know yet."""
+NEWCOMER: Final = "Warga Baru"
 ENDS: Final = (
     ("accept", "start", "complete"),
     ("accept", "complete"),
@@ -83,6 +86,8 @@ class Load:
         clocks: Clocks | None = None,
     ) -> None:
         self.acknowledged: list[Acknowledged] = []
+        self.registered: list[uuid.UUID] = []
+        """Those registry said it had taken in."""
         self.answers = Answers()
         self.retries: Counter[str] = Counter()
         self.refused: list[str] = []
@@ -95,6 +100,7 @@ class Load:
         self._alarms = itertools.cycle(self._draw.sample(ALARMS, len(ALARMS)))
         self._tokens = {worker.id: stack.token(worker) for worker in people.workers}
         self._url = stack.url_of("cases")
+        self._registry_url = stack.url_of("registry")
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -118,15 +124,15 @@ class Load:
     async def _story(self, client: httpx2.AsyncClient) -> None:
         sender = self._draw.choice(self._people.senders)
         receiver = self._draw.choice(self._people.receivers)
-        need = {
-            "beneficiary_id": str(self._draw.choice(self._people.beneficiaries)),
-            "category": CATEGORY,
-            "situation": SITUATION,
-            "area": SUMBERWULUH,
-            "need": "Tidur di emper pasar.",
-            "legal_basis": "public_task",
-        }
         try:
+            need = {
+                "beneficiary_id": await self._somebody(client, sender),
+                "category": CATEGORY,
+                "situation": SITUATION,
+                "area": SUMBERWULUH,
+                "need": "Tidur di emper pasar.",
+                "legal_basis": "public_task",
+            }
             sent = await self._ask(client, sender, "/referrals", need)
             referral = sent["referrals"][0]
             self._note(referral, "send")
@@ -148,6 +154,23 @@ class Load:
         except Refused as error:
             self.refused.append(str(error))
 
+    async def _somebody(self, client: httpx2.AsyncClient, sender: Actor) -> str:
+        """A person in need: mostly one known long since, else registered now."""
+        if self._draw.random() > NEWCOMERS:
+            return str(self._draw.choice(self._people.beneficiaries))
+        person = {
+            "kind": "person",
+            "name": NEWCOMER,
+            "nik_absent_reason": "unknown",
+            "area": SUMBERWULUH,
+            "categories": [CATEGORY],
+            "legal_basis": "public_task",
+            "accept_lookalikes": True,
+        }
+        made = await self._ask(client, sender, f"{self._registry_url}/beneficiaries", person)
+        self.registered.append(uuid.UUID(made["id"]))
+        return str(made["id"])
+
     async def _act(
         self,
         client: httpx2.AsyncClient,
@@ -167,7 +190,7 @@ class Load:
         )
 
     async def _ask(
-        self, client: httpx2.AsyncClient, actor: Actor, path: str, body: dict[str, str]
+        self, client: httpx2.AsyncClient, actor: Actor, path: str, body: Mapping[str, Any]
     ) -> Any:
         """The answer, however often it takes to get one; always with the same key."""
         headers = {

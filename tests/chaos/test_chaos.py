@@ -13,7 +13,7 @@ import pytest
 from tests.chaos.browsers import Browser
 from tests.chaos.city import City
 from tests.chaos.clocks import clocks_of
-from tests.chaos.faults import Chaos, plan
+from tests.chaos.faults import KINDS, Chaos, plan
 from tests.chaos.follower import Follower
 from tests.chaos.load import Load
 from tests.chaos.people import People
@@ -79,7 +79,8 @@ async def test_no_fault_loses_repeats_or_reverses_anything(
         sys.stdout.write(
             f"\nchaos seed {SEED}, {SECONDS:.0f} s: faults {dict(chaos.done)}, "
             f"kills { ({name: len(times) for name, times in city.kills.items()}) }; "
-            f"{len(load.acknowledged)} acknowledged steps, {len(seconds)} events, "
+            f"{len(load.acknowledged)} acknowledged steps, {len(load.registered)} people, "
+            f"{len(seconds)} events, "
             f"retries {dict(load.retries)}; {found}; "
             f"alarms: {rings}; "
             f"to effect p50 {seconds[len(seconds) // 2]:.3f} s, max {seconds[-1]:.1f} s; "
@@ -87,6 +88,8 @@ async def test_no_fault_loses_repeats_or_reverses_anything(
             f"live streams reconnected {[one.connections - 1 for one in followers]}; "
             f"after a kill of the portal a page within {max(absent, default=0):.1f} s\n"
         )
+    assert set(chaos.done) == set(KINDS), f"CHAOS_SEED={SEED}"
+    assert load.registered, f"CHAOS_SEED={SEED}"
     assert found.faults == [], f"CHAOS_SEED={SEED}"
     assert rings.faults == [], f"CHAOS_SEED={SEED}"
     assert set(rings.verbs) == {"remind", "escalate", "resume", "reroute"}, f"CHAOS_SEED={SEED}"

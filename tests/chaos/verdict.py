@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +10,12 @@ from typing import Final
 import asyncpg
 from redis.asyncio import Redis
 
+from shared.audit import verify
+from shared.database import Database
 from tests.chaos.browsers import Browser
 from tests.chaos.city import City
 from tests.chaos.follower import Follower
-from tests.chaos.load import Acknowledged, Load
+from tests.chaos.load import NEWCOMER, Acknowledged, Load
 from tests.chaos.people import People
 from tests.chaos.rung import unlisted
 from tests.fixtures import invariants
@@ -21,6 +24,8 @@ from tests.fixtures.stack import Stack
 from tests.fixtures.trail import Trail
 
 QUIET_SECONDS: Final = 60.0
+AUDITED: Final = ("directory", "registry", "cases")
+"""Those that keep a trail of who read or changed what; notifications holds no record."""
 
 
 @contextlib.asynccontextmanager
@@ -100,15 +105,18 @@ async def verdict(
         return Verdict(
             missing=[
                 *await _lost(owner, load.acknowledged),
+                *await _unregistered(owner, load.registered),
                 *await Quiet(stack).left(),
                 *await invariants.unnoticed(owner),
                 *await invariants.stale(owner),
+                *await invariants.misremembered(owner),
                 *await unlisted(owner, stack, people),
                 *await astray(),
                 *[line for one in browsers for line in await _unseen(owner, one)],
             ],
             repeated=[
                 *await _made_twice(owner, load.acknowledged),
+                *await _registered_twice(owner, load.registered),
                 *await trail.repeated(),
                 *await invariants.repeated_lines(owner),
             ],
@@ -123,6 +131,7 @@ async def verdict(
                 *await invariants.receding_lines(owner),
                 *await invariants.miscounted(owner),
                 *await invariants.miscounted_records(owner),
+                *await _unchained(stack),
                 *city.ended_by_themselves(),
                 *await city.spinning(),
             ],
@@ -149,6 +158,43 @@ async def _made_twice(owner: asyncpg.Connection, acknowledged: list[Acknowledged
     known = {step.referral_id for step in acknowledged}
     rows = await owner.fetch("select id from cases.referrals where rerouted_from is null")
     return [f"{row['id']} was made by a retry" for row in rows if row["id"] not in known]
+
+
+async def _unregistered(owner: asyncpg.Connection, registered: list[uuid.UUID]) -> list[str]:
+    """People who were acknowledged and have no record, or no event that says so."""
+    rows = await owner.fetch(
+        """
+        select kept.id from registry.beneficiaries kept
+        join registry.event_log log on log.subject = kept.id
+        where log.type = 'id.sinergi.registry.beneficiary.registered.v1'
+        """
+    )
+    kept = {row["id"] for row in rows}
+    return [f"{one} was registered and is gone" for one in registered if one not in kept]
+
+
+async def _registered_twice(owner: asyncpg.Connection, registered: list[uuid.UUID]) -> list[str]:
+    """Newcomers nobody was told of: a retry made a second one."""
+    rows = await owner.fetch("select id from registry.beneficiaries where name = $1", NEWCOMER)
+    known = set(registered)
+    return [f"{row['id']} was made by a retry" for row in rows if row["id"] not in known]
+
+
+async def _unchained(stack: Stack) -> list[str]:
+    """Services whose audit trail was changed, or lost what was sealed."""
+    chains = {}
+    for service in AUDITED:
+        database = Database(stack.environment[f"{service.upper()}_WORKER_DATABASE_URL"])
+        async with database.transaction() as tx:
+            chains[service] = await verify(tx)
+        await database.close()
+    # People were registered; cases and directory may have had nothing to note in a short run.
+    unsealed = [] if chains["registry"].rows else ["the audit trail of registry is empty"]
+    return unsealed + [
+        f"the audit trail of {service} breaks at {chain.broken_at}"
+        for service, chain in chains.items()
+        if chain.broken_at is not None
+    ]
 
 
 async def _misled(owner: asyncpg.Connection, follower: Follower) -> list[str]:
