@@ -107,7 +107,9 @@ class Worker:
 
 async def _for_ever(loop: Any) -> None:
     """A loop of ours must outlive any fault: log it, wait a moment, begin again."""
-    while True:
+    task = asyncio.current_task()
+    assert task is not None
+    while not task.cancelling():
         try:
             run: Coroutine[Any, Any, None] = loop.run()
             await run

@@ -85,7 +85,8 @@ async def test_what_people_would_notice_beside_the_pillar_differs_too(
         ({"act_hours": 48}, 2),
         ({"working": True}, 2),
         ({"confidentiality": "C2"}, 2),
-        ({"flags": ["FAMILY_TRACING"]}, 0),
+        ({"flags": ["FAMILY_TRACING"]}, 2),
+        ({"rationale": "Ditulis ulang."}, 0),
     ):
         body = (
             await api(dinsos).post("/rules/dry-run", json=trial({"id": "R026", **change}))

@@ -49,7 +49,7 @@ def test_the_compose_file_has_every_process_and_no_other() -> None:
 def test_a_process_gets_all_its_settings_and_no_other_secret(part: tuple[Process, str]) -> None:
     process, role = part
     service = COMPOSE["services"][name_of(process, role)]
-    own_store = OWN_STORE if process.name == "cases" else set()
+    own_store = {name for name in OWN_STORE if name.startswith(f"{process.name.upper()}_")}
     wanted = names_of(process.name) | tuned_of(process.name) | own_store
     assert set(service["environment"]) == wanted
     port = service["environment"][process.port_setting]

@@ -66,7 +66,8 @@ async def test_an_id_in_use_out_of_scope_is_refused_alike(
     chosen = str(new_id())
     other = make_actor("PSM", PRONOJIWO)
     await api(other).post("/beneficiaries", json=without_nik(id=chosen, area=PRONOJIWO))
-    answer = await api(psm).post("/beneficiaries", json=without_nik(id=chosen))
+    body = without_nik(id=chosen, accept_lookalikes=True)
+    answer = await api(psm).post("/beneficiaries", json=body)
     assert answer.json()["type"] == "urn:sinergi:problem:id-taken"
 
 
@@ -323,5 +324,5 @@ async def test_guessing_niks_by_registering_is_limited_like_searching(
         (await api(psm).post("/beneficiaries", json=person())).status_code for _ in range(21)
     ]
     assert statuses == [409] * 20 + [429]
-    without = person(nik=None, nik_absent_reason="refused")
+    without = person(nik=None, nik_absent_reason="refused", accept_lookalikes=True)
     assert (await api(psm).post("/beneficiaries", json=without)).status_code == 201
