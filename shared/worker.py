@@ -18,6 +18,7 @@ from shared.messaging.housekeeping import Housekeeping
 from shared.messaging.inbox import Reactions
 from shared.messaging.reconciler import Reconciler
 from shared.messaging.relay import Relay, RelayOptions
+from shared.rounds import end
 from shared.settings import CommonSettings, ServiceSettings
 
 
@@ -86,9 +87,7 @@ class Worker:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             await self._redis.aclose()
             await self.database.close()
 
@@ -107,9 +106,7 @@ class Worker:
 
 async def _for_ever(loop: Any) -> None:
     """A loop of ours must outlive any fault: log it, wait a moment, begin again."""
-    task = asyncio.current_task()
-    assert task is not None
-    while not task.cancelling():
+    while True:
         try:
             run: Coroutine[Any, Any, None] = loop.run()
             await run

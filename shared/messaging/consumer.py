@@ -74,12 +74,8 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled; every fault is waited out, none ends the loop."""
-        task = asyncio.current_task()
-        assert task is not None
         try:
-            # Not for ever: the start of a subscriber waits by `asyncio.wait_for`, which before
-            # Python 3.12 may swallow a cancellation.
-            while not task.cancelling():
+            while True:
                 try:
                     await self._tend()
                 except (RedisError, OSError, TimeoutError) as error:

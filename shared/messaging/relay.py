@@ -20,6 +20,7 @@ from shared.failpoints import hit
 from shared.logging import get_logger
 from shared.messaging import metrics
 from shared.messaging.wake import Wake
+from shared.rounds import end
 
 BATCH: Final = 500
 STREAM_LENGTH: Final = 1_000_000
@@ -88,9 +89,11 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; every fault is waited out, none ends the loop."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._wake.run())
-            group.create_task(self._loop())
+        listening = asyncio.create_task(self._wake.run())
+        try:
+            await self._loop()
+        finally:
+            await end([listening])
 
     async def _loop(self) -> None:
         pause = 0.1
