@@ -96,3 +96,8 @@ def parse_local(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=WIB)
     except ValueError:
         return None
+
+
+def initials(name: str) -> str:
+    """`Siti Aminah` becomes `S. A.`, and nothing more is said."""
+    return " ".join(f"{part[0].upper()}." for part in name.split())

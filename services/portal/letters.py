@@ -47,11 +47,6 @@ class Words:
     """Of the referral in the portal, for those with access."""
 
 
-def initials(name: str) -> str:
-    """`Siti Aminah` becomes `S. A.`, and nothing more is said."""
-    return " ".join(f"{part[0].upper()}." for part in name.split())
-
-
 def letter(words: Words) -> bytes:
     """The letter as a PDF of one page."""
     page = FPDF(format="A4")

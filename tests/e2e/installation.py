@@ -44,6 +44,8 @@ class Installation:
         self.ports = {name: free_port() for name in (*names, "POSTGRES_PORT", "REDIS_PORT")}
         self.first_start = 0.0
         """Seconds from the first command until everything was ready, demo data included."""
+        self.first_weight = 0.0
+        """Megabytes of the supervisor and all it started, once everything was ready."""
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._tokens: dict[str, str] = {}
         self.addresses: list[str] = []
@@ -85,12 +87,8 @@ class Installation:
         self._wait(self._has_greeted, START_SECONDS)
         seconds = time.monotonic() - started
         self.first_start = self.first_start or seconds
+        self.first_weight = self.first_weight or weight_of(self._supervisor.pid)
         return seconds
-
-    def weight(self) -> float:
-        """Megabytes of the supervisor and all it started."""
-        assert self._supervisor is not None
-        return weight_of(self._supervisor.pid)
 
     def interrupt(self) -> int:
         """Press Ctrl-C; returns the exit code."""

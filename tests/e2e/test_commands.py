@@ -20,7 +20,8 @@ from tests.fixtures.processes import until
 
 FIRST_SECONDS = 30.0
 """Three times what is promised: other work may share the machine of the tests."""
-RESTART_SECONDS = 10.0
+RESTART_SECONDS = 20.0
+"""Twice what is promised."""
 MEGABYTES = 700.0
 DIRECTORY = "sinergi:ev:directory"
 
@@ -55,10 +56,9 @@ def test_status_says_that_every_service_is_ready(installation: Installation) -> 
 def test_the_first_start_is_soon_over_and_everything_fits_a_small_machine(
     installation: Installation, figures: list[str]
 ) -> None:
-    weight = installation.weight()
-    figures.append(f"memory of all processes (PSS): {weight:.0f} MB")
+    figures.append(f"memory of all processes (PSS): {installation.first_weight:.0f} MB")
     assert installation.first_start < FIRST_SECONDS
-    assert weight < MEGABYTES
+    assert installation.first_weight < MEGABYTES
 
 
 def test_doctor_finds_nothing_wrong(installation: Installation) -> None:
@@ -113,11 +113,11 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_and_holds_nothing_up(
 
         async def buried() -> bool:
             listed = installation.command("dead-letters", "list").stdout
-            return listed.count("not JSON") == 2
+            return listed.count("not JSON") == 3
 
         await until(buried, 15)
         async with owner(installation) as connection:
-            for service in ("cases", "notifications"):
+            for service in ("registry", "cases", "notifications"):
                 letter = await connection.fetchrow(
                     f"select * from {service}.dead_letters where entry_id = $1",  # noqa: S608 - our own names
                     entry,
@@ -217,7 +217,7 @@ def _joined(worker: uuid.UUID) -> dict[str, object]:
 async def _forget(installation: Installation, entry: str) -> None:
     """Take the test's own dead letters and entry away; other tests count what waits."""
     async with owner(installation) as connection:
-        for service in ("cases", "notifications"):
+        for service in ("registry", "cases", "notifications"):
             await connection.execute(
                 f"delete from {service}.dead_letters where entry_id = $1",  # noqa: S608 - our own names
                 entry,

@@ -8,11 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, status
 from starlette.responses import Response
 
-from services.portal import presentation
+from services.portal import formats, presentation
 from services.portal.clients import Clients
 from services.portal.clients.cases import Letter, OutsideService
 from services.portal.forms import Form, submitted
-from services.portal.letters import Words, initials, letter
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, page, worker_names
@@ -79,6 +78,9 @@ async def print_letter(
     request: Request, visitor: SignedIn, clients: Services, referral_id: UUID
 ) -> Response:
     """The referral letter; the names come from registry and directory as it is printed."""
+    # Only here, for writing PDF takes 45 MB that most portals never need.
+    from services.portal.letters import Words, letter  # noqa: PLC0415 - see above
+
     said = await clients.cases.letter(visitor.token, referral_id)
     reference = await clients.cases.reference(visitor.token)
     persons = await beneficiary_names(clients, visitor, {said.beneficiary_id})
@@ -118,7 +120,7 @@ async def print_letter(
 def _name(said: Letter, name: str) -> str:
     if not name:
         return "(disampaikan oleh petugas)"
-    return initials(name) if said.initials_only else name
+    return formats.initials(name) if said.initials_only else name
 
 
 async def _save(

@@ -17,7 +17,6 @@ from services.portal.forms import Form, submitted
 from services.portal.navigation import may_do
 from services.portal.pages.long_lists import Cursor, more, rows
 from services.portal.pages.places import of_protection, see
-from services.portal.personal_files import personal_file
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
@@ -164,6 +163,9 @@ async def download_pdf(
     visitor: SignedIn, clients: Services, beneficiary_id: UUID, untuk: HandedTo
 ) -> Response:
     """Everything held about the person, for paper."""
+    # Only here, for writing PDF takes 45 MB that most portals never need.
+    from services.portal.personal_files import personal_file  # noqa: PLC0415 - see above
+
     found = await clients.protection.file(visitor.token, beneficiary_id, untuk)
     file = read(PersonalFile, orjson.loads(found.content))
     readers = {one.actor_id for one in file.trail if not protection_words.is_ours(one)}

@@ -8,6 +8,8 @@
   const PLACE = `sinergi-keluarga:${form.dataset.keluarga}`;
   const MOST = 100;
   const FIELDS = ["name", "area", "address", "need", "male", "female", "children", "elders", "disabled"];
+  // What the registry is told.
+  const RECORDED = ["name", "area", "address"];
   const section = document.getElementById("antrean");
   const list = section.querySelector("[data-queue-list]");
   const state = section.querySelector("[data-state]");
@@ -82,7 +84,10 @@
     else state.textContent = "Tersimpan di HP ini.";
   };
 
+  // Its record may stand already: under its key it is found again and not made anew.
+  let mended = null;
   const mend = (family) => {
+    mended = family;
     for (const name of FIELDS) {
       const field = form.elements[name];
       if (field) field.value = family[name] || "";
@@ -100,6 +105,9 @@
       const value = form.elements[name] ? form.elements[name].value.trim() : "";
       if (value) family[name] = value;
     }
+    const same = (name) => mended?.[name] === family[name];
+    if (mended && RECORDED.every(same)) family.key = mended.key;
+    mended = null;
     try {
       change((kept) => [...kept, family]);
     } catch {

@@ -125,6 +125,8 @@
   const release = (form) => form.removeAttribute("aria-busy");
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // What only fetches, such as a download, may be pressed again at once.
+    if (form.method === "get") return;
     if (form.hasAttribute("aria-busy")) {
       event.preventDefault();
       return;
