@@ -9,7 +9,8 @@ import pikepdf
 import pytest
 import segno
 
-from services.portal.letters import Words, initials, letter
+from services.portal.formats import initials
+from services.portal.letters import Words, letter
 
 WORDS = Words(
     number="RJ-35.08-2026-000123",
