@@ -36,7 +36,7 @@ unit: .venv/ready-dev ## Rules and pure functions
 	$(BIN)/python -m pytest tests/unit
 
 integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
-	$(BIN)/python -m pytest tests/integration --numprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile
 
 contracts: .venv/ready-dev ## Events as they are on the wire, past and present
 	$(BIN)/python -m pytest tests/contracts
