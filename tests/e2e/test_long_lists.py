@@ -109,7 +109,7 @@ async def test_what_was_sent_and_what_was_told_go_on_too(
 async def test_more_people_than_fit_are_found(
     windows: Windows, caller: Callable[[str], Caller], *, scripts: bool
 ) -> None:
-    wanted = "demo"
+    wanted = "wibowo"
     coordinator = caller("koordinator.lumajang")
     found = await everything(coordinator, "registry", "/beneficiaries", name=wanted)
     assert len(found) > 50
