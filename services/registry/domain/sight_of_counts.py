@@ -83,12 +83,17 @@ class Sight:
             else:
                 whole = parent_of(area)
                 parts = {
-                    part: self._others(part)
+                    part: self._open_others(part)
                     for part in self._parts_of(whole)
                     if not self.covers(part)
                 }
                 self._told |= told_of_parts(self.told(whole), parts)
         return self._told[area]
+
+    def _open_others(self, area: str) -> Mapping[str, int]:
+        """Without the special ones: whoever has those alone is in no total, and can hide nobody."""
+        left = self._others(area)
+        return {category: left.get(category, 0) for category in (ALL, *OPEN)}
 
     def _others(self, area: str) -> Mapping[str, int]:
         """The records of an area that are not the caller's own, by category."""

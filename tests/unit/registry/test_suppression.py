@@ -203,6 +203,25 @@ def test_nobody_withheld_from_a_stranger_can_be_worked_out(people: list[Person])
     assert_nobody_is_found(Reader(people))
 
 
+def test_people_of_special_services_alone_hide_nobody() -> None:
+    """They are in no total, so nobody in a total could have changed places with them."""
+    child, adult, elder = zip((SEXES[1], SEXES[0], SEXES[0]), BANDS, strict=True)
+    groups: list[tuple[int, str, set[str], tuple[CountedSex, Band]]] = [
+        (1, "35.01.02.2003", {"PD"}, elder),
+        (12, "35.01.02.2003", {SPECIAL}, adult),
+        (5, "35.01.02.2002", {"GLD"}, child),
+        (5, "35.01.03.2001", {"GLD", "FM"}, adult),
+        (12, "35.03.01.2002", {"PD"}, elder),
+        (6, "35.03.02.2001", {"GLD"}, adult),
+    ]
+    people: list[Person] = [
+        (village, frozenset(codes), *leaf)
+        for times, village, codes, leaf in groups
+        for _ in range(times)
+    ]
+    assert_nobody_is_found(Reader(people))
+
+
 @given(people_of(VILLAGES[:6]), st.sampled_from(((VILLAGES[0],), (DISTRICTS[0],), VILLAGES[:2])))
 @settings(max_examples=40, deadline=None, phases=QUICK)
 def test_nor_by_somebody_who_knows_an_area_of_their_own(
