@@ -33,10 +33,10 @@ imports: .venv/ready-dev ## Who may import whom (import-linter)
 	$(BIN)/lint-imports --no-logo --no-cache
 
 unit: .venv/ready-dev ## Rules and pure functions
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit --numprocesses 2
 
 integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
-	$(BIN)/python -m pytest tests/integration --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest tests/integration --numprocesses 4 --dist loadfile
 
 contracts: .venv/ready-dev ## Events as they are on the wire, past and present
 	$(BIN)/python -m pytest tests/contracts

@@ -15,8 +15,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from shared.contracts.codes import Role
-from shared.database import RowScope
 from shared.errors import Unauthenticated, Unavailable
+from shared.row_scope import RowScope
 from shared.tracing import trace_header
 
 ALGORITHM: Final = "Ed25519"

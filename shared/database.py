@@ -8,11 +8,9 @@ fixed statement costs about half the processor time that way.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 from asyncpg.transaction import Transaction
@@ -25,6 +23,7 @@ from sqlalchemy.sql import Executable
 
 from shared.errors import Unavailable
 from shared.failpoints import hit
+from shared.row_scope import NO_SCOPE, RowScope
 from shared.trips import CONTEXT, Opening, Write, opening_sql, written_sql
 
 _TURN_SECONDS: Final = 5.0
@@ -44,21 +43,6 @@ CONNECTION_LOST: Final = (
     OSError,
 )
 """What asyncpg and the socket raise when PostgreSQL is away or going away."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowScope:
-    """Who acts and the range of area codes row-level security lets through (C collation).
-
-    The empty range lets no row through, so a transaction without a scope sees nothing.
-    """
-
-    actor: UUID | None = None
-    area_from: str = ""
-    area_to: str = ""
-
-
-NO_SCOPE: Final = RowScope()
 
 
 class Tx:
@@ -299,6 +283,12 @@ class Database:
             pooled.invalidate()
         with contextlib.suppress(*CONNECTION_LOST, DBAPIError):
             await self.engine.dispose()
+
+    async def answers(self) -> bool:
+        """Whether a transaction can be opened now; raises as `transaction` does."""
+        async with self.transaction() as tx:
+            await tx.fetchval("select 1")
+        return True
 
     async def close(self) -> None:
         """Close the pool."""

@@ -7,21 +7,9 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from shared.database import Database
 from shared.errors import Problem
 
 Check = Callable[[], Awaitable[bool]]
-
-
-def database_check(database: Database) -> Check:
-    """Whether a transaction can be opened now."""
-
-    async def check() -> bool:
-        async with database.transaction() as tx:
-            await tx.fetchval("select 1")
-        return True
-
-    return check
 
 
 def health_routes(checks: Mapping[str, Check], open_to_all: Any) -> APIRouter:

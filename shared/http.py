@@ -1,16 +1,13 @@
 """The HTTP edge every service shares: the app, the caller, the transaction, the permission."""
 
 import contextlib
-import gc
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
 
-import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
@@ -18,14 +15,13 @@ from pydantic import BaseModel, ConfigDict
 from shared.auth import Actor, TokenVerifier
 from shared.contracts.asyncapi import asyncapi_document
 from shared.database import Database, Tx
+from shared.database_problems import install_database_problem_handlers
 from shared.errors import Forbidden, Unauthenticated
 from shared.health import Check, health_routes
 from shared.middleware import RequestMiddleware
 from shared.policy import Action, may
 from shared.problems import install_problem_handlers
-
-GC_YOUNG_OBJECTS: Final = 50_000
-"""How many new objects between two collections; Python's 700 suits programs, not servers."""
+from shared.routes import Public, UndeclaredPermission, dependencies_of, public, routes_of
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
@@ -90,25 +86,6 @@ def requires(action: Action) -> Any:
     return Depends(Requires(action))
 
 
-class Public:
-    """Marks a route that anyone may call; the reason stands where it is declared."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-    async def __call__(self) -> None:
-        """Anyone may."""
-
-
-def public(reason: str) -> Any:
-    """Declare that a route needs no permission, and why: `dependencies=[public("...")]`."""
-    return Depends(Public(reason))
-
-
-class UndeclaredPermission(RuntimeError):
-    """A route says neither who may call it nor why anyone may."""
-
-
 def permission_of(route: APIRoute) -> Action | None:
     """The action a route requires, None when it is public; raises `UndeclaredPermission`."""
     for call in dependencies_of(route):
@@ -117,25 +94,6 @@ def permission_of(route: APIRoute) -> Action | None:
         if isinstance(call, Public):
             return None
     raise UndeclaredPermission(f"{route.methods} {route.path}")
-
-
-def routes_of(app: FastAPI) -> list[APIRoute]:
-    """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
-    routers: list[APIRouter] = app.state.routers
-    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-
-
-def dependencies_of(route: APIRoute) -> list[Any]:
-    """Everything a route asks before it answers, and what that asks in turn."""
-    return _calls(route.dependant)
-
-
-def _calls(dependant: Dependant) -> list[Any]:
-    found: list[Any] = []
-    for inner in dependant.dependencies:
-        found.append(inner.call)
-        found += _calls(inner)
-    return found
 
 
 def create_app(
@@ -182,6 +140,7 @@ def create_app(
     for route in routes_of(app):
         permission_of(route)
     install_problem_handlers(app)
+    install_database_problem_handlers(app)
     app.add_middleware(RequestMiddleware, service=service, uploads=uploads)
     return app
 
@@ -196,25 +155,3 @@ def _closing(
         await database.close()
 
     return around
-
-
-def serve(app: Any, *, host: str, port: int) -> None:
-    """Run an app until told to stop; uvicorn with uvloop and httptools was measured fastest."""
-    # What start-up built lives as long as the process: the collector need not walk it again and
-    # again, which cost every tenth request milliseconds.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_YOUNG_OBJECTS)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-        backlog=2048,
-    )

@@ -1,19 +1,17 @@
-"""Who may do what: one table, from which come both a decision and a SQL predicate.
+"""Who may do what: one table, from which come both decisions and SQL.
 
 Scope is role x pillar x organisation x area, never area alone: two offices in one area do not
-see each other's people. The table is data; `decide`, `predicate` and `reaches` are its only
-readers, and property tests hold them to the same answer.
+see each other's people. The table is data; `decide`, `reaches` and `shared.predicates` are its
+only readers, and property tests hold them to the same answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from shared.auth import AREA_END, Actor, Duty
+from shared.auth import Actor, Duty
 from shared.contracts.codes import Confidentiality, Role
 from shared.errors import Forbidden
 
@@ -89,6 +87,10 @@ class Grant:
     where: frozenset[Match] = frozenset()
     pillars: frozenset[str] | None = None
     up_to: Confidentiality = Confidentiality.C3
+
+    def is_of(self, duty: Duty) -> bool:
+        """Whether the holder of this duty has it."""
+        return duty.role in self.roles and (self.pillars is None or duty.pillar in self.pillars)
 
 
 def _grant(
@@ -266,19 +268,6 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The same facts as columns; `named` makes the clause for a caller on the thing's list."""
-
-    area: sa.ColumnElement[Any] | None = None
-    sender_area: sa.ColumnElement[Any] | None = None
-    pillar: sa.ColumnElement[Any] | None = None
-    organisation_id: sa.ColumnElement[Any] | None = None
-    owners: tuple[sa.ColumnElement[Any], ...] = ()
-    named: Callable[[UUID], sa.ColumnElement[bool]] | None = None
-    confidentiality: sa.ColumnElement[Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reach:
     """One stretch of things an action is open on: what `predicate` says, as plain values.
 
@@ -297,7 +286,7 @@ def may(actor: Actor, action: Action) -> bool:
     """Whether any duty of the caller allows this on some thing at all."""
     if actor.kind == "service":
         return action in SERVICE_ACTIONS
-    return any(_applies(grant, duty) for grant in GRANTS[action] for duty in actor.duties)
+    return any(grant.is_of(duty) for grant in GRANTS[action] for duty in actor.duties)
 
 
 def decide(actor: Actor, action: Action, resource: Resource) -> bool:
@@ -305,7 +294,7 @@ def decide(actor: Actor, action: Action, resource: Resource) -> bool:
     if actor.kind == "service":
         return action in SERVICE_ACTIONS
     return any(
-        _applies(grant, duty)
+        grant.is_of(duty)
         and resource.confidentiality <= grant.up_to
         and all(_holds(match, actor, duty, resource) for match in grant.where)
         for grant in GRANTS[action]
@@ -317,24 +306,6 @@ def require(actor: Actor, action: Action, resource: Resource) -> None:
     """Raise `Forbidden` unless the caller may do this to this thing."""
     if not decide(actor, action, resource):
         raise Forbidden
-
-
-def predicate(actor: Actor, action: Action, columns: Columns) -> sa.ColumnElement[bool]:
-    """The rows on which `decide` would say yes."""
-    if actor.kind == "service":
-        return sa.true() if action in SERVICE_ACTIONS else sa.false()
-    clauses: list[sa.ColumnElement[bool]] = []
-    for grant in GRANTS[action]:
-        for duty in actor.duties:
-            if not _applies(grant, duty):
-                continue
-            parts = [_clause(match, actor, duty, columns) for match in sorted(grant.where)]
-            if grant.up_to is not Confidentiality.C3 and columns.confidentiality is not None:
-                parts.append(columns.confidentiality <= grant.up_to.value)
-            clause = sa.and_(sa.true(), *parts)
-            if not any(clause.compare(other) for other in clauses):
-                clauses.append(clause)
-    return sa.or_(sa.false(), *clauses)
 
 
 def reaches(actor: Actor, action: Action) -> list[Reach]:
@@ -354,13 +325,9 @@ def reaches(actor: Actor, action: Action) -> list[Reach]:
         for grant in GRANTS[action]
         if Match.AREA in grant.where and grant.where <= _BY_AREA
         for duty in actor.duties
-        if _applies(grant, duty)
+        if grant.is_of(duty)
     ]
     return list(dict.fromkeys(found))
-
-
-def _applies(grant: Grant, duty: Duty) -> bool:
-    return duty.role in grant.roles and (grant.pillars is None or duty.pillar in grant.pillars)
 
 
 def _holds(match: Match, actor: Actor, duty: Duty, resource: Resource) -> bool:
@@ -379,33 +346,3 @@ def _holds(match: Match, actor: Actor, duty: Duty, resource: Resource) -> bool:
             return actor.id in resource.named
         case Match.STAND_IN:
             return any(one in resource.owners for one in actor.stands_for)
-
-
-def _clause(match: Match, actor: Actor, duty: Duty, columns: Columns) -> sa.ColumnElement[bool]:
-    match match:
-        case Match.AREA:
-            return _within(columns.area, duty)
-        case Match.SENDER_AREA:
-            return _within(columns.sender_area, duty)
-        case Match.PILLAR:
-            return sa.false() if columns.pillar is None else columns.pillar == duty.pillar
-        case Match.ORGANISATION:
-            column = columns.organisation_id
-            if column is None:
-                return sa.true()
-            return sa.or_(column.is_(None), column == duty.organisation_id)
-        case Match.OWN:
-            return sa.or_(sa.false(), *(column == actor.id for column in columns.owners))
-        case Match.NAMED:
-            return sa.false() if columns.named is None else columns.named(actor.id)
-        case Match.STAND_IN:
-            absent = actor.stands_for
-            return sa.or_(
-                sa.false(), *(column == one for column in columns.owners for one in absent)
-            )
-
-
-def _within(column: sa.ColumnElement[Any] | None, duty: Duty) -> sa.ColumnElement[bool]:
-    if column is None:
-        return sa.false()
-    return sa.and_(column >= duty.area, column < duty.area + AREA_END)

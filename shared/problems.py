@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,8 +17,6 @@ from shared.errors import (
     Problem,
     RuleViolated,
     TooLarge,
-    Unavailable,
-    UnstorableText,
 )
 from shared.logging import get_logger
 from shared.tracing import current_traceparent, request_id, trace_id
@@ -40,14 +37,6 @@ _HEADERS: Final[Mapping[Kind, Mapping[str, str]]] = {
     Kind.UNAVAILABLE: {"Retry-After": "2"},
     Kind.TOO_MANY: {"Retry-After": "30"},
 }
-_BUSY: Final = (
-    asyncpg.QueryCanceledError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.TooManyConnectionsError,
-)
-_UNSTORABLE: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 
 
 class MalformedInput(RuleViolated):
@@ -79,38 +68,27 @@ def install_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         if error.kind in {Kind.UNAUTHENTICATED, Kind.FORBIDDEN}:
             get_logger().warning("refused", code=error.code, path=_route_of(request))
-        return problem_response(error, _language(request))
+        return problem_response(error, language_of(request))
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         problem = MalformedInput(errors=[_pointed(item) for item in error.errors()])
-        return problem_response(problem, _language(request))
+        return problem_response(problem, language_of(request))
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == STATUS_OF[Kind.NOT_FOUND]:
-            return problem_response(NotFound(), _language(request))
+            return problem_response(NotFound(), language_of(request))
         if error.status_code == STATUS_OF[Kind.INVALID]:
-            return problem_response(Invalid(), _language(request))
+            return problem_response(Invalid(), language_of(request))
         if error.status_code == STATUS_OF[Kind.TOO_LARGE]:
-            return problem_response(TooLarge(), _language(request))
+            return problem_response(TooLarge(), language_of(request))
         body = {"type": "about:blank", "title": error.detail, "status": error.status_code}
         return _document(body, error.status_code, error.headers)
-
-    async def on_busy(request: Request, error: Exception) -> Response:
-        get_logger().warning("database_busy", error=type(error).__name__)
-        return problem_response(Unavailable(), _language(request))
-
-    async def on_unstorable(request: Request, _error: Exception) -> Response:
-        return problem_response(UnstorableText(), _language(request))
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
-    for busy in _BUSY:
-        app.add_exception_handler(busy, on_busy)
-    for unstorable in _UNSTORABLE:
-        app.add_exception_handler(unstorable, on_unstorable)
 
 
 def faults_of(error: ValidationError) -> list[dict[str, str]]:
@@ -149,7 +127,8 @@ def _pointed(item: Mapping[str, Any]) -> dict[str, str]:
     return {"pointer": pointer, "in": str(where), "code": item["type"], "detail": item["msg"]}
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """What the caller would like to read."""
     return request.headers.get("accept-language", "id")
 
 

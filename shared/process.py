@@ -11,10 +11,10 @@ from joserfc.jwk import KeySet
 from shared import internal
 from shared.auth import TokenVerifier
 from shared.database import Database
-from shared.health import database_check
-from shared.http import Lifespan, create_app, serve
+from shared.http import Lifespan, create_app
 from shared.logging import configure_logging
 from shared.messaging.inbox import Reactions
+from shared.serving import serve
 from shared.settings import CommonSettings, ServiceSettings
 from shared.worker import Worker
 
@@ -51,7 +51,7 @@ def service_app(
         database=database,
         secret=settings.client_secret,
         verifier=TokenVerifier(f"{common.directory_url}/.well-known/jwks.json", service, keys=keys),
-        checks={"database": database_check(database), **(worker.checks if worker else {})},
+        checks={"database": database.answers, **(worker.checks if worker else {})},
         lifespan=lifespan,
         hears=frozenset(event.wire_type() for event in reactions),
         uploads=uploads,

@@ -10,8 +10,7 @@ from redis.asyncio import Redis
 
 from shared.auth import ServiceToken
 from shared.database import Database
-from shared.health import Check, database_check, health_routes
-from shared.http import public
+from shared.health import Check, health_routes
 from shared.logging import get_logger
 from shared.messaging.consumer import Consumer
 from shared.messaging.housekeeping import Housekeeping
@@ -19,6 +18,7 @@ from shared.messaging.inbox import Reactions
 from shared.messaging.reconciler import Reconciler
 from shared.messaging.relay import Relay, RelayOptions
 from shared.rounds import end
+from shared.routes import public
 from shared.settings import CommonSettings, ServiceSettings
 
 
@@ -56,7 +56,7 @@ class Worker:
             Housekeeping(service, self.database, redis, streams),
             *(make(self.database) for make in extra),
         ]
-        self.checks: dict[str, Check] = {"worker_database": database_check(self.database)}
+        self.checks: dict[str, Check] = {"worker_database": self.database.answers}
         if reactions:
             consumer = Consumer(
                 service,

@@ -19,9 +19,10 @@ from services.portal.sessions import SessionCookie, Sessions, needs_sign_in
 from services.portal.settings import Settings
 from shared.auth import ServiceToken
 from shared.health import health_routes
-from shared.http import public, routes_of, serve
 from shared.logging import configure_logging
 from shared.middleware import RequestMiddleware
+from shared.routes import public, routes_of
+from shared.serving import serve
 from shared.settings import CommonSettings
 
 SERVICE = "portal"

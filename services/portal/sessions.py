@@ -14,7 +14,7 @@ from starlette.responses import Response
 from services.portal.clients import Clients
 from services.portal.clients.directory import Directory, Worker
 from services.portal.problems import NotSignedIn
-from shared.http import Public, UndeclaredPermission, dependencies_of
+from shared.routes import Public, UndeclaredPermission, dependencies_of
 
 _EARLY_SECONDS: Final = 10.0
 _REMEMBERED: Final = 10_000

@@ -16,8 +16,9 @@ from services.portal.pages import PAGES
 from services.portal.sessions import needs_sign_in
 from shared.auth import TokenVerifier
 from shared.database import Database
-from shared.http import UndeclaredPermission, create_app, permission_of, routes_of
+from shared.http import create_app, permission_of
 from shared.migrations import SERVICES
+from shared.routes import UndeclaredPermission, routes_of
 from shared.settings import CommonSettings
 
 NOWHERE = "127.0.0.1:9"

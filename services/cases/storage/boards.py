@@ -15,7 +15,8 @@ from services.cases.storage.stretches import shared_area, stems, watched_areas
 from services.cases.storage.tables import referrals
 from shared.auth import AREA_END, Actor
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 from shared.reference.areas import LENGTH_OF, Level, level_of
 from shared.reference.pillars import PILLARS
 

@@ -17,7 +17,8 @@ from services.cases.storage.tables import (
 )
 from shared.auth import Actor
 from shared.database import Tx
-from shared.policy import Action, predicate
+from shared.policy import Action
+from shared.predicates import predicate
 from shared.reference.areas import LENGTH_OF
 
 LONGEST: Final = 100

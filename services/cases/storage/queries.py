@@ -9,7 +9,8 @@ from services.cases.storage.tables import referral_steps, referrals
 from shared.auth import Actor
 from shared.contracts.codes import ReferralStatus
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 COLUMNS: Final = Columns(
     area=referrals.c.area,

@@ -17,7 +17,8 @@ from services.cases.storage.tables import (
 )
 from shared.auth import Actor
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 _DUTY_COLUMNS: Final = Columns(
     area=known_duties.c.area,

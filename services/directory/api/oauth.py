@@ -14,7 +14,7 @@ from services.directory.use_cases.issue_service_token import (
 )
 from services.directory.use_cases.publish_keys import public_keys
 from shared.errors import Invalid
-from shared.http import public
+from shared.routes import public
 
 _CLIENT_CREDENTIALS: Final = "client_credentials"
 _BASIC: Final = HTTPBasic(auto_error=False, description="Client id and secret")

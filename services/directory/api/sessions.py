@@ -22,7 +22,7 @@ from services.directory.api.schemas import (
 from services.directory.use_cases.close_session import close_session
 from services.directory.use_cases.issue_worker_token import LIFETIME_SECONDS, issue_worker_token
 from services.directory.use_cases.open_session import OpenSession, open_session
-from shared.http import public
+from shared.routes import public
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 

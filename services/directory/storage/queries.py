@@ -15,7 +15,8 @@ from services.directory.storage.workers import held_duty
 from shared.auth import AREA_END, Actor
 from shared.contracts.codes import Role
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 _DUTY_COLUMNS: Final = Columns(
     area=duties.c.area,

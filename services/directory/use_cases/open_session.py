@@ -15,9 +15,10 @@ from services.directory.storage.accounts import Account
 from services.directory.use_cases.worker_scope import actor_of
 from shared.audit import record
 from shared.auth import Actor
-from shared.database import Database, RowScope
+from shared.database import Database
 from shared.logging import get_logger
 from shared.policy import Action
+from shared.row_scope import RowScope
 
 _REFUSED: Final = "session.refused"
 

@@ -12,9 +12,10 @@ from prometheus_client import Gauge, Histogram
 from services.notifications.storage import stream_rows
 from services.notifications.storage.stream_rows import StreamRow
 from shared.clock import utc_now
-from shared.database import Database, RowScope
+from shared.database import Database
 from shared.logging import get_logger
 from shared.messaging.wake import Wake
+from shared.row_scope import RowScope
 
 PAGE: Final = 500
 QUEUE: Final = 2_000

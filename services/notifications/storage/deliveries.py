@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from services.notifications.storage import tables
 from shared.auth import Actor
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 _TABLE = tables.deliveries.c
 _COLUMNS = Columns(

@@ -15,9 +15,9 @@ from services.portal.problems import ClientProblem, NotSignedIn
 from services.portal.rendering import page
 from services.portal.sessions import Services, SessionCookie, Sessions, SignedIn
 from shared.errors import Unavailable
-from shared.http import public
 from shared.ids import new_id
 from shared.logging import get_logger
+from shared.routes import public
 
 router = APIRouter()
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from services.registry.storage.tables import access_grants, beneficiaries
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 
 def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:

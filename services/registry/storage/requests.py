@@ -14,7 +14,8 @@ from services.registry.storage.protection_tables import requests as r
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.database import Tx
-from shared.policy import Action, Columns, predicate
+from shared.policy import Action
+from shared.predicates import Columns, predicate
 
 _ADD_SQL: Final = """
     insert into requests (id, kind, beneficiary_id, legal_basis_id, area, state, words, taken_by,

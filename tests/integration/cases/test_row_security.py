@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from shared.auth import Actor
-from shared.database import Database, RowScope
+from shared.database import Database
+from shared.row_scope import RowScope
 from tests.fixtures.stack import Stack
 from tests.integration.cases.conftest import Owner
 from tests.integration.cases.seeding import put

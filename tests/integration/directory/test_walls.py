@@ -7,7 +7,8 @@ import pytest
 
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
-from shared.database import NO_SCOPE, Database, RowScope
+from shared.database import Database
+from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 from tests.integration.directory.conftest import Api, Employ, Person, days, held
 

@@ -4,8 +4,9 @@ import pytest
 
 from shared.contracts import cases
 from shared.contracts.codes import Role
-from shared.database import Database, RowScope
+from shared.database import Database
 from shared.ids import new_id
+from shared.row_scope import RowScope
 from tests.fixtures.stack import Stack
 from tests.integration.notifications.conftest import Api, Heard, worker
 from tests.unit.notifications.story import NUMBER, Story

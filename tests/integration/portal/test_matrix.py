@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.portal.security import SAFE_METHODS
-from shared.http import routes_of
+from shared.routes import routes_of
 from tests.integration.portal.conftest import ORIGIN
 from tests.integration.portal.neighbours import REFERRAL, SESSION, Neighbours
 

@@ -21,8 +21,9 @@ from shared.contracts.cases import ReferralAccepted, ReferralCompleted
 from shared.contracts.codes import Role
 from shared.contracts.directory import DutyState, WorkerChanged, WorkerLeft
 from shared.contracts.envelope import Event
-from shared.database import NO_SCOPE, Database, RowScope
+from shared.database import Database
 from shared.ids import new_id
+from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import CANDIPURO, LUMAJANG
 from tests.fixtures.stack import Stack
 from tests.integration.registry.conftest import PRONOJIWO, Api, Register, Step

@@ -7,7 +7,8 @@ from sqlalchemy.dialects import postgresql
 
 from services.registry.storage.lists import Search, search_statement
 from shared.auth import Actor
-from shared.database import NO_SCOPE, Database, RowScope
+from shared.database import Database
+from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
 from tests.integration.registry.conftest import PRONOJIWO, Register

@@ -11,9 +11,10 @@ from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.contracts.registry import BeneficiaryRegistered
 from shared.database import Database, Tx
-from shared.http import Session, create_app, public, requires, session
+from shared.http import Session, create_app, requires, session
 from shared.messaging.event_log import Fact, append
 from shared.policy import Action
+from shared.routes import public
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.stack import Stack
 

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.auth import Actor
-from shared.policy import Action, Columns, Resource, decide, predicate
+from shared.policy import Action, Resource, decide
+from shared.predicates import Columns, predicate
 from tests.fixtures.stack import Stack
 from tests.unit.shared.people_and_things import resources, services, workers
 

@@ -18,9 +18,10 @@ from starlette.types import Message, Receive, Scope, Send
 from services.cases import main
 from services.cases.settings import Settings
 from shared.auth import Actor
-from shared.http import routes_of, session
+from shared.http import session
 from shared.idempotency import once
 from shared.logging import configure_logging
+from shared.routes import routes_of
 from shared.settings import CommonSettings
 from tests.fixtures.callers import client_of
 from tests.fixtures.stack import Stack

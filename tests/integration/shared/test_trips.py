@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from shared.database import Database, RowScope, Tx
+from shared.database import Database, Tx
+from shared.row_scope import RowScope
 from shared.trips import Opening, Write
 from tests.fixtures.stack import Stack
 

@@ -46,6 +46,7 @@ def test_index_keys_change_side_by_side(environment: pytest.MonkeyPatch) -> None
         ("REGISTRY_NIK_INDEX_KEY", SHORT, SHORT),
         ("REGISTRY_NIK_INDEX_KEY", json.dumps({"1": KEY, "2": SHORT}), SHORT),
     ],
+    ids=("short", "version too high", "none", "short index key", "one short index key"),
 )
 def test_a_wrong_key_is_refused_at_start_without_being_printed(
     environment: pytest.MonkeyPatch, name: str, value: str, secret: str

@@ -7,15 +7,9 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from shared.auth import Actor, TokenVerifier
 from shared.database import Database
-from shared.http import (
-    UndeclaredPermission,
-    create_app,
-    permission_of,
-    public,
-    requires,
-    routes_of,
-)
+from shared.http import create_app, permission_of, requires
 from shared.policy import Action
+from shared.routes import UndeclaredPermission, public, routes_of
 
 NOWHERE = "127.0.0.1:9"
 

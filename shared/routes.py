@@ -1,0 +1,45 @@
+"""What every route declares, and how to read it: who may call it, or why anyone may."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+
+class Public:
+    """Marks a route that anyone may call; the reason stands where it is declared."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self) -> None:
+        """Anyone may."""
+
+
+def public(reason: str) -> Any:
+    """Declare that a route needs no permission, and why: `dependencies=[public("...")]`."""
+    return Depends(Public(reason))
+
+
+class UndeclaredPermission(RuntimeError):
+    """A route says neither who may call it nor why anyone may."""
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
+    routers: list[APIRouter] = app.state.routers
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+
+
+def dependencies_of(route: APIRoute) -> list[Any]:
+    """Everything a route asks before it answers, and what that asks in turn."""
+    return _calls(route.dependant)
+
+
+def _calls(dependant: Dependant) -> list[Any]:
+    found: list[Any] = []
+    for inner in dependant.dependencies:
+        found.append(inner.call)
+        found += _calls(inner)
+    return found
