@@ -110,20 +110,21 @@ def _alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     return alive
 
 
-def _tether(sig: signal.Signals | None) -> Callable[[], None] | None:
-    """Ask the kernel to signal the child when its parent dies, so SIGKILL leaves no orphan.
+def tether(parent: int, sig: signal.Signals) -> None:
+    """Ask the kernel to signal this process when its parent dies, so SIGKILL leaves no orphan.
 
     The kernel watches the thread that started the child: start children from the main thread.
     Systems other than Linux lack this; there the next start takes over what was left running.
     """
-    if _libc is None or sig is None:
+    if _libc is None:
+        return
+    _libc.prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), sig)
+
+
+def _tether(sig: signal.Signals | None) -> Callable[[], None] | None:
+    if sig is None:
         return None
-    prctl = _libc.prctl
     parent = os.getpid()
-
-    def before_exec() -> None:
-        prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), sig)
-
-    return before_exec
+    return lambda: tether(parent, sig)

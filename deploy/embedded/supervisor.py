@@ -3,16 +3,16 @@
 import asyncio
 import json
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.embedded.child import last_line, spawn
+from deploy.embedded.child import last_line
 from deploy.embedded.environment import build_environment
 from deploy.embedded.keeper import Keeper, Patience, State, Unit
 from deploy.embedded.lock import sole_supervisor
+from deploy.embedded.nursery import Nursery
 from deploy.embedded.own_postgres import needs_kept_keys
 from deploy.embedded.ports import require_free
 from deploy.embedded.postgres import EmbeddedPostgres
@@ -23,7 +23,7 @@ from deploy.embedded.service import ServiceProcess
 from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.embedded.waiting import until
-from deploy.processes import PROCESSES, PROJECT, Process
+from deploy.processes import PROCESSES, Process
 
 DATABASE = "sinergi"
 ENVIRONMENT_FILE = "environment.json"
@@ -54,6 +54,7 @@ class Supervisor:
         self.services: list[Keeper] = []
         self.demo_password = ""
         self.is_ready = False
+        self._nursery: Nursery
         self._given = given
         self._announce = announce
         self._processes = processes
@@ -98,6 +99,7 @@ class Supervisor:
 
     async def _start(self) -> None:
         started = time.monotonic()
+        self._nursery = Nursery()
         folder, postgres_url = self.settings.folder, self.settings.postgres_url
         is_old = bool(postgres_url) and await needs_kept_keys(postgres_url, self._given)
         kept = load_secrets(folder, is_old=is_old)
@@ -119,7 +121,9 @@ class Supervisor:
             self.demo_password = environment["DEMO_PASSWORD"]
         for process in self._processes:
             port = self.settings.ports[process.port_setting]
-            unit = ServiceProcess(process, port, environment=complete, logs=self._logs)
+            unit = ServiceProcess(
+                process, port, nursery=self._nursery, environment=complete, logs=self._logs
+            )
             self._watch(self._keeper(unit, self.services, live=process.live))
         await until(lambda: all(keeper.state is State.UP for keeper in self.services))
         self.is_ready = True
@@ -161,16 +165,16 @@ class Supervisor:
         self._announce(f"{server.name} is up on port {server.port}.")
 
     async def _run_step(self, module: str, environment: Mapping[str, str]) -> None:
-        log = self._logs / f"{module.rpartition('.')[2]}.log"
+        name = module.rpartition(".")[2]
+        log = self._logs / f"{name}.log"
         log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", module]
-        step = spawn(command, environment=environment, folder=PROJECT, log=log)
+        step = self._nursery.start(module, name=name, environment=environment, log=log)
         try:
-            await until(lambda: step.poll() is not None)
+            await until(lambda: not step.is_alive())
         finally:
             step.kill()
-            step.wait()
-        if step.returncode != 0:
+            step.join()
+        if step.exitcode != 0:
             raise Problem(f"{module} failed; its log {log} ends with: {last_line(log)}")
         self._announce(f"{module} is done.")
 

@@ -10,7 +10,8 @@ import json
 import re
 from enum import StrEnum
 from functools import cache, lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 from shared.errors import RuleViolated
@@ -127,4 +128,9 @@ def _villages_text() -> bytes:
 
 
 def _unpacked(name: str) -> bytes:
-    return gzip.decompress(files("lokal").joinpath("data", f"{name}.json.gz").read_bytes())
+    # Found and not imported: the package loads much else, half a second and 7 MB in every process.
+    package = find_spec("lokal")
+    assert package is not None
+    assert package.origin is not None
+    data = Path(package.origin).parent / "data"
+    return gzip.decompress((data / f"{name}.json.gz").read_bytes())

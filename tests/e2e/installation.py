@@ -119,9 +119,7 @@ class Installation:
 
     def process_of(self, service: str) -> psutil.Process:
         """The process of one service."""
-        (found,) = [
-            process for process in self.processes() if f"services.{service}" in process.cmdline()
-        ]
+        (found,) = [process for process in self.processes() if process.name() == service]
         return found
 
     def command(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:

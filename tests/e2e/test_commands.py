@@ -20,8 +20,7 @@ from tests.fixtures.processes import until
 
 FIRST_SECONDS = 30.0
 """Three times what is promised: other work may share the machine of the tests."""
-RESTART_SECONDS = 20.0
-"""Twice what is promised."""
+RESTART_SECONDS = 10.0
 MEGABYTES = 700.0
 DIRECTORY = "sinergi:ev:directory"
 

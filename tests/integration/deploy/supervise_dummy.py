@@ -26,7 +26,8 @@ async def main() -> None:
     ).run()
 
 
-try:
-    asyncio.run(main())
-except Problem as problem:
-    sys.exit(str(problem))
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except Problem as problem:
+        sys.exit(str(problem))
