@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Reference, Referral
+from services.portal.clients.cases import Referral
 from services.portal.clients.notifications import Delivery
+from services.portal.clients.reference import Reference
 from services.portal.drafts import KeptDrafts
 from services.portal.forms import Filled, Form
 from services.portal.pages.attachments import upload_chosen

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Reference
+from services.portal.clients.reference import Reference
 from services.portal.clients.rules import Rule, RuleVersion
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB

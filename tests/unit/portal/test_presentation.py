@@ -7,8 +7,9 @@ import pytest
 
 from services.portal import presentation
 from services.portal.assets import Assets
-from services.portal.clients.cases import Reference, Referral, Work
+from services.portal.clients.cases import Referral, Work
 from services.portal.clients.directory import DutyHeld, Worker
+from services.portal.clients.reference import Reference
 from services.portal.pages.area_choices import choices_for
 from services.portal.pages.worklist import Filter
 from services.portal.rendering import templates
