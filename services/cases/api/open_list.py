@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from services.cases.api.answers import WorklistPage
+from services.cases.api.worklist_answers import WorklistPage
 from services.cases.api.board import AreaIn, PillarIn
 from services.cases.api.pages import page, place
 from services.cases.api.sheets import OPEN_HEAD, open_row
