@@ -23,6 +23,22 @@ from shared.policy import Action, may
 from shared.problems import install_problem_handlers
 from shared.routes import Public, UndeclaredPermission, dependencies_of, public, routes_of
 
+ONE_FILE: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+"""How a request that carries one file, in the field `file`, is described."""
+
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 

@@ -87,6 +87,9 @@ async def once(
     return await claim(tx, actor, idempotency_key, request)
 
 
+OncePerKey = Annotated[Once, Depends(once, scope="function")]
+
+
 async def claim(
     tx: Tx, actor: Actor, key: str | None, request: Request, *, body: bytes | None = None
 ) -> Once:

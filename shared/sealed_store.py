@@ -6,17 +6,22 @@ folder's backup nor the store's operator can look at it.
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store, from_url
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import Unavailable
 
 _NONCE_BYTES: Final = 12
 _SILENT: Final = "the store of uploaded files does not answer"
+
+StoreUrl = Annotated[str, Field(pattern=r"^(file|s3|memory)://")]
+"""A folder, `s3://bucket/prefix` or, for trials, `memory:///`."""
 
 
 class Undecipherable(Exception):
@@ -95,3 +100,20 @@ def store_at(
         client_options={"allow_http": endpoint.startswith("http://"), "timeout": "20s"},
         **{name: value for name, value in given.items() if value},
     )
+
+
+class StoreSettings(BaseSettings):
+    """Which store a service keeps its files in; subclasses set the prefix and the usual place."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", hide_input_in_errors=True)
+
+    url: StoreUrl
+    endpoint: str = ""
+    """Address of an S3-compatible store that is not Amazon's."""
+    region: str = ""
+    key_id: str = ""
+    secret: str = Field(default="", repr=False)
+
+    def store(self) -> ObjectStore:
+        """The store these settings name."""
+        return store_at(**self.model_dump())

@@ -1,9 +1,15 @@
 """Settings every process shares; each service adds its own with its name as prefix."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
+KeysByVersion = Annotated[
+    dict[Annotated[int, Field(ge=1, le=255)], Key], Field(min_length=1, repr=False)
+]
+"""The highest one writes, all of them read."""
 
 
 class CommonSettings(BaseSettings):

@@ -1,14 +1,16 @@
 """A submitted form: what was typed, what was wrong with it, and the key that sends it once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from datetime import date
+from typing import Annotated, Any, Final
 
-from fastapi import Request
+from fastapi import Depends, Request, status
 from starlette.datastructures import FormData, UploadFile
 
 from services.portal.problems import KEY_REUSED, ClientProblem, FieldError
+from shared.errors import Unavailable
 from shared.ids import new_id
 
 KEY_FIELD: Final = "_key"
@@ -31,6 +33,8 @@ _PAGES: Final = (
 )
 """Where a form is sent, and the page it stands on, where that is another address."""
 _LONGEST_KEY: Final = 200
+_PAGES_OF_THEIR_OWN: Final = frozenset({status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND})
+"""Refusals that say nothing of what was typed."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Form:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     alert: str | None = None
+    code: int = status.HTTP_200_OK
+    """What the page that shows it answers with."""
     key: str = field(default_factory=lambda: str(new_id()))
     prefix: str = ""
     """Keeps the ids of several forms on one page apart."""
@@ -52,6 +58,10 @@ class Form:
     def all(self, name: str) -> list[str]:
         """Every value of a field with several."""
         return [value for value in self.values.get(name, ()) if value]
+
+    def filled(self, *names: str) -> dict[str, Any]:
+        """The values of those of these fields that hold something."""
+        return {name: self.get(name) for name in names if self.get(name)}
 
     @property
     def is_secret(self) -> bool:
@@ -69,6 +79,7 @@ class Form:
 
     def refuse(self, problem: ClientProblem) -> None:
         """Show a service's refusal at the fields it names, and in words above the form."""
+        self.code = problem.status
         for error in problem.errors:
             self.errors.setdefault(error.field, error.message)
         self.alert = problem.title
@@ -88,8 +99,16 @@ class Form:
         if not self.get(name):
             self.add(FieldError(name, message))
 
+    def require_day(self, name: str) -> None:
+        """Refuse the form unless the field holds a date."""
+        try:
+            date.fromisoformat(self.get(name))
+        except ValueError:
+            self.add(FieldError(name, "Tanggal belum sesuai."))
+
     def add(self, error: FieldError) -> None:
         """Refuse one field."""
+        self.code = status.HTTP_422_UNPROCESSABLE_CONTENT
         self.errors.setdefault(error.field, error.message)
         self.alert = self.alert or CHECK_MARKED
 
@@ -110,6 +129,32 @@ async def submitted(request: Request) -> Form:
         if isinstance(value, str):
             values.setdefault(name, []).append(value)
     return form_of(values)
+
+
+Filled = Annotated[Form, Depends(submitted)]
+
+
+async def try_to_send(
+    form: Form, send: Callable[[], Awaitable[object]], again: str = "Simpan lagi"
+) -> bool:
+    """Send what a form says; False when it was refused, and the form to be shown says why.
+
+    What is not the visitor's to see or do is raised.
+    """
+    if form.errors:
+        return False
+    try:
+        await send()
+    except ClientProblem as problem:
+        if problem.status in _PAGES_OF_THEIR_OWN:
+            raise
+        form.refuse(problem)
+    except Unavailable:
+        form.alert = f"Layanan sedang tidak menjawab. {again}; tidak akan tercatat dua kali."
+        form.code = status.HTTP_503_SERVICE_UNAVAILABLE
+    else:
+        return True
+    return False
 
 
 async def files_in(request: Request, name: str) -> list[UploadFile]:

@@ -9,9 +9,9 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from services.portal import formats, presentation, protection_words
-from services.portal.clients.cases import Reference
 from services.portal.clients.directory import Worker
 from services.portal.clients.protection import PersonalFile
+from services.portal.clients.reference import Reference
 from services.portal.letters import plain
 from shared.reference.areas import label_of
 

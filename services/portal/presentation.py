@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.portal.clients.cases import Leg, Reference, Referral, Step, Work
+from services.portal.clients.cases import Leg, Referral, Step, Work
+from services.portal.clients.reference import Reference
 from shared.reference.outside_services import OUTSIDE_KINDS
 from shared.reference.pillars import PILLARS
 

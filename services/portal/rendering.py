@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse
 from services.portal import formats, presentation
 from services.portal.assets import Assets
 from services.portal.clients import Clients
-from services.portal.clients.cases import Option
 from services.portal.clients.directory import Worker
+from services.portal.clients.reference import Option
 from services.portal.forms import Form, page_of
 from services.portal.navigation import ON_A_PHONE, places_for
 from services.portal.problems import ClientProblem, NotSignedIn

@@ -3,14 +3,11 @@
 import json
 from typing import Annotated, Any
 
-from pydantic import Base64Bytes, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from shared.sealed_store import SealedStore, store_at
-from shared.settings import ServiceSettings
-
-Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
-Version = Annotated[int, Field(ge=1, le=255)]
+from shared.sealed_store import SealedStore, StoreSettings, StoreUrl
+from shared.settings import KeysByVersion, ServiceSettings
 
 
 def _by_version(value: Any) -> Any:
@@ -20,9 +17,7 @@ def _by_version(value: Any) -> Any:
     return json.loads(value) if value.lstrip().startswith("{") else {1: value}
 
 
-IndexKeys = Annotated[
-    dict[Version, Key], Field(min_length=1, repr=False), NoDecode, BeforeValidator(_by_version)
-]
+IndexKeys = Annotated[KeysByVersion, NoDecode, BeforeValidator(_by_version)]
 
 
 class Settings(ServiceSettings):
@@ -33,28 +28,19 @@ class Settings(ServiceSettings):
     )
 
     port: int = Field(default=8002, ge=1, le=65535)
-    nik_keys: dict[Version, Key] = Field(min_length=1, repr=False)
-    """Encryption keys by version; the highest one writes, all of them read."""
+    nik_keys: KeysByVersion
     nik_index_key: IndexKeys
     """Keys of the blind index: one alone, or several by version while they change."""
-    imports_url: str = Field(
-        default="file:///var/lib/sinergi/imports", pattern=r"^(file|s3|memory)://"
-    )
-    """Where uploaded lists lie until they are taken in: a folder, or `s3://bucket/prefix`."""
-    imports_endpoint: str = ""
-    """Address of an S3-compatible store that is not Amazon's."""
-    imports_region: str = ""
-    imports_key_id: str = ""
-    imports_secret: str = Field(default="", repr=False)
+
+
+class ImportSettings(StoreSettings):
+    """Where uploaded lists lie until they are taken in."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_IMPORTS_")
+
+    url: StoreUrl = "file:///var/lib/sinergi/imports"
 
 
 def import_store(settings: Settings) -> SealedStore:
     """The store of uploaded lists that the settings name, under the keys of the NIK."""
-    store = store_at(
-        settings.imports_url,
-        endpoint=settings.imports_endpoint,
-        region=settings.imports_region,
-        key_id=settings.imports_key_id,
-        secret=settings.imports_secret,
-    )
-    return SealedStore(store, settings.nik_keys)
+    return SealedStore(ImportSettings().store(), settings.nik_keys)

@@ -12,7 +12,6 @@ from pydantic import TypeAdapter
 from services.directory.domain.duty import HeldDuty
 from services.directory.use_cases.import_workers import ImportedWorker, import_workers
 from services.registry.domain.beneficiary import NikAbsentReason, Particulars
-from services.registry.settings import Key
 from services.registry.storage.field_encryption import NikVault
 from services.registry.use_cases.import_beneficiaries import (
     ImportedBeneficiary,
@@ -21,6 +20,7 @@ from services.registry.use_cases.import_beneficiaries import (
 from shared.auth import Actor, Duty
 from shared.contracts.codes import BeneficiaryKind, LegalBasis, Role
 from shared.database import Database
+from shared.settings import Key, KeysByVersion
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 
 SENDERS: Final = 3
@@ -98,7 +98,7 @@ async def register(
 ) -> None:
     """Import people in need, each with its event, in one transaction."""
     registry = Database(environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=1)
-    keys = TypeAdapter(dict[int, Key]).validate_json(environment["REGISTRY_NIK_KEYS"])
+    keys = TypeAdapter(KeysByVersion).validate_json(environment["REGISTRY_NIK_KEYS"])
     index_key = TypeAdapter(Key).validate_python(environment["REGISTRY_NIK_INDEX_KEY"])
     async with registry.transaction() as tx:
         await import_beneficiaries(

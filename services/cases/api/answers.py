@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.cases.domain.flags import Bind, advice_of, binds
-from services.cases.domain.legs import Leg, LegRole
+from services.cases.domain.legs import LegRole
 from services.cases.domain.outside import OutsideService
 from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Verb
-from services.cases.domain.routing import Plan, warnings_of
 from services.cases.domain.steps import Step
 from shared.contracts.codes import Confidentiality, LegalBasis, ReferralStatus, Urgency
 
@@ -261,173 +260,3 @@ class SentOut(BaseModel):
     case: CaseRef
     referrals: list[ReferralOut]
     warnings: tuple[str, ...]
-
-
-class WorklistItem(BaseModel):
-    """One line of a worklist; without words about the person."""
-
-    referral_id: UUID
-    case_id: UUID
-    case_number: str
-    beneficiary_id: UUID | None
-    """None where lists do not say whom it is about."""
-    status: ReferralStatus
-    version: int
-    pillar: str
-    area: str
-    place: str
-    category: str | None
-    situation: str | None
-    urgency: Urgency
-    confidentiality: Confidentiality
-    worker_id: UUID | None
-    holder_id: UUID | None
-    sender_id: UUID | None
-    reply_by: datetime | None
-    act_by: datetime | None
-    close_by: datetime | None
-    due_at: datetime | None
-    sent_at: datetime
-    seen_at: datetime | None
-    overdue: bool
-    escalation_level: int
-
-    @classmethod
-    def of(cls, row: Any, now: datetime, reader_id: UUID) -> Self:
-        """From a row of referrals, as the reader may see it."""
-        return cls(**cls.values_of(row, now, reader_id))
-
-    @classmethod
-    def values_of(cls, row: Any, now: datetime, reader_id: UUID) -> dict[str, Any]:
-        """The fields alone, for lists too long to check what the database has checked."""
-        values = {name: row[name] for name in _ITEM_COLUMNS}
-        values["referral_id"] = row["id"]
-        values["overdue"] = row["due_at"] is not None and row["due_at"] < now
-        if row["confidentiality"] == Confidentiality.C3.value:
-            values["category"] = values["situation"] = None
-        if binds(row["flags"], Bind.NO_NAME_IN_LISTS):
-            values["beneficiary_id"] = None
-        if binds(row["flags"], Bind.HIDE_SENDER) and row["sender_id"] != reader_id:
-            values["sender_id"] = None
-        return values
-
-    def without_words(self) -> Self:
-        """The same line, saying no more than where it stands."""
-        return self.model_copy(update={"category": None, "situation": None})
-
-
-_ITEM_COLUMNS: Final = tuple(
-    name for name in WorklistItem.model_fields if name not in {"referral_id", "overdue"}
-)
-
-
-class WorklistPage(BaseModel):
-    """A page of lines, and the cursor of the next one while there may be one."""
-
-    items: list[WorklistItem]
-    next: str | None
-
-
-class PersonOut(BaseModel):
-    """Somebody who would be told, in the order of the ranking."""
-
-    worker_id: UUID
-    pillar: str
-    area: str
-    absent: bool
-    stand_in_id: UUID | None
-    open_load: int
-
-
-class LegOut(BaseModel):
-    """One receiver of a plan."""
-
-    role: str
-    pillar: str
-    area: str
-    worker_id: UUID | None
-    people: list[PersonOut]
-    urgency: Urgency
-    confidentiality: Confidentiality
-    reply_by: datetime
-    act_by: datetime
-    close_by: datetime
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
-    """That nobody would read it now."""
-    flags: tuple[str, ...]
-
-
-class PlanOut(BaseModel):
-    """What sending would do, and why."""
-
-    rule_id: str
-    level: str
-    """The level of government that handles it: DESA, KECAMATAN, KABKOTA or PROVINSI."""
-    reasons: tuple[str, ...]
-    """Why so urgent, so confidential, until when, and at which level."""
-    legs: list[LegOut]
-    external_services: tuple[str, ...]
-    services: list[OutsideServiceOut] = []
-    """The outside services of those kinds that work where the need is."""
-    service: OutsideServiceOut | None = None
-    """The outside service chosen as receiver."""
-    advice: tuple[str, ...]
-    warnings: tuple[str, ...]
-    lowers_urgency: bool
-    asks_about_guardian: bool
-    """Whether the sender should say if the guardian is the suspect, and who consented."""
-
-    @classmethod
-    def of(
-        cls,
-        plan: Plan,
-        now: datetime,
-        *,
-        services: Sequence[OutsideService] = (),
-        service: OutsideService | None = None,
-    ) -> Self:
-        """From a plan, with the deadlines it would set now, and the outside services around."""
-        return cls(
-            rule_id=plan.rule.id,
-            level=plan.rule.level,
-            reasons=plan.reasons,
-            legs=[_leg(leg, plan, now) for leg in (plan.primary, *plan.supporting)],
-            external_services=plan.rule.external_services,
-            services=[OutsideServiceOut.of(one) for one in services],
-            service=OutsideServiceOut.of(service) if service else None,
-            advice=advice_of(plan.rule.flags),
-            warnings=plan.warnings,
-            lowers_urgency=plan.lowers_urgency,
-            asks_about_guardian=binds(plan.rule.flags, Bind.NO_SUSPECT_GUARDIAN),
-        )
-
-
-def _leg(leg: Leg, plan: Plan, now: datetime) -> LegOut:
-    limits = plan.rule.limits
-    calendar = limits.calendar(plan.need.area)
-    return LegOut(
-        role=leg.role,
-        pillar=leg.pillar,
-        area=leg.area,
-        worker_id=leg.worker_id,
-        people=[
-            PersonOut(
-                worker_id=one.worker_id,
-                pillar=one.pillar,
-                area=one.area,
-                absent=one.absent,
-                stand_in_id=one.stand_in_id,
-                open_load=one.open_load,
-            )
-            for one in leg.people
-        ],
-        urgency=plan.urgency,
-        confidentiality=plan.confidentiality,
-        reply_by=calendar.later(now, limits.reply),
-        act_by=calendar.later(now, limits.act),
-        close_by=calendar.later(now, limits.close),
-        reasons=leg.reasons,
-        warnings=plan.warnings if leg is plan.primary else warnings_of(leg),
-        flags=plan.rule.flags,
-    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -25,7 +25,7 @@ from services.cases.use_cases.attach_file import attachable
 from shared.auth import Actor
 from shared.database import Database
 from shared.errors import NotFound
-from shared.http import requires
+from shared.http import ONE_FILE, requires
 from shared.idempotency import IdempotencyKey, claim
 from shared.policy import Action
 
@@ -35,20 +35,6 @@ _AROUND_FILE: Final = 64 * 1024
 """What the form around the file may weigh."""
 UPLOADS: Final = {re.compile(r"/referrals/[^/]+/attachments"): MAX_BYTES + _AROUND_FILE}
 """Where larger bodies are taken than elsewhere, and how large."""
-_FORM: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 class AttachmentOut(BaseModel):
@@ -77,7 +63,7 @@ class AttachmentOut(BaseModel):
     "/referrals/{referral_id}/attachments",
     status_code=201,
     response_model=AttachmentOut,
-    openapi_extra=_FORM,
+    openapi_extra=ONE_FILE,
 )
 async def upload(
     referral_id: UUID,

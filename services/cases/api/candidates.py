@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.cases.api.answers import PersonOut
+from services.cases.api.plan_answers import PersonOut
 from services.cases.domain.ranking import why
 from services.cases.use_cases import rank_candidates
 from shared.auth import Actor
@@ -38,14 +38,9 @@ async def candidates(
     referral, found = await rank_candidates(referral_id, tx=tx, actor=actor)
     return CandidatesOut(
         items=[
-            CandidateOut(
+            CandidateOut.of(
+                one,
                 rank=rank,
-                worker_id=one.worker_id,
-                pillar=one.pillar,
-                area=one.area,
-                absent=one.absent,
-                stand_in_id=one.stand_in_id,
-                open_load=one.open_load,
                 holds_it=one.worker_id == referral.holder_id,
                 reasons=why(one, referral.area),
             )

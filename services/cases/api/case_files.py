@@ -2,16 +2,17 @@
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.cases.api.answers import CaseRef, DutyOut, WorklistItem
+from services.cases.api.answers import CaseRef, DutyOut
 from services.cases.api.bodies import CaseNumber, Text, VerbIn
 from services.cases.api.shown import hides_sender
+from services.cases.api.worklist_answers import WorklistItem
 from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
 from services.cases.domain.sight import Sight
 from services.cases.storage import case_files, planned_legs, queries, referrals
@@ -22,12 +23,10 @@ from shared.auth import Actor
 from shared.contracts.codes import CasePhase, Outcome, Urgency
 from shared.database import Tx
 from shared.http import Session, requires
-from shared.idempotency import Once, once
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 
 router = APIRouter(prefix="/cases", tags=["cases"])
-
-OnceIn = Annotated[Once, Depends(once, scope="function")]
 
 
 class CaseStepOut(BaseModel):
@@ -152,7 +151,7 @@ async def read(
 
 @router.post("/{case_id}/close", response_model=CaseOut)
 async def close(
-    case_id: UUID, body: CloseIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+    case_id: UUID, body: CloseIn, first: OncePerKey, actor: Actor = requires(Action.REFERRAL_READ)
 ) -> Response:
     """End it by hand: 409 `legs-open` while a referral of it has not ended."""
     if first.replay is not None:
@@ -165,7 +164,7 @@ async def close(
 
 @router.post("/{case_id}/reopen", response_model=CaseOut)
 async def reopen(
-    case_id: UUID, body: ReopenIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+    case_id: UUID, body: ReopenIn, first: OncePerKey, actor: Actor = requires(Action.REFERRAL_READ)
 ) -> Response:
     """Take a closed case up again."""
     if first.replay is not None:
@@ -176,7 +175,7 @@ async def reopen(
 
 @router.post("/{case_id}/phase", response_model=CaseOut)
 async def phase(
-    case_id: UUID, body: PhaseIn, first: OnceIn, actor: Actor = requires(Action.REFERRAL_READ)
+    case_id: UUID, body: PhaseIn, first: OncePerKey, actor: Actor = requires(Action.REFERRAL_READ)
 ) -> Response:
     """Move the work to another phase."""
     if first.replay is not None:

@@ -23,8 +23,7 @@ from services.cases.use_cases.count_heads import site_in_sight
 from services.cases.use_cases.read_disaster import read_disaster
 from shared.auth import Actor
 from shared.http import Input, Session, requires
-from shared.idempotency import Once
-from shared.idempotency import once as once_dependency
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 from shared.reference.areas import label_of
 
@@ -32,7 +31,6 @@ router = APIRouter(prefix="/disasters", tags=["disasters"])
 
 Name = Annotated[str, StringConstraints(min_length=2, max_length=120, pattern=r"^[^\x00]*$")]
 Count = Annotated[int, Field(ge=0, le=100_000)]
-OncePerKey = Annotated[Once, Depends(once_dependency, scope="function")]
 Own = Annotated[Parts, Depends(parts)]
 
 

@@ -1,10 +1,9 @@
 """Breaking the glass: an emergency look at what is confidential."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -13,7 +12,7 @@ from services.cases.use_cases import break_glass
 from services.cases.use_cases.break_glass import GLASS_HOURS
 from shared.auth import Actor
 from shared.http import Input, requires
-from shared.idempotency import Once, once
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 
 router = APIRouter(prefix="/glass", tags=["glass"])
@@ -36,7 +35,7 @@ class GlassOut(BaseModel):
 @router.post("", status_code=201, response_model=GlassOut)
 async def break_it(
     body: GlassIn,
-    first: Annotated[Once, Depends(once, scope="function")],
+    first: OncePerKey,
     actor: Actor = requires(Action.GLASS_BREAK),
 ) -> Response:
     """Read the open referrals of a case for three hours; the data protection officer is told."""

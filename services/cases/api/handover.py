@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.cases.api.answers import PersonOut
 from services.cases.api.bodies import Text
+from services.cases.api.plan_answers import PersonOut
 from services.cases.domain.ranking import why
 from services.cases.use_cases.hand_over import hand_over
 from services.cases.use_cases.move_legs import AT_ONCE, Move, Moved, move_legs
@@ -82,15 +82,7 @@ class MovedOut(BaseModel):
             from_worker=moved.from_worker,
             to_worker=moved.to_worker,
             candidates=[
-                CandidateOut(
-                    worker_id=one.worker_id,
-                    pillar=one.pillar,
-                    area=one.area,
-                    absent=one.absent,
-                    stand_in_id=one.stand_in_id,
-                    open_load=one.open_load,
-                    reasons=why(one, referral.area),
-                )
+                CandidateOut.of(one, reasons=why(one, referral.area))
                 for one in moved.candidates[:SHOWN_CANDIDATES]
                 if preview and referral
             ],

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from services.cases.api.answers import WorklistPage
 from services.cases.api.board import AreaIn, PillarIn
 from services.cases.api.pages import page, place
 from services.cases.api.sheets import OPEN_HEAD, open_row
+from services.cases.api.worklist_answers import WorklistPage
 from services.cases.storage import worklists
+from services.cases.storage.worklists import Narrowed
 from shared import audit
 from shared.auth import Actor
 from shared.contracts.codes import ReferralStatus, Urgency
@@ -25,72 +26,53 @@ LONGEST: Final = 50_000
 """How many lines a sheet holds at most; a kabupaten has less."""
 
 
-@router.get("", response_model=WorklistPage)
-async def open_list(
+async def _narrowed(
     *,
-    tx: Session,
     area: AreaIn = None,
     pillar: PillarIn = None,
     status: ReferralStatus | None = None,
     urgency: Urgency | None = None,
     overdue: bool = False,
     escalated: bool | None = None,
+) -> Narrowed:
+    return Narrowed(area, pillar, status, urgency, overdue, escalated)
+
+
+To = Annotated[Narrowed, Depends(_narrowed)]
+
+
+@router.get("", response_model=WorklistPage)
+async def open_list(
+    tx: Session,
+    to: To,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     actor: Actor = requires(Action.WORK_ASSIGN),
 ) -> Response:
     """Escalated ones first, then due first; the lines are those of a worklist."""
-    _require_known(area, pillar)
-    rows = await worklists.open_referrals(
-        tx,
-        actor,
-        area=area,
-        pillar=pillar,
-        status=status,
-        urgency=urgency,
-        overdue=overdue,
-        escalated=escalated,
-        after=place(cursor),
-        limit=limit,
-    )
+    _require_known(to)
+    rows = await worklists.open_referrals(tx, actor, to, after=place(cursor), limit=limit)
     return page(tx, actor, rows, limit=limit)
 
 
 @router.get("/export", response_class=Response)
 async def export(
-    *,
     tx: Session,
-    area: AreaIn = None,
-    pillar: PillarIn = None,
-    status: ReferralStatus | None = None,
-    urgency: Urgency | None = None,
-    overdue: bool = False,
-    escalated: bool | None = None,
+    to: To,
     format: Format = "csv",  # noqa: A002 - the name in the contract
     actor: Actor = requires(Action.WORK_ASSIGN),
 ) -> Response:
     """The same list as a sheet, without persons and needs; the export is audited."""
-    _require_known(area, pillar)
-    rows = await worklists.open_referrals(
-        tx,
-        actor,
-        area=area,
-        pillar=pillar,
-        status=status,
-        urgency=urgency,
-        overdue=overdue,
-        escalated=escalated,
-        after=None,
-        limit=LONGEST,
-    )
-    detail = f"{area or '-'} {pillar or '-'} {format} {len(rows)}"
+    _require_known(to)
+    rows = await worklists.open_referrals(tx, actor, to, after=None, limit=LONGEST)
+    detail = f"{to.area or '-'} {to.pillar or '-'} {format} {len(rows)}"
     await audit.record(tx, actor, "referral.export", [actor.id], detail)
     lines = [open_row(row, tx.now) for row in rows]
     return await sheet("rujukan-terbuka", format, OPEN_HEAD, lines)
 
 
-def _require_known(area: str | None, pillar: str | None) -> None:
-    if area is not None:
-        require_known(area)
-    if pillar is not None:
-        require_pillar(pillar)
+def _require_known(to: Narrowed) -> None:
+    if to.area is not None:
+        require_known(to.area)
+    if to.pillar is not None:
+        require_pillar(to.pillar)

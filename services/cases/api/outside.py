@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
@@ -16,14 +16,13 @@ from services.cases.use_cases import keep_outside_service, write_letter
 from services.cases.use_cases.write_letter import Letter
 from shared.auth import Actor
 from shared.http import Input, Session, requires
-from shared.idempotency import Once, once
+from shared.idempotency import OncePerKey
 from shared.ids import new_id
 from shared.policy import Action
 from shared.reference.areas import require_known
 
 router = APIRouter(tags=["outside services"])
 
-OnceIn = Annotated[Once, Depends(once, scope="function")]
 Name = Annotated[str, StringConstraints(min_length=3, max_length=120, pattern=r"^[^\x00-\x1f]*$")]
 Phone = Annotated[str, StringConstraints(max_length=30, pattern=r"^\+?[0-9 ()/-]{3,}$")]
 Address = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
@@ -99,7 +98,9 @@ async def listed(
 
 @router.post("/outside-services", status_code=201, response_model=OutsideServiceOut)
 async def add(
-    body: OutsideServiceIn, first: OnceIn, actor: Actor = requires(Action.OUTSIDE_SERVICE_MANAGE)
+    body: OutsideServiceIn,
+    first: OncePerKey,
+    actor: Actor = requires(Action.OUTSIDE_SERVICE_MANAGE),
 ) -> Response:
     """Add a service to the list of the caller's area."""
     if first.replay is not None:
@@ -113,7 +114,7 @@ async def add(
 async def change(
     service_id: UUID,
     body: OutsideServiceIn,
-    first: OnceIn,
+    first: OncePerKey,
     actor: Actor = requires(Action.OUTSIDE_SERVICE_MANAGE),
 ) -> Response:
     """Change a service of the caller's area; one that is gone is set inactive."""

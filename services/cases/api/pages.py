@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from starlette.responses import Response
 
-from services.cases.api.answers import WorklistItem
+from services.cases.api.worklist_answers import WorklistItem
 from services.cases.storage.worklists import Cursor
 from shared.auth import Actor
 from shared.database import Tx

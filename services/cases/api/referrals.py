@@ -7,10 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.cases.api.answers import CaseRef, PlanOut, ReferralOut, SentOut, WorklistItem
+from services.cases.api.answers import CaseRef, ReferralOut, SentOut
 from services.cases.api.bodies import SendReferralIn
 from services.cases.api.parts import Parts, parts
+from services.cases.api.plan_answers import PlanOut
 from services.cases.api.shown import just_sent, shown
+from services.cases.api.worklist_answers import WorklistItem
 from services.cases.domain.errors import UnknownBeneficiary
 from services.cases.storage import known, outside, queries
 from services.cases.use_cases import plan_referral, read_referral, send_referral

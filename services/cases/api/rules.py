@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
 from services.cases.api.rule_shapes import (
@@ -23,7 +23,7 @@ from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.database import Tx
 from shared.http import Session, requires
-from shared.idempotency import Once, once
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 from shared.reference.areas import require_known
 
@@ -73,7 +73,7 @@ async def one(
 async def change(
     rule_id: Annotated[RuleId, Path()],
     body: RuleIn,
-    first: Annotated[Once, Depends(once, scope="function")],
+    first: OncePerKey,
     if_match: Annotated[int | None, Header(ge=1)] = None,
     actor: Actor = requires(Action.RULE_CHANGE),
 ) -> Response:

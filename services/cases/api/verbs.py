@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from services.cases.api.answers import ReferralOut
@@ -41,18 +41,17 @@ from services.cases.use_cases import (
 from services.cases.use_cases.access import Act
 from shared.auth import Actor
 from shared.http import requires
-from shared.idempotency import Once, once
+from shared.idempotency import Once, OncePerKey
 from shared.policy import Action
 
 router = APIRouter(prefix="/referrals/{referral_id}", tags=["verbs"])
 
-OnceIn = Annotated[Once, Depends(once, scope="function")]
 IfMatch = Annotated[int | None, Header(ge=1)]
 
 
 @router.post("/see", response_model=ReferralOut)
 async def see(
-    referral_id: UUID, body: VerbIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: VerbIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """The caller has opened it."""
@@ -61,7 +60,7 @@ async def see(
 
 @router.post("/accept", response_model=ReferralOut)
 async def accept(
-    referral_id: UUID, body: VerbIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: VerbIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Take it; one winner."""
@@ -70,7 +69,7 @@ async def accept(
 
 @router.post("/assign", response_model=ReferralOut)
 async def assign(
-    referral_id: UUID, body: AssignIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: AssignIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Give it to one worker of its pillar."""
@@ -82,7 +81,7 @@ async def assign(
 
 @router.post("/hand_over", response_model=ReferralOut)
 async def hand_over(
-    referral_id: UUID, body: AssignIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: AssignIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Give what is put off to another worker of its pillar; it stays put off."""
@@ -94,7 +93,7 @@ async def hand_over(
 
 @router.post("/start", response_model=ReferralOut)
 async def start(
-    referral_id: UUID, body: VerbIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: VerbIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Begin to act."""
@@ -103,7 +102,7 @@ async def start(
 
 @router.post("/note", response_model=ReferralOut)
 async def note(
-    referral_id: UUID, body: NoteIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: NoteIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Tell the other side something."""
@@ -115,7 +114,7 @@ async def note(
 
 @router.post("/hold", response_model=ReferralOut)
 async def hold(
-    referral_id: UUID, body: HoldIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: HoldIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Put it off until a stated time."""
@@ -127,7 +126,7 @@ async def hold(
 
 @router.post("/resume", response_model=ReferralOut)
 async def resume(
-    referral_id: UUID, body: VerbIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: VerbIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Go on with what was put off."""
@@ -136,7 +135,7 @@ async def resume(
 
 @router.post("/complete", response_model=ReferralOut)
 async def complete(
-    referral_id: UUID, body: CompleteIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: CompleteIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Finish with an outcome."""
@@ -148,7 +147,7 @@ async def complete(
 
 @router.post("/return", response_model=ReferralOut)
 async def give_back(
-    referral_id: UUID, body: ReturnIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: ReturnIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Give it back to the sender with a reason."""
@@ -160,7 +159,7 @@ async def give_back(
 
 @router.post("/resend", response_model=ReferralOut)
 async def resend(
-    referral_id: UUID, body: ResendIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: ResendIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Send a returned referral again."""
@@ -172,8 +171,8 @@ async def resend(
 
 @router.post("/reroute", response_model=ReferralOut)
 async def reroute(
-    referral_id: UUID, body: RerouteIn, request: Request, first: OnceIn, if_match: IfMatch = None,
-    actor: Actor = requires(Action.REFERRAL_READ),
+    referral_id: UUID, body: RerouteIn, request: Request, first: OncePerKey,
+    if_match: IfMatch = None, actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """End it here and send its need elsewhere."""
     return await _do(
@@ -184,7 +183,7 @@ async def reroute(
 
 @router.post("/recall", response_model=ReferralOut)
 async def recall(
-    referral_id: UUID, body: ReasonIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: ReasonIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Take it back."""
@@ -196,7 +195,7 @@ async def recall(
 
 @router.post("/cancel", response_model=ReferralOut)
 async def cancel(
-    referral_id: UUID, body: ReasonIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: ReasonIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Call it off."""
@@ -208,7 +207,7 @@ async def cancel(
 
 @router.post("/correct", response_model=ReferralOut)
 async def correct(
-    referral_id: UUID, body: ReasonIn, first: OnceIn, if_match: IfMatch = None,
+    referral_id: UUID, body: ReasonIn, first: OncePerKey, if_match: IfMatch = None,
     actor: Actor = requires(Action.REFERRAL_READ),
 ) -> Response:  # fmt: skip
     """Say that it should never have been entered."""

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from services.cases.api.answers import WorklistPage
 from services.cases.api.pages import page, place
+from services.cases.api.worklist_answers import WorklistPage
 from services.cases.storage import worklists
 from services.cases.storage.worklists import Due
 from shared.auth import Actor

@@ -144,6 +144,18 @@ class Cursor:
     calm: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a coordinator narrowed the open referrals to."""
+
+    area: str | None
+    pillar: str | None
+    status: ReferralStatus | None
+    urgency: Urgency | None
+    overdue: bool
+    escalated: bool | None
+
+
 async def worklist(
     tx: Tx,
     actor: Actor,
@@ -184,38 +196,28 @@ async def worklist(
 
 
 async def open_referrals(
-    tx: Tx,
-    actor: Actor,
-    *,
-    area: str | None,
-    pillar: str | None,
-    status: ReferralStatus | None,
-    urgency: Urgency | None,
-    overdue: bool,
-    escalated: bool | None,
-    after: Cursor | None,
-    limit: int,
+    tx: Tx, actor: Actor, to: Narrowed, *, after: Cursor | None, limit: int
 ) -> list[Any]:
     """The open referrals a coordinator answers for: escalated ones first, then due first.
 
     A missed deadline escalates, so what is overdue stands at the head of both halves.
     """
-    if status is not None and status not in OPEN:
+    if to.status is not None and to.status not in OPEN:
         return []
-    sides = [False, True] if escalated is None else [not escalated]
+    sides = [False, True] if to.escalated is None else [not to.escalated]
     return await tx.fetch(
         _OPEN_SQL,
-        _latest("overdue" if overdue else None, tx.now),
+        _latest("overdue" if to.overdue else None, tx.now),
         *_start(after),
         limit,
         after.calm if after else False,
         sides,
-        status,
-        *columns(watched(actor, Action.WORK_ASSIGN, area=area, pillar=pillar)),
+        to.status,
+        *columns(watched(actor, Action.WORK_ASSIGN, area=to.area, pillar=to.pillar)),
         actor.id,
-        pillar,
-        area,
-        urgency,
+        to.pillar,
+        to.area,
+        to.urgency,
     )
 
 

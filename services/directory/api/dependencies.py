@@ -15,8 +15,6 @@ from shared.auth import Actor
 from shared.database import Database, Tx
 from shared.errors import Forbidden
 from shared.http import Session, current_actor, requires
-from shared.idempotency import Once
-from shared.idempotency import once as once_dependency
 from shared.policy import Action
 
 PORTAL: Final = "portal"
@@ -82,7 +80,6 @@ DatabaseOf = Annotated[Database, Depends(_database)]
 PasswordsOf = Annotated[Passwords, Depends(_passwords)]
 SigningKey = Annotated[OKPKey, Depends(_signing_key)]
 Clients = Annotated[Mapping[str, SecretStr], Depends(_clients)]
-OnceOf = Annotated[Once, Depends(once_dependency, scope="function")]
 Portal = Annotated[Actor, Depends(_portal)]
 BrowserAddress = Annotated[str | None, Depends(_browser_address)]
 ReadingSession = Annotated[Tx, Depends(_reading, scope="function")]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 from starlette.status import HTTP_201_CREATED
 
-from services.directory.api.dependencies import After, Limit, OnceOf, PasswordsOf, ReadingSession
+from services.directory.api.dependencies import After, Limit, PasswordsOf, ReadingSession
 from services.directory.api.schemas import (
     AbsenceIn,
     AbsenceOut,
@@ -32,6 +32,7 @@ from services.directory.use_cases.worker_scope import visible_duties
 from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.http import Session, requires
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 from shared.reference.areas import require_known
 from shared.reference.pillars import require_pillar
@@ -96,7 +97,7 @@ async def lookup(
 @router.post("", status_code=HTTP_201_CREATED, response_model=WorkerOut)
 async def create(
     body: WorkerIn,
-    once: OnceOf,
+    once: OncePerKey,
     passwords: PasswordsOf,
     actor: Annotated[Actor, requires(Action.WORKER_MANAGE)],
 ) -> Response:
@@ -119,7 +120,7 @@ async def create(
 async def give_duty(
     worker_id: UUID,
     body: DutyIn,
-    once: OnceOf,
+    once: OncePerKey,
     actor: Annotated[Actor, requires(Action.WORKER_MANAGE)],
 ) -> Response:
     """Give one duty more; answers the worker."""
@@ -135,7 +136,7 @@ async def give_duty(
 async def end(
     worker_id: UUID,
     duty_id: UUID,
-    once: OnceOf,
+    once: OncePerKey,
     actor: Annotated[Actor, requires(Action.WORKER_MANAGE)],
     body: EndDutyIn | None = None,
 ) -> Response:
@@ -152,7 +153,7 @@ async def end(
 async def absence(
     worker_id: UUID,
     body: AbsenceIn,
-    once: OnceOf,
+    once: OncePerKey,
     actor: Annotated[Actor, requires(Action.ABSENCE_ANNOUNCE)],
 ) -> Response:
     """Announce days of absence, with a stand-in or without."""

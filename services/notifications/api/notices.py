@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from services.notifications.api.schemas import NoticeListOut, NoticeOut, ReadOut, UnreadOut
@@ -15,13 +15,10 @@ from services.notifications.use_cases import (
 )
 from shared.auth import Actor
 from shared.http import Session, requires
-from shared.idempotency import Once
-from shared.idempotency import once as once_dependency
+from shared.idempotency import OncePerKey
 from shared.policy import Action
 
 router = APIRouter(prefix="/notices", tags=["notices"])
-
-OnceDependency = Annotated[Once, Depends(once_dependency, scope="function")]
 
 
 @router.get("")
@@ -52,7 +49,7 @@ async def count_notices(
 
 @router.post("/read-all", response_model=ReadOut)
 async def read_all(
-    once: OnceDependency, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
+    once: OncePerKey, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
 ) -> Response:
     """Mark all of the caller's notices read."""
     if once.replay:
@@ -62,7 +59,7 @@ async def read_all(
 
 @router.post("/of-referral/{referral_id}/read", response_model=ReadOut)
 async def read_of_referral(
-    referral_id: UUID, once: OnceDependency, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
+    referral_id: UUID, once: OncePerKey, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
 ) -> Response:
     """Mark the caller's notices of one referral read; the ledger then says opened."""
     if once.replay:
@@ -73,7 +70,7 @@ async def read_of_referral(
 
 @router.post("/{notice_id}/read", response_model=NoticeOut)
 async def read(
-    notice_id: UUID, once: OnceDependency, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
+    notice_id: UUID, once: OncePerKey, actor: Annotated[Actor, requires(Action.NOTICE_READ)]
 ) -> Response:
     """Mark one of the caller's notices read; the ledger then says opened."""
     if once.replay:

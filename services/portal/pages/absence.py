@@ -1,14 +1,13 @@
 """Izin: days on which a worker is absent, and who stands in."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.directory import Worker
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.places import see
 from services.portal.pages.verb_forms import Options
 from services.portal.problems import ClientProblem
@@ -18,8 +17,6 @@ from shared.errors import Unavailable
 from shared.reference.areas import Level, at_level
 
 router = APIRouter()
-
-_FIELDS = ("from", "to", "stand_in_id")
 
 
 @router.get("/izin/{worker_id}")
@@ -35,27 +32,20 @@ async def announce(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     worker_id: UUID,
 ) -> Response:
     """Announce the absence; the stand-in sees and does the work from its first day on."""
     form.require("from", "Pilih hari pertama.")
     form.require("to", "Pilih hari terakhir.")
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    if not form.errors:
-        body = {name: form.get(name) for name in _FIELDS if form.get(name)}
-        try:
-            await clients.directory.announce_absence(visitor.token, worker_id, body, key=form.key)
-            return see(f"/izin/{worker_id}?tersimpan=1")
-        except ClientProblem as problem:
-            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
-                raise
-            form.refuse(problem)
-            code = problem.status
-        except Unavailable:
-            form.alert = "Layanan sedang tidak menjawab. Kirim lagi; tidak akan tercatat dua kali."
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return await _page(request, clients, visitor, worker_id, form, code=code)
+    body = form.filled("from", "to", "stand_in_id")
+
+    async def send() -> None:
+        await clients.directory.announce_absence(visitor.token, worker_id, body, key=form.key)
+
+    if await try_to_send(form, send, again="Kirim lagi"):
+        return see(f"/izin/{worker_id}?tersimpan=1")
+    return await _page(request, clients, visitor, worker_id, form)
 
 
 async def _page(
@@ -66,14 +56,13 @@ async def _page(
     form: Form,
     *,
     saved: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     absent = await clients.directory.one(visitor.token, worker_id)
     return await page(
         request,
         "absence.html",
         visitor,
-        status=code,
+        status=form.code,
         active="profil" if worker_id == visitor.worker.id else "pantau",
         form=form,
         absent=absent,

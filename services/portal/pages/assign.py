@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.board import Moves
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.handover import Count
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
@@ -73,14 +73,14 @@ async def assign(
     visitor: SignedIn,
     clients: Services,
     wish: Wanted,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Give what was ticked; what could not be given stays on the page with its reason."""
     if not form.all("referral_ids"):
         form.alert = "Pilih paling sedikit satu rujukan."
     else:
         body: dict[str, object] = {"referral_ids": list(form.all("referral_ids"))}
-        body |= {name: form.get(name) for name in ("to_worker", "reason") if form.get(name)}
+        body |= form.filled("to_worker", "reason")
         try:
             done = await clients.board.assign(visitor.token, body, preview=False, key=form.key)
         except ClientProblem as problem:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Verb
+from services.portal.clients.reference import Verb
 from services.portal.forms import Form, files_in
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.sessions import Services, SignedIn, Visitor

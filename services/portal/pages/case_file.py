@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, page, worker_names
@@ -40,23 +40,21 @@ async def act(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     case_id: UUID,
     verb: str,
 ) -> Response:
     """Do it, or show the case as it is and why it could not be done."""
     if verb not in FIELDS:
         raise NotFound
-    body = {name: form.get(name) for name in FIELDS[verb] if form.get(name)}
+    body = form.filled(*FIELDS[verb])
     try:
         await clients.case_files.act(visitor.token, case_id, verb, body, key=form.key)
     except ClientProblem as problem:
         if problem.status == status.HTTP_404_NOT_FOUND:
             raise
         form.refuse(problem)
-        return await _page(
-            request, clients, visitor, case_id, form, tried=verb, code=problem.status
-        )
+        return await _page(request, clients, visitor, case_id, form, tried=verb)
     return see(f"/kasus/{case_id}?selesai=1")
 
 
@@ -71,12 +69,11 @@ async def break_glass(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Open the case's first referral for three hours, or say why not."""
     form.require("case_number", "Tulis nomor kasusnya.")
     form.require("reason", "Tulis mengapa tidak dapat menunggu.")
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
     if not form.alert:
         try:
             opened = await clients.case_files.break_glass(
@@ -84,10 +81,9 @@ async def break_glass(
             )
         except ClientProblem as problem:
             form.refuse(problem)
-            code = problem.status
         else:
             return see(f"/rujukan/{opened.referral_ids[0]}")
-    return await page(request, "glass.html", visitor, status=code, form=form)
+    return await page(request, "glass.html", visitor, status=form.code, form=form)
 
 
 async def _page(
@@ -99,7 +95,6 @@ async def _page(
     *,
     tried: str = "",
     done: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     case = await clients.case_files.one(visitor.token, case_id)
     reference, workers, persons = await asyncio.gather(
@@ -119,4 +114,4 @@ async def _page(
         "tried": tried,
         "done": done,
     }
-    return await page(request, "case.html", visitor, status=code, **context)
+    return await page(request, "case.html", visitor, status=form.code, **context)

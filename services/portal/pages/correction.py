@@ -1,20 +1,17 @@
 """Perbaikan: saying something else of a person, as they may ask (UU 27/2022 art. 30)."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.places import of_person, see
-from services.portal.pages.protection import AGAIN
-from services.portal.problems import ClientProblem, FieldError
+from services.portal.problems import FieldError
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
-from shared.errors import Unavailable
 
 router = APIRouter()
 
@@ -35,38 +32,24 @@ async def correct(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Say it anew; the old words are kept nowhere, only which of them changed."""
     person = await clients.registry.get(visitor.token, beneficiary_id)
     form.require("name", "Tulis namanya.")
     body = _changes(form, person)
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    if not form.errors:
-        try:
-            await _send(clients, visitor, person, body, form)
-        except ClientProblem as problem:
-            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
-                raise
-            form.refuse(problem)
-            code = problem.status
-        except Unavailable:
-            form.alert = AGAIN
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
-        else:
-            return see(of_person(beneficiary_id) + "?diperbaiki=true")
-    return await _page(request, visitor, person, form, code=code)
 
+    async def send() -> None:
+        if body:
+            version = int(form.get("version") or person.version)
+            await clients.protection.correct(
+                visitor.token, person.id, body, version=version, key=form.key
+            )
 
-async def _send(
-    clients: Clients, visitor: Visitor, person: Beneficiary, body: dict[str, Any], form: Form
-) -> None:
-    if body:
-        version = int(form.get("version") or person.version)
-        await clients.protection.correct(
-            visitor.token, person.id, body, version=version, key=form.key
-        )
+    if await try_to_send(form, send):
+        return see(of_person(beneficiary_id) + "?diperbaiki=true")
+    return await _page(request, visitor, person, form)
 
 
 def _changes(form: Form, person: Beneficiary) -> dict[str, Any]:
@@ -109,19 +92,12 @@ def _form_of(person: Beneficiary) -> Form:
     return Form({name: (value,) for name, value in values.items()})
 
 
-async def _page(
-    request: Request,
-    visitor: Visitor,
-    person: Beneficiary,
-    form: Form,
-    *,
-    code: int = status.HTTP_200_OK,
-) -> Response:
+async def _page(request: Request, visitor: Visitor, person: Beneficiary, form: Form) -> Response:
     return await page(
         request,
         "correction.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         person=person,
         form=form,

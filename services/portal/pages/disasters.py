@@ -1,15 +1,15 @@
 """Bencana: the disasters of the visitor's areas, their sites and what happens there."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.disasters import Disaster
 from services.portal.formats import parse_local
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.navigation import may_do
 from services.portal.pages.area_choices import areas_of, villages_in
 from services.portal.pages.places import of_disaster, see
@@ -21,7 +21,6 @@ from shared.policy import Action
 router = APIRouter()
 
 HEADS: Final = ("male", "female", "children", "elders", "disabled")
-Filled = Annotated[Form, Depends(submitted)]
 
 
 @router.get("/bencana")

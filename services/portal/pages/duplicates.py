@@ -1,15 +1,15 @@
 """Data ganda: records that may be one person are compared, merged, parted or told apart."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary, Candidate
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.navigation import may_do
 from services.portal.pages.places import of_duplicates, of_person, see
 from services.portal.pages.register import with_names
@@ -42,7 +42,7 @@ async def say_different(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Say that somebody who looks alike is somebody else."""
@@ -53,7 +53,7 @@ async def say_different(
         if problem.status == status.HTTP_404_NOT_FOUND:
             raise
         form.refuse(problem)
-        return await _alike(request, clients, visitor, beneficiary_id, form, code=problem.status)
+        return await _alike(request, clients, visitor, beneficiary_id, form)
     return see(f"{of_duplicates(beneficiary_id)}?beda=true")
 
 
@@ -71,7 +71,7 @@ async def merge(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
     other_id: UUID,
 ) -> Response:
@@ -82,9 +82,7 @@ async def merge(
         if problem.status == status.HTTP_404_NOT_FOUND:
             raise
         form.refuse(problem)
-        return await _pair(
-            request, clients, visitor, beneficiary_id, other_id, form, code=problem.status
-        )
+        return await _pair(request, clients, visitor, beneficiary_id, other_id, form)
     return see(f"{of_person(beneficiary_id)}?selesai=gabung")
 
 
@@ -92,7 +90,7 @@ async def merge(
 async def unmerge(
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Take a merge back; the page of this person says so."""
@@ -115,7 +113,6 @@ async def _alike(
     form: Form,
     *,
     done: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     person, found = await asyncio.gather(
         clients.registry.get(visitor.token, beneficiary_id),
@@ -126,7 +123,7 @@ async def _alike(
         request,
         "duplicates.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         person=person,
         candidates=candidates,
@@ -144,8 +141,6 @@ async def _pair(
     beneficiary_id: UUID,
     other_id: UUID,
     form: Form,
-    *,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     person, other, reference = await asyncio.gather(
         clients.registry.get(visitor.token, beneficiary_id),
@@ -156,7 +151,7 @@ async def _pair(
         request,
         "merge.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         person=person,
         other=other,

@@ -1,19 +1,18 @@
 """Anggota keluarga: who belongs to a family, and the number of its card."""
 
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.families import Changed
 from services.portal.drafts import Drafts, KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
 from services.portal.pages.places import of_person, see
-from services.portal.problems import ClientProblem, FieldError
+from services.portal.problems import ClientProblem
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.ids import new_id
@@ -36,7 +35,7 @@ async def find(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     family_id: UUID,
 ) -> Response:
     """Go to who was found; the name asked for never stands in an address."""
@@ -44,8 +43,8 @@ async def find(
     answer = see(place)
     if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
         return answer
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    return await _page(request, clients, visitor, family_id, form, code=code)
+    form.code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    return await _page(request, clients, visitor, family_id, form)
 
 
 @router.get("/keluarga/{family_id}/cari/{draft_id}")
@@ -72,27 +71,24 @@ async def add(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     family_id: UUID,
 ) -> Response:
     """Add the chosen person."""
     form.require("person_id", "Pilih orangnya.")
     form.require("relation", "Pilih hubungannya dengan kepala keluarga.")
-    body = {name: form.get(name) for name in ("person_id", "relation") if form.get(name)}
-    if day := form.get("joined_on"):
-        body["joined_on"] = day
-        _require_day(form, "joined_on")
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    body = form.filled("person_id", "relation", "joined_on")
+    if "joined_on" in body:
+        form.require_day("joined_on")
     if not form.errors:
         try:
             done = await clients.families.add(visitor.token, family_id, body, key=form.key)
         except ClientProblem as problem:
             form.refuse(problem)
-            code = problem.status
         else:
             return saved(visitor, drafts, family_id, done)
     found = await search(clients, visitor, Form(search_of(form))) if form.get("cari") else None
-    return await _page(request, clients, visitor, family_id, form, found=found, code=code)
+    return await _page(request, clients, visitor, family_id, form, found=found)
 
 
 @router.post("/keluarga/{family_id}/anggota/{person_id}/keluar")
@@ -101,7 +97,7 @@ async def remove(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     family_id: UUID,
     person_id: UUID,
 ) -> Response:
@@ -110,7 +106,7 @@ async def remove(
         await clients.families.remove(visitor.token, family_id, person_id, key=form.key)
     except ClientProblem as problem:
         form.refuse(problem)
-        return await _page(request, clients, visitor, family_id, form, code=problem.status)
+        return await _page(request, clients, visitor, family_id, form)
     return see(f"{of_person(family_id)}?tersimpan=true")
 
 
@@ -121,7 +117,7 @@ async def put_card(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     family_id: UUID,
 ) -> Response:
     """Replace the number of the card; an empty field forgets it."""
@@ -130,7 +126,7 @@ async def put_card(
         done = await clients.families.put_card(visitor.token, family_id, kk, key=form.key)
     except ClientProblem as problem:
         form.refuse(problem)
-        return await _page(request, clients, visitor, family_id, form, code=problem.status)
+        return await _page(request, clients, visitor, family_id, form)
     return saved(visitor, drafts, family_id, done)
 
 
@@ -143,13 +139,6 @@ def saved(visitor: Visitor, drafts: Drafts, beneficiary_id: UUID, done: Changed)
     return answer
 
 
-def _require_day(form: Form, name: str) -> None:
-    try:
-        date.fromisoformat(form.get(name))
-    except ValueError:
-        form.add(FieldError(name, "Tanggal belum sesuai."))
-
-
 async def _page(
     request: Request,
     clients: Clients,
@@ -158,7 +147,6 @@ async def _page(
     form: Form,
     *,
     found: Found | None = None,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     family = await clients.registry.get(visitor.token, family_id)
     members = await clients.families.members(visitor.token, family_id)
@@ -170,7 +158,7 @@ async def _page(
     ]
     context: dict[str, Any] = {"family": family, "members": members, "found": found, "fit": fit}
     return await page(
-        request, "members.html", visitor, status=code, active="warga", form=form, **context
+        request, "members.html", visitor, status=form.code, active="warga", form=form, **context
     )
 
 

@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import APIRouter, Query, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.long_lists import Cursor, more
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
@@ -71,7 +71,7 @@ async def hand_over(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     worker_id: UUID,
 ) -> Response:
     """Move what was ticked; what could not be moved stands on the page with its reason."""

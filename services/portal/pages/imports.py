@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from services.portal.clients import Clients
 from services.portal.clients.imports import ImportDetail
-from services.portal.forms import Form, files_in, submitted
+from services.portal.forms import Filled, Form, files_in
 from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError
@@ -39,7 +39,6 @@ LINES: Final = {
 }
 """What became of lines, and what would become of them."""
 _COLUMN: Final = re.compile(r"kolom-(\d{1,3})")
-_BAD: Final = status.HTTP_422_UNPROCESSABLE_CONTENT
 
 
 @router.get("/warga/unduh")
@@ -68,19 +67,19 @@ async def upload(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Upload a list and go on to its columns."""
     chosen = await files_in(request, "file")
     if not chosen:
         form.add(FieldError("file", "Pilih satu berkas CSV atau XLSX."))
-        return await _begin_page(request, clients, visitor, form, code=_BAD)
+        return await _begin_page(request, clients, visitor, form)
     try:
         file = (chosen[0].filename or "daftar", chosen[0].file)
         made = await clients.imports.upload(visitor.token, file, key=form.key)
     except ClientProblem as problem:
         form.refuse(problem)
-        return await _begin_page(request, clients, visitor, form, code=problem.status)
+        return await _begin_page(request, clients, visitor, form)
     return see(_place_of(made.id))
 
 
@@ -110,7 +109,7 @@ async def check(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     import_id: UUID,
 ) -> Response:
     """Let every line be tried by the columns chosen."""
@@ -119,7 +118,7 @@ async def check(
     except ClientProblem as problem:
         one = await clients.imports.get(visitor.token, import_id)
         form.refuse(problem)
-        return await _one_page(request, clients, visitor, one, form, code=problem.status)
+        return await _one_page(request, clients, visitor, one, form)
     return see(_place_of(import_id))
 
 
@@ -128,7 +127,7 @@ async def start(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     import_id: UUID,
 ) -> Response:
     """Take the lines in."""
@@ -138,7 +137,7 @@ async def start(
         one = await clients.imports.get(visitor.token, import_id)
         again = _form_of(one)
         again.refuse(problem)
-        return await _one_page(request, clients, visitor, one, again, code=problem.status)
+        return await _one_page(request, clients, visitor, one, again)
     return see(_place_of(import_id))
 
 
@@ -207,14 +206,12 @@ def _body(form: Form) -> dict[str, Any]:
     }
 
 
-async def _begin_page(
-    request: Request, clients: Clients, visitor: Visitor, form: Form, *, code: int = 200
-) -> Response:
+async def _begin_page(request: Request, clients: Clients, visitor: Visitor, form: Form) -> Response:
     return await page(
         request,
         "imports.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         form=form,
         imports=await clients.imports.mine(visitor.token),
@@ -228,8 +225,6 @@ async def _one_page(
     visitor: Visitor,
     one: ImportDetail,
     form: Form,
-    *,
-    code: int = 200,
 ) -> Response:
     looked_at = one.status in {"checked", "done"}
     odd = []
@@ -239,7 +234,7 @@ async def _one_page(
         request,
         "import.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         form=form,
         one=one,

@@ -7,16 +7,16 @@ first the registry, then the disaster, under one key, so that a repeat changes n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import JSONResponse, Response
 
 from services.portal.clients import Clients
 from services.portal.clients.disasters import Disaster, Fault, ItemResult, Site
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.area_choices import villages_in
 from services.portal.pages.disasters import HEADS, number_in
 from services.portal.pages.places import see
@@ -36,7 +36,6 @@ _WORDS: Final = {
     "possible-duplicate": "Mungkin sudah terdaftar. Periksa lewat Warga.",
     "try-again": "Belum dapat diperiksa. Kirim lagi sebentar.",
 }
-Filled = Annotated[Form, Depends(submitted)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Kabar: the visitor's notices."""
 
 from contextlib import suppress
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed
 from services.portal.clients.notifications import Notice
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled
 from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.pages.places import of_referral, see
 from services.portal.problems import ClientProblem
@@ -64,9 +64,7 @@ async def count(request: Request, visitor: SignedIn, clients: Services) -> Respo
 
 
 @router.post("/kabar/dibaca")
-async def read_all(
-    visitor: SignedIn, clients: Services, form: Annotated[Form, Depends(submitted)]
-) -> Response:
+async def read_all(visitor: SignedIn, clients: Services, form: Filled) -> Response:
     """Mark every notice read."""
     await clients.notifications.mark_all_read(visitor.token, key=form.key)
     return see("/kabar")
@@ -76,7 +74,7 @@ async def read_all(
 async def open_notice(
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     notice_id: UUID,
 ) -> Response:
     """Mark a notice read and go to what it is about."""

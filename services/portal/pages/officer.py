@@ -1,29 +1,27 @@
 """Pelindungan: what waits for the data protection officer, breaches, and the audit chain."""
 
-from typing import Annotated, Any, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal import protection_words
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed
 from services.portal.clients.protection import Asked, Chain
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.long_lists import Cursor, more, rows
 from services.portal.pages.places import see
-from services.portal.pages.protection import AGAIN
-from services.portal.problems import ClientProblem
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.contracts.codes import Role
-from shared.errors import Unavailable
 from shared.reference.areas import label_of
 
 router = APIRouter()
 
 HERE: Final = "/pelindungan"
+SAVED: Final = HERE + "?tersimpan=true"
 _ANSWERING: Final = (Role.DATA_PROTECTION, Role.DINSOS)
 
 
@@ -45,16 +43,18 @@ async def handle(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     request_id: UUID,
 ) -> Response:
     """Grant or refuse a request."""
-    body = {name: form.get(name) for name in ("refusal", "answer") if form.get(name)}
+    body = form.filled("refusal", "answer")
 
     async def send() -> None:
         await clients.protection.handle(visitor.token, request_id, body, key=form.key)
 
-    return await _sent(request, clients, visitor, form, send, tried=request_id)
+    if await try_to_send(form, send):
+        return see(SAVED)
+    return await _page(request, clients, visitor, form, tried=request_id)
 
 
 @router.post(HERE + "/kegagalan")
@@ -62,7 +62,7 @@ async def report_breach(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Write down that data got out."""
     form.require("area", "Pilih wilayahnya.")
@@ -72,7 +72,9 @@ async def report_breach(
     async def send() -> None:
         await clients.protection.report_breach(visitor.token, body, key=form.key)
 
-    return await _sent(request, clients, visitor, form, send, tried="kegagalan")
+    if await try_to_send(form, send):
+        return see(SAVED)
+    return await _page(request, clients, visitor, form, tried="kegagalan")
 
 
 @router.post(HERE + "/jejak")
@@ -80,39 +82,13 @@ async def verify(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Check the audit trail, from where the last check ended."""
     said = form.get("after")
     after = int(said) if said.isascii() and said.isdecimal() else 0
     chain = await clients.protection.verify(visitor.token, after)
     return await _page(request, clients, visitor, Form(), chain=chain)
-
-
-async def _sent(
-    request: Request,
-    clients: Clients,
-    visitor: Visitor,
-    form: Form,
-    send: Any,
-    *,
-    tried: UUID | str,
-) -> Response:
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    if not form.errors:
-        try:
-            await send()
-        except ClientProblem as problem:
-            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
-                raise
-            form.refuse(problem)
-            code = problem.status
-        except Unavailable:
-            form.alert = AGAIN
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
-        else:
-            return see(f"{HERE}?tersimpan=true")
-    return await _page(request, clients, visitor, form, tried=tried, code=code)
 
 
 async def _page(
@@ -125,7 +101,6 @@ async def _page(
     tried: UUID | str = "",
     saved: bool = False,
     chain: Chain | None = None,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     async def fetch(after: str | None, limit: int) -> Listed[Asked]:
         return await clients.protection.requests(
@@ -138,7 +113,7 @@ async def _page(
         request,
         "officer.html",
         visitor,
-        status=code,
+        status=form.code,
         active="pelindungan",
         asked=listed.items,
         more=more(HERE, listed.next),

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal import formats, presentation
 from services.portal.clients import Clients
 from services.portal.clients.cases import Letter, OutsideService
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.places import see
-from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, page, worker_names
 from services.portal.sessions import Services, SessionCookie, SignedIn, Visitor
 from shared.contracts.codes import Role
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound
 from shared.reference.areas import children, label_of
 from shared.reference.outside_services import OUTSIDE_KINDS
 
@@ -55,7 +54,7 @@ async def add(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Put a new one on the list."""
     return await _save(request, clients, visitor, form, None)
@@ -66,7 +65,7 @@ async def change(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     service_id: UUID,
 ) -> Response:
     """Change one."""
@@ -126,29 +125,22 @@ def _name(said: Letter, name: str) -> str:
 async def _save(
     request: Request, clients: Clients, visitor: Visitor, form: Form, service_id: UUID | None
 ) -> Response:
-    body: dict[str, Any] = {name: form.get(name) for name in _FIELDS if form.get(name)}
+    body = form.filled(*_FIELDS)
     body["active"] = service_id is None or bool(form.get("active"))
     form.require("kind", "Pilih jenis layanan.")
     form.require("area", "Pilih wilayah.")
     form.require("name", "Tulis nama layanan.")
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    if not form.errors:
-        try:
-            await clients.cases.keep_outside_service(
-                visitor.token, body, service_id=service_id, key=form.key
-            )
-            return see(f"{HERE}?tersimpan=1")
-        except ClientProblem as problem:
-            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
-                raise
-            form.refuse(problem)
-            code = problem.status
-        except Unavailable:
-            form.alert = "Layanan sedang tidak menjawab. Simpan lagi; tidak akan tercatat dua kali."
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
+
+    async def send() -> None:
+        await clients.cases.keep_outside_service(
+            visitor.token, body, service_id=service_id, key=form.key
+        )
+
+    if await try_to_send(form, send):
+        return see(f"{HERE}?tersimpan=1")
     services = await _kept(clients, visitor)
     changing = next((one for one in services if one.id == service_id), None)
-    return await _page(request, clients, visitor, form, changing=changing, code=code)
+    return await _page(request, clients, visitor, form, changing=changing)
 
 
 async def _kept(clients: Clients, visitor: Visitor) -> list[OutsideService]:
@@ -178,13 +170,12 @@ async def _page(
     *,
     changing: OutsideService | None = None,
     saved: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     return await page(
         request,
         "outside.html",
         visitor,
-        status=code,
+        status=form.code,
         active="layanan",
         form=form,
         services=await _kept(clients, visitor),

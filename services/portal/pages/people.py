@@ -1,17 +1,17 @@
 """Warga: finding people already registered, and looking one up."""
 
 import re
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed
 from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.navigation import may_do
 from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import of_person, see
@@ -54,7 +54,7 @@ async def find(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Go to what was found; the name or NIK asked for never stands in an address.
 
@@ -89,7 +89,7 @@ async def find_while_typing(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """The found people alone, while the worker types a name."""
     exact = _is_nik(form.get("cari")) or _case_number(form.get("cari"))
@@ -102,7 +102,7 @@ async def find_more(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """The found people that come next."""
     found = await search(clients, visitor, form) or Listed([], None)

@@ -1,18 +1,17 @@
 """Kategori: what a record is in need of, since when, on what evidence, and until when."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.drafts import KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.families import saved
-from services.portal.problems import ClientProblem, FieldError
+from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound
@@ -41,22 +40,22 @@ async def give(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Give a category."""
     form.require("code", "Pilih kategorinya.")
-    body = _said(form, ("code", "evidence", "since"), "since")
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
+    body = form.filled("code", "evidence", "since")
+    if "since" in body:
+        form.require_day("since")
     if not form.errors:
         try:
             done = await clients.families.give(visitor.token, beneficiary_id, body, key=form.key)
         except ClientProblem as problem:
             form.refuse(problem)
-            code = problem.status
         else:
             return saved(visitor, drafts, beneficiary_id, done)
-    return await _page(request, clients, visitor, beneficiary_id, form, code=code)
+    return await _page(request, clients, visitor, beneficiary_id, form)
 
 
 @router.post("/warga/{beneficiary_id}/kategori/{code}/{verb}")
@@ -66,7 +65,7 @@ async def say(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
     code: str,
     verb: str,
@@ -76,8 +75,9 @@ async def say(
     if verb not in VERBS or code not in {one.code for one in reference.categories}:
         raise NotFound
     called, fields = VERBS[verb]
-    body = _said(form, fields, "until")
-    number = status.HTTP_422_UNPROCESSABLE_CONTENT
+    body = form.filled(*fields)
+    if "until" in body:
+        form.require_day("until")
     if not form.errors:
         try:
             done = await clients.families.say_of_category(
@@ -85,22 +85,10 @@ async def say(
             )
         except ClientProblem as problem:
             form.refuse(problem)
-            number = problem.status
         else:
             return saved(visitor, drafts, beneficiary_id, done)
     tried = f"{code}-{verb}"
-    return await _page(request, clients, visitor, beneficiary_id, form, tried=tried, code=number)
-
-
-def _said(form: Form, fields: tuple[str, ...], day: str) -> dict[str, Any]:
-    """What the form says; refuses it where its day cannot be read."""
-    body = {name: form.get(name) for name in fields if form.get(name)}
-    if day in body:
-        try:
-            date.fromisoformat(body[day])
-        except ValueError:
-            form.add(FieldError(day, "Tanggal belum sesuai."))
-    return body
+    return await _page(request, clients, visitor, beneficiary_id, form, tried=tried)
 
 
 async def _page(
@@ -111,7 +99,6 @@ async def _page(
     form: Form,
     *,
     tried: str = "",
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     person = await clients.registry.get(visitor.token, beneficiary_id)
     periods = await clients.families.periods(visitor.token, beneficiary_id)
@@ -122,7 +109,7 @@ async def _page(
         request,
         "categories.html",
         visitor,
-        status=code,
+        status=form.code,
         active="warga",
         form=form,
         tried=tried,

@@ -1,12 +1,12 @@
 """Profil: who the visitor is, what they may do, and their password."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.navigation import abilities_of
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError
@@ -30,7 +30,7 @@ async def change_password(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Change the password; the visitor signs in anew with it, here and everywhere."""
     for name in ("current_password", "new_password", "repeated_password"):
@@ -39,19 +39,18 @@ async def change_password(
     if form.raw("new_password") != form.raw("repeated_password"):
         form.add(FieldError("repeated_password", "Tidak sama dengan kata sandi baru."))
     if form.errors:
-        code = status.HTTP_422_UNPROCESSABLE_CONTENT
-        return await _page(request, clients, visitor, form, code=code)
+        return await _page(request, clients, visitor, form)
     try:
         await clients.directory.change_password(
             visitor.token, current=form.raw("current_password"), new=form.raw("new_password")
         )
     except ClientProblem as problem:
         form.refuse(problem)
-        return await _page(request, clients, visitor, form, code=problem.status)
+        return await _page(request, clients, visitor, form)
     except Unavailable:
         form.alert = "Layanan sedang tidak menjawab. Kata sandi belum tentu berganti."
-        code = status.HTTP_503_SERVICE_UNAVAILABLE
-        return await _page(request, clients, visitor, form, code=code)
+        form.code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return await _page(request, clients, visitor, form)
     return _signed_out(request)
 
 
@@ -71,14 +70,12 @@ async def _page(
     clients: Clients,
     visitor: Visitor,
     form: Form,
-    *,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     return await page(
         request,
         "profile.html",
         visitor,
-        status=code,
+        status=form.code,
         active="profil",
         form=form,
         profile=await clients.directory.me(visitor.token),

@@ -6,27 +6,24 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.portal import protection_words
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed, read
 from services.portal.clients.protection import PersonalFile, Trace
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form, try_to_send
 from services.portal.navigation import may_do
 from services.portal.pages.long_lists import Cursor, more, rows
 from services.portal.pages.places import of_protection, see
-from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
 from services.portal.sessions import Services, SignedIn, Visitor
-from shared.errors import Unavailable
 from shared.policy import Action
 
 router = APIRouter()
 
 CONSENT: Final = "consent"
-AGAIN: Final = "Layanan sedang tidak menjawab. Simpan lagi; tidak akan tercatat dua kali."
 HandedTo = Annotated[str, Query(pattern="^(person|guardian)$")]
 
 
@@ -49,7 +46,7 @@ async def record_grounds(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Write down why data may be held for a purpose."""
@@ -65,17 +62,13 @@ async def record_grounds(
         if form.get("guardian"):
             body["guardian"] = form.get("guardian")
         body["guardian_is_suspect"] = bool(form.get("guardian_is_suspect"))
-    return await _sent(
-        request,
-        clients,
-        visitor,
-        beneficiary_id,
-        form,
-        tried="dasar",
-        send=lambda: clients.protection.record_grounds(
-            visitor.token, beneficiary_id, body, key=form.key
-        ),
-    )
+
+    async def send() -> None:
+        await clients.protection.record_grounds(visitor.token, beneficiary_id, body, key=form.key)
+
+    if await try_to_send(form, send):
+        return _see_saved(beneficiary_id)
+    return await _page(request, clients, visitor, beneficiary_id, form, tried="dasar")
 
 
 @router.post("/warga/{beneficiary_id}/pelindungan/tarik/{basis_id}")
@@ -84,22 +77,18 @@ async def withdraw(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
     basis_id: UUID,
 ) -> Response:
     """Withdraw a consent."""
-    return await _sent(
-        request,
-        clients,
-        visitor,
-        beneficiary_id,
-        form,
-        tried="tarik",
-        send=lambda: clients.protection.withdraw(
-            visitor.token, beneficiary_id, basis_id, key=form.key
-        ),
-    )
+
+    async def send() -> None:
+        await clients.protection.withdraw(visitor.token, beneficiary_id, basis_id, key=form.key)
+
+    if await try_to_send(form, send):
+        return _see_saved(beneficiary_id)
+    return await _page(request, clients, visitor, beneficiary_id, form, tried="tarik")
 
 
 @router.post("/warga/{beneficiary_id}/pelindungan/minta")
@@ -108,21 +97,19 @@ async def ask(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Take down what the person asks."""
     form.require("kind", "Pilih apa yang diminta.")
-    body = {name: form.get(name) for name in ("kind", "words") if form.get(name)}
-    return await _sent(
-        request,
-        clients,
-        visitor,
-        beneficiary_id,
-        form,
-        tried="minta",
-        send=lambda: clients.protection.ask(visitor.token, beneficiary_id, body, key=form.key),
-    )
+    body = form.filled("kind", "words")
+
+    async def send() -> None:
+        await clients.protection.ask(visitor.token, beneficiary_id, body, key=form.key)
+
+    if await try_to_send(form, send):
+        return _see_saved(beneficiary_id)
+    return await _page(request, clients, visitor, beneficiary_id, form, tried="minta")
 
 
 @router.get("/warga/{beneficiary_id}/jejak")
@@ -201,32 +188,8 @@ async def _trail(
     return listed, await worker_names(clients, visitor, people)
 
 
-async def _sent(
-    request: Request,
-    clients: Clients,
-    visitor: Visitor,
-    beneficiary_id: UUID,
-    form: Form,
-    *,
-    tried: str,
-    send: Any,
-) -> Response:
-    """Send a form that is filled in, or show it again with what is wrong."""
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
-    if not form.errors:
-        try:
-            await send()
-        except ClientProblem as problem:
-            if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
-                raise
-            form.refuse(problem)
-            code = problem.status
-        except Unavailable:
-            form.alert = AGAIN
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
-        else:
-            return see(of_protection(beneficiary_id) + "?tersimpan=true")
-    return await _page(request, clients, visitor, beneficiary_id, form, tried=tried, code=code)
+def _see_saved(beneficiary_id: UUID) -> Response:
+    return see(of_protection(beneficiary_id) + "?tersimpan=true")
 
 
 async def _page(
@@ -238,7 +201,6 @@ async def _page(
     *,
     tried: str = "",
     saved: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     found = await clients.protection.of(visitor.token, beneficiary_id)
     reference, workers = await asyncio.gather(
@@ -248,7 +210,7 @@ async def _page(
         request,
         "protection.html",
         visitor,
-        status=code,
+        status=form.code,
         active="pelindungan",
         person=found,
         reference=reference,

@@ -2,17 +2,17 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
-from services.portal.forms import Form, form_of, submitted
+from services.portal.forms import Filled, Form, form_of
 from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
 from services.portal.pages.places import see, see_referral
 from services.portal.pages.verb_forms import Options
@@ -59,7 +59,7 @@ async def refer(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Search, plan, change or send, by the button pressed."""
     step = form.get("_step")
@@ -81,9 +81,7 @@ async def refer(
     form.require("need", "Tulis apa yang dibutuhkan.")
     form.require("legal_basis", "Pilih dasar perujukan.")
     if form.errors:
-        return await _form(
-            request, clients, visitor, form, person, code=status.HTTP_422_UNPROCESSABLE_CONTENT
-        )
+        return await _form(request, clients, visitor, form, person)
     if step == _SEND:
         return await _send(request, clients, visitor, form, person, drafts)
     place = _place_of(new_id())
@@ -178,13 +176,13 @@ async def _refused(
     """The form as it was filled in, and why it went no further."""
     if isinstance(error, ClientProblem):
         form.refuse(error)
-        return await _form(request, clients, visitor, form, person, code=error.status)
-    form.alert = (
-        "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
-        "Kirim lagi; tidak akan terkirim dua kali."
-    )
-    code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return await _form(request, clients, visitor, form, person, code=code)
+    else:
+        form.code = status.HTTP_503_SERVICE_UNAVAILABLE
+        form.alert = (
+            "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
+            "Kirim lagi; tidak akan terkirim dua kali."
+        )
+    return await _form(request, clients, visitor, form, person)
 
 
 def _place_of(draft_id: UUID) -> str:
@@ -221,7 +219,7 @@ def _start(person: Beneficiary) -> Form:
 
 
 def _body(form: Form, person: Beneficiary) -> dict[str, Any]:
-    body: dict[str, Any] = {name: form.get(name) for name in _TEXTS if form.get(name)}
+    body = form.filled(*_TEXTS)
     attributes: dict[str, Any] = {}
     if person.birth is not None:
         attributes["age"] = person.birth.completed_years(datetime.now(WIB).date())
@@ -262,14 +260,12 @@ async def _form(
     visitor: Visitor,
     form: Form,
     person: Beneficiary,
-    *,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     return await page(
         request,
         "refer.html",
         visitor,
-        status=code,
+        status=form.code,
         active="rujuk",
         form=form,
         person=person,

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Reference, Referral
+from services.portal.clients.cases import Referral
 from services.portal.clients.notifications import Delivery
+from services.portal.clients.reference import Reference
 from services.portal.drafts import KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.attachments import upload_chosen
 from services.portal.pages.places import of_referral, see_referral
 from services.portal.pages.verb_forms import body_of, offer_for
@@ -83,7 +84,7 @@ async def act(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     referral_id: UUID,
     verb: str,
 ) -> Response:
@@ -92,7 +93,6 @@ async def act(
     known = reference.verb(verb)
     if known is None:
         raise NotFound
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
     body_of(known, form)
     if not form.errors:
         try:
@@ -105,12 +105,11 @@ async def act(
             if problem.status in {status.HTTP_403_FORBIDDEN, status.HTTP_404_NOT_FOUND}:
                 raise
             _explain(form, problem, reference)
-            code = problem.status
         except Unavailable:
             form.alert = "Layanan sedang tidak menjawab. Kirim lagi; tidak akan tercatat dua kali."
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
+            form.code = status.HTTP_503_SERVICE_UNAVAILABLE
     referral = await clients.cases.referral(visitor.token, referral_id)
-    return await _page(request, clients, visitor, referral, form=form, tried=verb, code=code)
+    return await _page(request, clients, visitor, referral, form=form, tried=verb)
 
 
 async def _seen(clients: Clients, visitor: Visitor, referral: Referral) -> Referral:
@@ -139,8 +138,8 @@ async def _page(
     tried: str = "",
     done: str = "",
     warnings: Sequence[str] = (),
-    code: int = status.HTTP_200_OK,
 ) -> Response:
+    form = form or Form()
     context = await _context(clients, visitor, referral)
     reference: Reference = context["reference"]
     actions = await _actions(clients, visitor, referral, reference, form=form, tried=tried)
@@ -148,7 +147,7 @@ async def _page(
         request,
         "referral.html",
         visitor,
-        status=code,
+        status=form.code,
         active="tugas",
         done=reference.verb(done),
         warnings=warnings,

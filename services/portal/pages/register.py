@@ -2,15 +2,15 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary, Candidate, Registered, candidates_of
 from services.portal.drafts import Drafts, KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.pages.area_choices import choices_for
 from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, see
@@ -51,7 +51,7 @@ async def register(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Register once; a possible duplicate is shown first and asks to be confirmed."""
     form.require("name", "Isi nama.")
@@ -62,27 +62,25 @@ async def register(
         form.require("nik_absent_reason", "Isi NIK, atau pilih alasan NIK kosong.")
     body = _body(form)
     if form.errors:
-        return await _page(
-            request, clients, visitor, form, code=status.HTTP_422_UNPROCESSABLE_CONTENT
-        )
+        return await _page(request, clients, visitor, form)
     candidates: list[Candidate] = []
     try:
         made = await clients.registry.register(visitor.token, body, key=form.key)
     except ClientProblem as problem:
-        code = problem.status
         if problem.code == _POSSIBLE_DUPLICATE:
+            form.code = problem.status
             candidates = await with_names(clients, visitor, candidates_of(problem))
         else:
             form.refuse(problem)
     except Unavailable:
-        code = status.HTTP_503_SERVICE_UNAVAILABLE
+        form.code = status.HTTP_503_SERVICE_UNAVAILABLE
         form.alert = (
             "Layanan sedang tidak menjawab. Isian Anda masih di sini. "
             "Kirim lagi; tidak akan tercatat dua kali."
         )
     else:
         return _made(visitor, drafts, made)
-    return await _page(request, clients, visitor, form, code=code, candidates=candidates)
+    return await _page(request, clients, visitor, form, candidates=candidates)
 
 
 @router.post("/daftar/serupa")
@@ -90,7 +88,7 @@ async def show_alike(
     request: Request,
     visitor: SignedIn,
     clients: Services,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
 ) -> Response:
     """Who looks like the person on the form so far; nothing as long as that cannot be said."""
     candidates: list[Candidate] = []
@@ -123,14 +121,13 @@ async def _page(
     visitor: Visitor,
     form: Form,
     *,
-    code: int = status.HTTP_200_OK,
     candidates: list[Candidate] | None = None,
 ) -> Response:
     return await page(
         request,
         "register.html",
         visitor,
-        status=code,
+        status=form.code,
         active="daftar",
         form=form,
         candidates=candidates or [],
@@ -142,7 +139,7 @@ async def _page(
 
 def _body(form: Form) -> dict[str, Any]:
     """What the registry takes; refuses the form where a birth date or year cannot be read."""
-    body: dict[str, Any] = {name: form.get(name) for name in _TEXTS if form.get(name)}
+    body = form.filled(*_TEXTS)
     if form.get("kind") == _PERSON:
         body |= _of_a_person(form)
     body |= _further(form)
@@ -187,7 +184,7 @@ def _further(form: Form) -> dict[str, Any]:
 
 def _of_a_person(form: Form) -> dict[str, Any]:
     """What only a person has."""
-    said: dict[str, Any] = {name: form.get(name) for name in _PERSON_TEXTS if form.get(name)}
+    said = form.filled(*_PERSON_TEXTS)
     if "nik" in said:
         said["nik"] = said["nik"].replace(" ", "")
         said.pop("nik_absent_reason", None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.portal import presentation
-from services.portal.clients.cases import Reference
+from services.portal.clients.reference import Reference
 from services.portal.clients.rules import Course, RuleVersion
 from services.portal.formats import number
 from services.portal.forms import Form

@@ -2,18 +2,18 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
-from services.portal.clients.cases import Reference
+from services.portal.clients.reference import Reference
 from services.portal.clients.rules import Rule, RuleVersion
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
-from services.portal.forms import Form, form_of, submitted
+from services.portal.forms import Filled, Form, form_of
 from services.portal.pages import rule_forms
 from services.portal.pages.people import GONE
 from services.portal.pages.places import see
@@ -88,7 +88,7 @@ async def change_rule(
     visitor: SignedIn,
     clients: Services,
     drafts: KeptDrafts,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     rule_id: str,
 ) -> Response:
     """Try, change again or publish, by the button pressed."""
@@ -102,8 +102,8 @@ async def change_rule(
         if not change and not form.errors:
             form.alert = "Belum ada yang diubah."
         if form.alert:
-            code = status.HTTP_422_UNPROCESSABLE_CONTENT
-            return await _rule_page(request, clients, visitor, rule, area, form, code=code)
+            form.code = status.HTTP_422_UNPROCESSABLE_CONTENT
+            return await _rule_page(request, clients, visitor, rule, area, form)
     place = _place_of(rule_id, new_id())
     answer = see(f"{place}/ubah" if step == _EDIT else place)
     if drafts.keep(answer, place, visitor.worker.id, form.values):
@@ -162,7 +162,6 @@ async def _publish(
     # The version that was tried, not the one that holds by now.
     version = form.get("version")
     seen = int(version) if version.isascii() and version.isdigit() else rule.version
-    code = status.HTTP_422_UNPROCESSABLE_CONTENT
     if not form.alert:
         try:
             await clients.rules.change(
@@ -170,13 +169,12 @@ async def _publish(
             )
         except ClientProblem as problem:
             form.refuse(problem)
-            code = problem.status
         except Unavailable:
             form.alert = "Layanan sedang tidak menjawab. Isian Anda masih di sini. Coba lagi."
-            code = status.HTTP_503_SERVICE_UNAVAILABLE
+            form.code = status.HTTP_503_SERVICE_UNAVAILABLE
         else:
             return see(f"/aturan/{rule.id}?wilayah={area}&selesai=ya")
-    return await _rule_page(request, clients, visitor, rule, area, form, code=code)
+    return await _rule_page(request, clients, visitor, rule, area, form)
 
 
 async def _trial_page(
@@ -199,7 +197,7 @@ async def _trial_page(
         )  # fmt: skip
     except ClientProblem as problem:
         form.refuse(problem)
-        return await _rule_page(request, clients, visitor, rule, area, form, code=problem.status)
+        return await _rule_page(request, clients, visitor, rule, area, form)
     return await page(
         request,
         "rule_trial.html",
@@ -229,7 +227,6 @@ async def _rule_page(
     form: Form,
     *,
     published: bool = False,
-    code: int = status.HTTP_200_OK,
 ) -> Response:
     authors = {one.author_id for one in rule.versions if one.author_id}
     reference, workers = await asyncio.gather(
@@ -239,7 +236,7 @@ async def _rule_page(
         request,
         "rule.html",
         visitor,
-        status=code,
+        status=form.code,
         active="aturan",
         form=form,
         rule=rule,

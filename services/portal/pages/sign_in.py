@@ -1,14 +1,14 @@
 """Signing in and out."""
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients.directory import NewSession
 from services.portal.drafts import Drafts, KeptDrafts
-from services.portal.forms import Form, submitted
+from services.portal.forms import Filled, Form
 from services.portal.navigation import places_for
 from services.portal.pages.places import HOME, local, see
 from services.portal.problems import ClientProblem, NotSignedIn
@@ -48,7 +48,7 @@ async def show(
 @router.post("/masuk", dependencies=[public("the password proves who it is")])
 async def sign_in(
     request: Request,
-    form: Annotated[Form, Depends(submitted)],
+    form: Filled,
     clients: Services,
     drafts: KeptDrafts,
 ) -> Response:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from services.portal import formats
 from services.portal.clients import Clients
-from services.portal.clients.cases import Need, Referral, Verb
+from services.portal.clients.cases import Referral
 from services.portal.clients.directory import Worker
+from services.portal.clients.reference import Need, Verb
 from services.portal.forms import Form
 from services.portal.pages.area_choices import targets_around
 from services.portal.problems import ClientProblem, FieldError

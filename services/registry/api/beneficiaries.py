@@ -14,14 +14,7 @@ from services.registry.api.answers import (
     WarningOut,
 )
 from services.registry.api.bodies import AreaCode, BeneficiaryIn, BeneficiaryPatch, CategoryCode
-from services.registry.api.dependencies import (
-    Changer,
-    OncePerKey,
-    Reader,
-    Registrar,
-    Vault,
-    refusals_noted,
-)
+from services.registry.api.dependencies import Changer, Reader, Registrar, Vault, refusals_noted
 from services.registry.domain.birth import local_day
 from services.registry.storage.lists import Search
 from services.registry.use_cases.change_beneficiary import change_beneficiary
@@ -29,6 +22,7 @@ from services.registry.use_cases.list_beneficiaries import list_beneficiaries
 from services.registry.use_cases.read_beneficiary import read_beneficiary
 from services.registry.use_cases.register_beneficiary import register_beneficiary
 from shared.http import Session
+from shared.idempotency import OncePerKey
 
 router = APIRouter(prefix="/beneficiaries", tags=["beneficiaries"])
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.registry.api.answers import WarningOut, WarningsOut
 from services.registry.api.bodies import CategoryCode, Day
-from services.registry.api.dependencies import Changer, OncePerKey, Reader, Vault
+from services.registry.api.dependencies import Changer, Reader, Vault
 from services.registry.domain.birth import local_day
 from services.registry.domain.category_period import EndReason
 from services.registry.storage.category_periods import Period
@@ -19,6 +19,7 @@ from services.registry.use_cases.give_category import give_category
 from services.registry.use_cases.read_categories import read_categories
 from services.registry.use_cases.verify_category import verify_category
 from shared.http import Input, Session
+from shared.idempotency import OncePerKey
 
 router = APIRouter(prefix="/beneficiaries/{beneficiary_id}/categories", tags=["categories"])
 

@@ -11,7 +11,6 @@ from services.registry.use_cases.note_refused_duplicate import note_refused_dupl
 from shared.auth import Actor
 from shared.database import Database
 from shared.http import current_actor, requires
-from shared.idempotency import Once, once
 from shared.policy import Action
 
 
@@ -21,7 +20,6 @@ async def _vault(request: Request) -> NikVault:
 
 
 Vault = Annotated[NikVault, Depends(_vault)]
-OncePerKey = Annotated[Once, Depends(once, scope="function")]
 
 Registrar = Annotated[Actor, requires(Action.BENEFICIARY_REGISTER)]
 Reader = Annotated[Actor, requires(Action.BENEFICIARY_READ)]

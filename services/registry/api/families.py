@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.registry.api.answers import WarningOut, WarningsOut
 from services.registry.api.bodies import Day, Digits
-from services.registry.api.dependencies import Changer, OncePerKey, Reader, Vault
+from services.registry.api.dependencies import Changer, Reader, Vault
 from services.registry.domain.family import Membership, Relation
 from services.registry.domain.sex import Sex
 from services.registry.storage.family_members import Member
@@ -19,6 +19,7 @@ from services.registry.use_cases.change_family_card import change_family_card
 from services.registry.use_cases.list_members import list_families, list_members
 from services.registry.use_cases.remove_member import remove_member
 from shared.http import Input, Session
+from shared.idempotency import OncePerKey
 from shared.reference.areas import label_of
 
 router = APIRouter(prefix="/beneficiaries", tags=["families"])

@@ -1,47 +1,37 @@
 """Lists taken in: uploaded, their columns chosen, checked, taken in, and what became of them."""
 
 import asyncio
-import datetime as dt
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, BinaryIO, Final, Self
+from typing import Annotated, BinaryIO, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from services.registry.api.bodies import AreaCode, CategoryCode
-from services.registry.api.dependencies import Importer, OncePerKey
-from services.registry.domain.import_columns import (
-    LABELS,
-    MOST_COLUMNS,
-    ColumnMap,
-    guessed,
-    letter_of,
+from services.registry.api.dependencies import Importer
+from services.registry.api.import_shapes import (
+    ColumnsIn,
+    ImportDetailOut,
+    ImportListOut,
+    ImportOut,
+    LineListOut,
+    LineOut,
 )
-from services.registry.domain.import_columns import Field as ListField
-from services.registry.domain.list_import import (
-    LINE_LABELS,
-    ImportStatus,
-    LineResult,
-    LineStatus,
-)
-from services.registry.domain.nik import mask
+from services.registry.domain.list_import import LINE_LABELS, LineResult, LineStatus
 from services.registry.storage import imports
 from services.registry.storage.import_files import FileUnreadable, opened
-from services.registry.storage.import_sources import BATCH, columns_of, put_away
+from services.registry.storage.import_sources import BATCH, put_away
 from services.registry.storage.imports import Import
 from services.registry.use_cases.go_through_import import check_import, start_import
 from services.registry.use_cases.open_import import open_import
 from shared.auth import Actor
-from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.database import Database
 from shared.errors import NotFound
-from shared.http import Input, Session
-from shared.idempotency import IdempotencyKey, claim
+from shared.http import ONE_FILE, Session
+from shared.idempotency import IdempotencyKey, OncePerKey, claim
 from shared.sealed_store import SealedStore
 from shared.sheets import Format, Rows, long_sheet
 
@@ -51,123 +41,8 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 UPLOADS: Final = {re.compile(r"/imports"): MAX_BYTES + 64 * 1024}
 """Where larger bodies are taken than elsewhere, and how large."""
 LISTED: Final = 20
-_NIK: Final = re.compile(r"\d{16}")
 _PAGE: Final = 2_000
 _RESULT_HEAD: Final = ("Baris", "Hasil", "Nomor data", "Keterangan")
-_FORM: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
-
-
-class ColumnsIn(Input):
-    """Which column says what, counted from 0, and what holds where a row says nothing."""
-
-    columns: dict[ListField, Annotated[int, Field(ge=0, lt=MOST_COLUMNS)]]
-    area: AreaCode | None = None
-    category: CategoryCode | None = None
-    kind: BeneficiaryKind = BeneficiaryKind.PERSON
-    legal_basis: LegalBasis = LegalBasis.PUBLIC_TASK
-    accept_lookalikes: StrictBool = False
-
-    def to_map(self) -> ColumnMap:
-        """The map it asks for."""
-        return ColumnMap(**{name: getattr(self, name) for name in type(self).model_fields})
-
-
-class ColumnOut(BaseModel):
-    """A column of the list: its name, some of its cells, and what it says as far as is known."""
-
-    place: int
-    letter: str
-    header: str
-    samples: list[str]
-    field: ListField | None
-
-
-class ImportOut(BaseModel):
-    """An import, how far it is, and the counts of its lines."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    status: ImportStatus
-    at: dt.datetime
-    total: int
-    position: int
-    counts: dict[LineStatus, int]
-
-
-class ImportDetailOut(ImportOut):
-    """One import with the columns of its list, for as long as the list is kept."""
-
-    columns: list[ColumnOut]
-    fields: dict[ListField, str]
-    """What a column can say, in words."""
-    area: str | None
-    category: str | None
-    kind: BeneficiaryKind
-    legal_basis: LegalBasis
-    accept_lookalikes: bool
-
-    @classmethod
-    async def read(cls, one: Import, store: SealedStore) -> Self:
-        """The import with what is kept of its list."""
-        headers, samples = await columns_of(store, one.id) if one.parts else ([], [])
-        chosen = one.columns or ColumnMap(columns=guessed(headers))
-        field_at = {place: field for field, place in chosen.columns.items()}
-        return cls(
-            **ImportOut.model_validate(one).model_dump(),
-            columns=[
-                ColumnOut(
-                    place=place,
-                    letter=letter_of(place),
-                    header=header,
-                    samples=[_shown(row[place]) for row in samples if place < len(row)],
-                    field=field_at.get(place),
-                )
-                for place, header in enumerate(headers)
-            ],
-            fields=dict(LABELS),
-            area=chosen.area,
-            category=chosen.category,
-            kind=chosen.kind,
-            legal_basis=chosen.legal_basis,
-            accept_lookalikes=chosen.accept_lookalikes,
-        )
-
-
-class ImportListOut(BaseModel):
-    """The caller's own imports, newest first."""
-
-    items: list[ImportOut]
-
-
-class LineOut(BaseModel):
-    """What became of one line."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    line: int
-    status: LineStatus
-    beneficiary_id: UUID | None
-    why: str | None
-
-
-class LineListOut(BaseModel):
-    """Lines in the order of the file."""
-
-    items: list[LineOut]
 
 
 async def _store(request: Request) -> SealedStore:
@@ -178,7 +53,7 @@ async def _store(request: Request) -> SealedStore:
 Store = Annotated[SealedStore, Depends(_store)]
 
 
-@router.post("", status_code=201, response_model=ImportOut, openapi_extra=_FORM)
+@router.post("", status_code=201, response_model=ImportOut, openapi_extra=ONE_FILE)
 async def upload(
     request: Request, actor: Importer, store: Store, idempotency_key: IdempotencyKey = None
 ) -> Response:
@@ -298,11 +173,6 @@ async def _own(import_id: UUID, request: Request, actor: Actor) -> Import:
     if one is None:
         raise NotFound
     return one
-
-
-def _shown(cell: str) -> str:
-    """A cell as screens show it: a NIK is masked, wherever it stands."""
-    return _NIK.sub(lambda found: mask(found[0]), cell)
 
 
 def _file(given: UploadFile | str | None) -> BinaryIO:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.registry.api.answers import CandidateListOut, CandidateOut, RecordOut
-from services.registry.api.dependencies import Changer, Merger, OncePerKey, Reader, Vault
+from services.registry.api.dependencies import Changer, Merger, Reader, Vault
 from services.registry.domain.birth import local_day
 from services.registry.use_cases.find_lookalikes import find_lookalikes_of
 from services.registry.use_cases.merge_beneficiary import merge_beneficiary
@@ -15,6 +15,7 @@ from services.registry.use_cases.read_beneficiary import read_beneficiary
 from services.registry.use_cases.say_different import say_different
 from services.registry.use_cases.unmerge_beneficiary import unmerge_beneficiary
 from shared.http import Input, Session
+from shared.idempotency import OncePerKey
 
 router = APIRouter(prefix="/beneficiaries/{beneficiary_id}", tags=["duplicates"])
 

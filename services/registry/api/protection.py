@@ -7,14 +7,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from services.registry.api.answers import WarningOut
-from services.registry.api.dependencies import (
-    OncePerKey,
-    ProtectionHandler,
-    ProtectionRecorder,
-    Vault,
-)
+from services.registry.api.dependencies import ProtectionHandler, ProtectionRecorder, Vault
+from services.registry.api.file_shapes import FileOut
 from services.registry.api.protection_shapes import (
-    FileOut,
     GroundsIn,
     MadeOut,
     ProtectionOut,
@@ -28,6 +23,7 @@ from services.registry.use_cases.record_grounds import record_grounds
 from services.registry.use_cases.take_request import take_request
 from services.registry.use_cases.withdraw_consent import withdraw_consent
 from shared.http import Session
+from shared.idempotency import OncePerKey
 
 router = APIRouter(prefix="/beneficiaries/{beneficiary_id}", tags=["data protection"])
 

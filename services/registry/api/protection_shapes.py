@@ -1,24 +1,19 @@
 """What is asked and answered about the protection of people's data."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from services.registry.api.answers import WarningOut
 from services.registry.api.bodies import AreaCode, ConsentIn, Name
-from services.registry.domain.beneficiary import NikAbsentReason
-from services.registry.domain.birth import Precision
 from services.registry.domain.consent import Consent, ConsentChannel, Grounds, Purpose
-from services.registry.domain.disability import Disability
-from services.registry.domain.family import Relation
 from services.registry.domain.requests import Decision, Refusal, RequestKind, RequestState
-from services.registry.domain.sex import Sex
 from services.registry.storage.protection import Protection
 from services.registry.storage.requests import Listed
 from shared.audit import Verdict
-from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis, Outcome
+from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis
 from shared.http import Input
 from shared.reference.areas import label_of
 
@@ -94,11 +89,13 @@ class HandledOut(BaseModel):
     state: RequestState
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """Base of answers read from what was found."""
+
     model_config = ConfigDict(from_attributes=True)
 
 
-class GroundsOut(_Out):
+class GroundsOut(Out):
     """Grounds with who agreed for the person."""
 
     id: UUID
@@ -114,7 +111,7 @@ class GroundsOut(_Out):
     stopped_at: dt.datetime | None
 
 
-class RequestOut(_Out):
+class RequestOut(Out):
     """A request of a person, and how it was answered."""
 
     id: UUID
@@ -131,7 +128,7 @@ class RequestOut(_Out):
     answer: str | None
 
 
-class ProtectionOut(_Out):
+class ProtectionOut(Out):
     """Grounds, requests and the end of one record."""
 
     id: UUID
@@ -154,7 +151,7 @@ class ProtectionOut(_Out):
         return cls(**fields, area_label=label_of(found.area))
 
 
-class ListedOut(_Out):
+class ListedOut(Out):
     """A request in the officer's list; without a name where lists show none."""
 
     id: UUID
@@ -201,116 +198,3 @@ class ChainOut(BaseModel):
             broken_at=verdict.broken_at,
             is_whole=verdict.is_whole,
         )
-
-
-class FiledRecordOut(_Out):
-    """The record itself, with the whole NIK or No. KK."""
-
-    id: UUID
-    kind: BeneficiaryKind
-    name: str
-    sex: Sex | None
-    birth_precision: Precision | None
-    birth_year: int | None
-    birth_on: dt.date | None
-    nik: str | None
-    nik_absent_reason: NikAbsentReason | None
-    kk: str | None
-    aliases: list[str]
-    disabilities: list[Disability]
-    latitude: float | None
-    longitude: float | None
-    area: str
-    area_label: str
-    address: str | None
-    phone: str | None
-    safe_contact: bool | None
-    confidentiality: Confidentiality
-    registered_by: UUID
-    registered_at: dt.datetime
-    changed_at: dt.datetime
-    restricted_at: dt.datetime | None
-
-
-class FiledCategoryOut(_Out):
-    """A category the record has or had."""
-
-    code: str
-    given_at: dt.datetime
-    ended_at: dt.datetime | None
-    evidence: str | None
-    given_by: UUID
-    verified_by: UUID | None
-
-
-class FiledFamilyOut(_Out):
-    """A family the person belongs or belonged to."""
-
-    family_id: UUID
-    relation: Relation
-    joined_on: dt.date | None
-    left_on: dt.date | None
-
-
-class FiledGroundsOut(_Out):
-    """Grounds on which data is or was held."""
-
-    purpose: Purpose
-    basis: LegalBasis
-    text_version: str | None
-    channel: ConsentChannel | None
-    at: dt.datetime
-    taken_by: UUID
-    guardian: str | None
-    withdrawn_at: dt.datetime | None
-    stopped_at: dt.datetime | None
-
-
-class FiledServiceOut(_Out):
-    """A service the person received."""
-
-    referral_id: UUID
-    outcome: Outcome
-    service: str | None
-    at: dt.datetime
-
-
-class FiledRequestOut(_Out):
-    """What the person asked before."""
-
-    kind: RequestKind
-    state: RequestState
-    words: str | None
-    received_at: dt.datetime
-    due_at: dt.datetime
-    handled_at: dt.datetime | None
-    refusal: Refusal | None
-    answer: str | None
-
-
-class FiledTraceOut(_Out):
-    """Who read or changed the record."""
-
-    at: dt.datetime
-    actor_id: UUID
-    actor_kind: str
-    action: str
-    detail: str | None
-
-
-class FileOut(BaseModel):
-    """Everything held about a person."""
-
-    record: FiledRecordOut
-    categories: list[FiledCategoryOut]
-    families: list[FiledFamilyOut]
-    legal_bases: list[FiledGroundsOut]
-    services_received: list[FiledServiceOut]
-    requests: list[FiledRequestOut]
-    trail: list[FiledTraceOut]
-
-    @classmethod
-    def of(cls, found: dict[str, Any]) -> Self:
-        """The file with the record's place in words."""
-        record = {**found["record"], "area_label": label_of(found["record"]["area"])}
-        return cls.model_validate({**found, "record": record})

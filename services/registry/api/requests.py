@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from services.registry.api.dependencies import OncePerKey, ProtectionHandler
+from services.registry.api.dependencies import ProtectionHandler
 from services.registry.api.protection_shapes import (
     BreachIn,
     ChainOut,
@@ -22,6 +22,7 @@ from services.registry.use_cases.list_requests import list_requests
 from services.registry.use_cases.report_breach import report_breach
 from services.registry.use_cases.verify_chain import verify_chain
 from shared.http import Session
+from shared.idempotency import OncePerKey
 
 router = APIRouter(tags=["data protection"])
 

@@ -13,18 +13,20 @@ from services.cases import main
 from services.cases.settings import Settings
 from services.cases.storage import known
 from shared.auth import Actor
-from shared.contracts.codes import Confidentiality
+from shared.contracts.codes import Confidentiality, Role
 from shared.contracts.directory import DutyState, WorkerJoined
 from shared.database import Database
 from shared.settings import CommonSettings
-from tests.conftest import SUMBERWULUH
+from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.fixtures import callers
 from tests.fixtures.stack import Stack
+from tests.integration.cases.disasters import Place, add_site, declare
 from tests.integration.cases.neighbours import Neighbours, running_neighbours
 from tests.integration.cases.telling import Telling, running_telling
 
 Api = callers.Api
 Employ = Callable[..., Awaitable[None]]
+Families = Callable[..., Awaitable[list[str]]]
 Need = Callable[..., dict[str, Any]]
 Owner: TypeAlias = asyncpg.Connection
 STORED = ("cases", "referrals", "referral_steps", "event_log", "idempotency_keys", "audit_log")
@@ -41,6 +43,16 @@ async def app(environment: None, clean: Stack) -> AsyncIterator[FastAPI]:
     built.state.verifier = clean.verifier("cases")
     async with built.router.lifespan_context(built):
         yield built
+
+
+@pytest.fixture
+def dinsos(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("DINSOS", LUMAJANG, Role.DINSOS)
+
+
+@pytest.fixture
+def tagana(make_actor: Callable[..., Actor]) -> Actor:
+    return make_actor("TAGANA", LUMAJANG)
 
 
 @pytest.fixture
@@ -122,6 +134,34 @@ def need(beneficiary: uuid.UUID) -> Callable[..., dict[str, Any]]:
         }
 
     return body
+
+
+@pytest.fixture
+def families(worker_db: Database) -> Families:
+    """Makes families of Sumberwuluh that cases knows of."""
+
+    async def make(count: int, area: str = SUMBERWULUH) -> list[str]:
+        made = [uuid.uuid4() for _ in range(count)]
+        async with worker_db.transaction() as tx:
+            for one in made:
+                await known.remember_beneficiary(
+                    tx,
+                    beneficiary_id=one,
+                    version=1,
+                    area=area,
+                    confidentiality=Confidentiality.C1,
+                    merged_into=None,
+                )
+        return [str(one) for one in made]
+
+    return make
+
+
+@pytest.fixture
+async def place(api: Api, dinsos: Actor) -> Place:
+    """A disaster of Lumajang with one site."""
+    disaster = await declare(api(dinsos))
+    return Place(disaster, await add_site(api(dinsos), disaster["id"]))
 
 
 @pytest.fixture

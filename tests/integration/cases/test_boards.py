@@ -22,11 +22,6 @@ LATE = Limits(timedelta(hours=-1), timedelta(days=30), timedelta(days=60))
 
 
 @pytest.fixture
-def dinsos(make_actor: Make) -> Actor:
-    return make_actor("DINSOS", LUMAJANG, Role.DINSOS)
-
-
-@pytest.fixture
 def coordinator(make_actor: Make) -> Actor:
     return make_actor("PSM", LUMAJANG, Role.COORDINATOR)
 

@@ -28,11 +28,6 @@ monitoring    intake assessment plan intervention
 """
 
 
-@pytest.fixture
-def dinsos(make_actor: Make) -> Actor:
-    return make_actor("DINSOS", LUMAJANG, Role.DINSOS)
-
-
 async def end(api: Api, holder: Actor, referral: str, **fields: Any) -> httpx2.Response:
     """Accept and complete."""
     assert (await api(holder).post(f"/referrals/{referral}/accept", json={})).is_success

@@ -21,11 +21,6 @@ Make = Callable[..., Actor]
 FORMULA = '=HYPERLINK("http://x")'
 
 
-@pytest.fixture
-def dinsos(make_actor: Make) -> Actor:
-    return make_actor("DINSOS", LUMAJANG, Role.DINSOS)
-
-
 async def sheet(api: Api, actor: Actor, path: str, kind: str, **question: str) -> bytes:
     answer = await api(actor).get(path, params={"format": kind, **question})
     assert answer.status_code == 200, answer.text

@@ -16,9 +16,9 @@ from shared.database import Database
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 from tests.integration.cases.clock import kinds, passes, said, sweep
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
+from tests.integration.cases.disasters import Place, add_site, declare, intake, send
 from tests.integration.cases.seeding import multiply, put
 from tests.integration.cases.telling import Telling
-from tests.integration.cases.test_disasters import Place, add_site, declare, intake, send
 
 Make = Callable[..., Actor]
 FAR = 20_000

@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from services.portal.main import build
 from services.portal.settings import Settings
 from shared.settings import CommonSettings
-from tests.integration.portal.neighbours import SESSION, Neighbours, running_neighbours
+from tests.integration.portal.answers.known import SESSION
+from tests.integration.portal.neighbours import Neighbours, running_neighbours
 
 ORIGIN = "http://portal.test"
 

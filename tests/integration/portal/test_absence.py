@@ -5,7 +5,9 @@ import re
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import BUDI, ME, Neighbours, colleague
+from tests.integration.portal.answers.directory import colleague
+from tests.integration.portal.answers.known import BUDI, ME
+from tests.integration.portal.neighbours import Neighbours
 
 ANNOUNCE = f"POST /directory/workers/{ME}/absence"
 TYPED = {"from": "2026-12-01", "to": "2026-12-05", "stand_in_id": BUDI, "_key": "key-of-absence"}

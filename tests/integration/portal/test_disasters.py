@@ -10,7 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import ME, Neighbours, in_hours, reference
+from tests.integration.portal.answers.cases import reference
+from tests.integration.portal.answers.known import ME, in_hours
+from tests.integration.portal.neighbours import Neighbours
 from tests.integration.portal.test_every_page import BUDGET
 
 DISASTER = "0190e000-0000-7000-8000-000000000001"

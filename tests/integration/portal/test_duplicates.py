@@ -3,7 +3,9 @@
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import OTHER, PERSON, Neighbours, person
+from tests.integration.portal.answers.known import OTHER, PERSON
+from tests.integration.portal.answers.registry import person
+from tests.integration.portal.neighbours import Neighbours
 
 DIFFERENT = f"POST /registry/beneficiaries/{PERSON}/different"
 MERGE = f"POST /registry/beneficiaries/{OTHER}/merge"

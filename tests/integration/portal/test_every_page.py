@@ -9,8 +9,10 @@ from fastapi import FastAPI
 
 from services.portal.main import build
 from services.portal.settings import Settings
+from tests.integration.portal.answers.cases import work
+from tests.integration.portal.answers.known import ME, OTHER, PERSON, REFERRAL
 from tests.integration.portal.conftest import common_settings
-from tests.integration.portal.neighbours import ME, OTHER, PERSON, REFERRAL, Neighbours, work
+from tests.integration.portal.neighbours import Neighbours
 
 PAGES = [
     "/tugas",

@@ -5,7 +5,9 @@ import re
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import ME, PERSON, SARI, VILLAGE, Neighbours, person
+from tests.integration.portal.answers.known import ME, PERSON, SARI, VILLAGE
+from tests.integration.portal.answers.registry import person
+from tests.integration.portal.neighbours import Neighbours
 
 MEMBERS = f"/registry/beneficiaries/{PERSON}/members"
 CATEGORIES = f"/registry/beneficiaries/{PERSON}/categories"

@@ -9,15 +9,9 @@ import pikepdf
 import pytest
 from starlette.responses import Response
 
-from tests.integration.portal.neighbours import (
-    ME,
-    PERSON,
-    REFERRAL,
-    VILLAGE,
-    Neighbours,
-    reference,
-    referral,
-)
+from tests.integration.portal.answers.cases import reference, referral
+from tests.integration.portal.answers.known import ME, PERSON, REFERRAL, VILLAGE
+from tests.integration.portal.neighbours import Neighbours
 
 GET = f"GET /cases/referrals/{REFERRAL}"
 UPLOAD = f"POST /cases/referrals/{REFERRAL}/attachments"

@@ -5,7 +5,8 @@ import re
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import (
+from tests.integration.portal.answers.cases import plan
+from tests.integration.portal.answers.known import (
     BUDI,
     NOTICE,
     PERSON,
@@ -13,10 +14,9 @@ from tests.integration.portal.neighbours import (
     SARI,
     SENT,
     VILLAGE,
-    Neighbours,
-    person,
-    plan,
 )
+from tests.integration.portal.answers.registry import person
+from tests.integration.portal.neighbours import Neighbours
 
 REGISTER = "POST /registry/beneficiaries"
 SEND = "POST /cases/referrals"

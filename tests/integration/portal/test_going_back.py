@@ -11,16 +11,10 @@ from fastapi import FastAPI
 from services.portal.drafts import KEPT_SECONDS, LONGEST
 from services.portal.main import build
 from services.portal.settings import Settings
+from tests.integration.portal.answers.known import BUDI, NOTICE, PERSON, REFERRAL, SESSION
+from tests.integration.portal.answers.registry import person
 from tests.integration.portal.conftest import ORIGIN, common_settings
-from tests.integration.portal.neighbours import (
-    BUDI,
-    NOTICE,
-    PERSON,
-    REFERRAL,
-    SESSION,
-    Neighbours,
-    person,
-)
+from tests.integration.portal.neighbours import Neighbours
 from tests.integration.portal.test_forms import NEED, SUMI
 from tests.integration.portal.test_sign_in import SIGN_IN
 

@@ -5,7 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import BUDI, REFERRAL, SARI, Neighbours
+from tests.integration.portal.answers.known import BUDI, REFERRAL, SARI
+from tests.integration.portal.neighbours import Neighbours
 
 ASK = "POST /cases/handover"
 NOTHING = "Tidak ada yang perlu diserahkan."

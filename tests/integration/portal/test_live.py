@@ -11,8 +11,9 @@ import uvicorn
 from services.portal.main import build
 from services.portal.settings import Settings
 from tests.fixtures.stack import free_port
+from tests.integration.portal.answers.known import SESSION
 from tests.integration.portal.conftest import common_settings
-from tests.integration.portal.neighbours import SESSION, Neighbours
+from tests.integration.portal.neighbours import Neighbours
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import (
-    BUDI,
-    ME,
-    NOTICE,
-    PERSON,
-    Neighbours,
-    person,
-    work,
-)
+from tests.integration.portal.answers.cases import work
+from tests.integration.portal.answers.known import BUDI, ME, NOTICE, PERSON
+from tests.integration.portal.answers.registry import person
+from tests.integration.portal.neighbours import Neighbours
 
 FIRST, REST = "first-cursor", "rest=cursor"
 WORKLIST, SENT = "GET /cases/worklist", "GET /cases/referrals"

@@ -17,8 +17,10 @@ from services.portal.boundaries import SHIPPED_CREDIT
 from services.portal.main import build
 from services.portal.settings import Settings
 from shared.reference.areas import children
+from tests.integration.portal.answers.known import PERSON, SESSION, in_hours
+from tests.integration.portal.answers.registry import person
 from tests.integration.portal.conftest import ORIGIN, common_settings
-from tests.integration.portal.neighbours import PERSON, SESSION, Neighbours, in_hours, person
+from tests.integration.portal.neighbours import Neighbours
 
 BUDGET = 120_000
 COUNTS = "GET /registry/vulnerability"

@@ -12,8 +12,9 @@ from fastapi import FastAPI
 
 from services.portal.security import SAFE_METHODS
 from shared.routes import routes_of
+from tests.integration.portal.answers.known import REFERRAL, SESSION
 from tests.integration.portal.conftest import ORIGIN
-from tests.integration.portal.neighbours import REFERRAL, SESSION, Neighbours
+from tests.integration.portal.neighbours import Neighbours
 
 # What answers without a session, and how a browser without one fares there.
 OPEN = {

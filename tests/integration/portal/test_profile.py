@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import SESSION, Neighbours
+from tests.integration.portal.answers.known import SESSION
+from tests.integration.portal.neighbours import Neighbours
 
 SIGNED_IN = "POST /directory/sessions/token"
 CHANGE = "POST /directory/me/password"

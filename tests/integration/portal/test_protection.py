@@ -10,16 +10,10 @@ import pytest
 
 from services.portal.clients.protection import Trace
 from services.portal.protection_words import did
-from tests.integration.portal.neighbours import (
-    PERSON,
-    SENT,
-    VILLAGE,
-    Neighbours,
-    chain,
-    person,
-    protection,
-    trace,
-)
+from tests.integration.portal.answers.known import PERSON, SENT, VILLAGE
+from tests.integration.portal.answers.protection import chain, protection, trace
+from tests.integration.portal.answers.registry import person
+from tests.integration.portal.neighbours import Neighbours
 
 HERE = f"/warga/{PERSON}/pelindungan"
 

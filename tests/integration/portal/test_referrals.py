@@ -6,18 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import (
-    BUDI,
-    LABELS,
-    ME,
-    PERSON,
-    REFERRAL,
-    SARI,
-    Neighbours,
-    in_hours,
-    referral,
-    work,
-)
+from tests.integration.portal.answers.cases import LABELS, referral, work
+from tests.integration.portal.answers.known import BUDI, ME, PERSON, REFERRAL, SARI, in_hours
+from tests.integration.portal.neighbours import Neighbours
 
 ACCEPT = f"POST /cases/referrals/{REFERRAL}/accept"
 GET = f"GET /cases/referrals/{REFERRAL}"

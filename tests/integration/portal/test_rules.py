@@ -6,7 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import ME, REFERRAL, Neighbours, dry_run, rule
+from tests.integration.portal.answers.known import ME, REFERRAL
+from tests.integration.portal.answers.rules import dry_run, rule
+from tests.integration.portal.neighbours import Neighbours
 
 FORM = {
     "wilayah": "35.08",

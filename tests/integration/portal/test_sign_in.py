@@ -5,8 +5,9 @@ import pytest
 
 from services.portal.main import build
 from services.portal.settings import Settings
+from tests.integration.portal.answers.known import ME, REFERRAL, SESSION
 from tests.integration.portal.conftest import ORIGIN, common_settings
-from tests.integration.portal.neighbours import ME, REFERRAL, SESSION, Neighbours
+from tests.integration.portal.neighbours import Neighbours
 
 SIGN_IN = {"username": "tksk.candipuro", "password": "rahasia", "lanjut": "/kabar"}
 

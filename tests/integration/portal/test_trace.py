@@ -1,6 +1,7 @@
 import httpx2
 
-from tests.integration.portal.neighbours import REFERRAL, Neighbours
+from tests.integration.portal.answers.known import REFERRAL
+from tests.integration.portal.neighbours import Neighbours
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 

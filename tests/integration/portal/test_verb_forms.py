@@ -6,17 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.integration.portal.neighbours import (
-    BUDI,
-    ME,
-    REFERRAL,
-    SARI,
-    VILLAGE,
-    Neighbours,
-    candidate,
-    reference,
-    referral,
-)
+from tests.integration.portal.answers.cases import candidate, reference, referral
+from tests.integration.portal.answers.known import BUDI, ME, REFERRAL, SARI, VILLAGE
+from tests.integration.portal.neighbours import Neighbours
 
 GET = f"GET /cases/referrals/{REFERRAL}"
 CANDIDATES = f"GET /cases/referrals/{REFERRAL}/candidates"

@@ -7,14 +7,9 @@ import httpx2
 import pytest
 from starlette.responses import Response
 
-from tests.integration.portal.neighbours import (
-    BUDI,
-    REFERRAL,
-    SARI,
-    Neighbours,
-    in_hours,
-    work,
-)
+from tests.integration.portal.answers.cases import work
+from tests.integration.portal.answers.known import BUDI, REFERRAL, SARI, in_hours
+from tests.integration.portal.neighbours import Neighbours
 from tests.integration.portal.test_handover import item, moves
 
 OPEN = "GET /cases/referrals/open"

@@ -7,33 +7,35 @@ import pytest
 
 from services.portal import presentation
 from services.portal.assets import Assets
-from services.portal.clients.cases import Reference, Referral, Work
+from services.portal.clients.cases import Referral, Work
 from services.portal.clients.directory import DutyHeld, Worker
+from services.portal.clients.reference import Reference
 from services.portal.pages.area_choices import choices_for
 from services.portal.pages.worklist import Filter
 from services.portal.rendering import templates
 from services.portal.sessions import Visitor
 from shared.contracts.codes import ReferralStatus, Role, Urgency
-from tests.integration.portal import neighbours
+from tests.integration.portal.answers import cases
+from tests.integration.portal.answers.known import ME, in_hours
 
 ENVIRONMENT = templates(Assets())
-REFERENCE = Reference.model_validate(neighbours.reference())
-VISITOR = Visitor(Worker(id=UUID(neighbours.ME), name="Rahmat Hidayat"), "token")
+REFERENCE = Reference.model_validate(cases.reference())
+VISITOR = Visitor(Worker(id=UUID(ME), name="Rahmat Hidayat"), "token")
 NOW = datetime.now(UTC)
 
 
 @pytest.mark.parametrize("status", list(ReferralStatus))
 def test_every_status_has_a_look_and_its_word_on_the_card(status: ReferralStatus) -> None:
     assert status in presentation.STATUSES
-    shown = _cards([Work.model_validate(neighbours.work(status=status))])
+    shown = _cards([Work.model_validate(cases.work(status=status))])
     assert f"#{presentation.STATUSES[status].icon}" in shown
-    assert neighbours.LABELS[status] in shown
+    assert cases.LABELS[status] in shown
 
 
 @pytest.mark.parametrize("status", list(ReferralStatus))
 def test_every_status_has_its_word_on_the_referral(status: ReferralStatus) -> None:
-    shown = _facts(Referral.model_validate(neighbours.referral(status=status)))
-    assert neighbours.LABELS[status] in shown
+    shown = _facts(Referral.model_validate(cases.referral(status=status)))
+    assert cases.LABELS[status] in shown
 
 
 @pytest.mark.parametrize("urgency", list(Urgency))
@@ -42,24 +44,24 @@ def test_every_urgency_has_a_look(urgency: Urgency) -> None:
 
 
 def test_a_status_nobody_listed_is_shown_all_the_same() -> None:
-    shown = _cards([Work.model_validate(neighbours.work(status="parked"))])
+    shown = _cards([Work.model_validate(cases.work(status="parked"))])
     assert "parked" in shown
     assert f"#{presentation.PLAIN.icon}" in shown
 
 
 def test_a_restricted_referral_never_names_its_category() -> None:
-    row = neighbours.work(confidentiality="C3", category="ODHA", situation="HIV_SUPPORT")
+    row = cases.work(confidentiality="C3", category="ODHA", situation="HIV_SUPPORT")
     assert "HIV" not in (shown := _cards([Work.model_validate(row)]))
     assert presentation.SPECIAL_SERVICE in shown
 
 
 def test_what_people_wrote_is_text_and_never_markup() -> None:
-    row = neighbours.referral(need="<script>alert(1)</script>")
+    row = cases.referral(need="<script>alert(1)</script>")
     assert "<script>alert" not in _facts(Referral.model_validate(row))
 
 
 def test_the_next_clock_is_the_earliest_still_open() -> None:
-    row = neighbours.work(reply_by=None, act_by=neighbours.in_hours(2))
+    row = cases.work(reply_by=None, act_by=in_hours(2))
     clock = presentation.next_clock(Work.model_validate(row))
     assert clock is not None
     assert clock.word == "Mulai"
@@ -67,7 +69,7 @@ def test_the_next_clock_is_the_earliest_still_open() -> None:
 
 
 def test_a_referral_without_open_clocks_has_no_next_one() -> None:
-    row = neighbours.work(reply_by=None, act_by=None, close_by=None)
+    row = cases.work(reply_by=None, act_by=None, close_by=None)
     assert presentation.next_clock(Work.model_validate(row)) is None
 
 

@@ -1,0 +1,131 @@
+"""Shapes of the file of everything held about a person."""
+
+import datetime as dt
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.registry.api.protection_shapes import Out
+from services.registry.domain.beneficiary import NikAbsentReason
+from services.registry.domain.birth import Precision
+from services.registry.domain.consent import ConsentChannel, Purpose
+from services.registry.domain.disability import Disability
+from services.registry.domain.family import Relation
+from services.registry.domain.requests import Refusal, RequestKind, RequestState
+from services.registry.domain.sex import Sex
+from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis, Outcome
+from shared.reference.areas import label_of
+
+
+class FiledRecordOut(Out):
+    """The record itself, with the whole NIK or No. KK."""
+
+    id: UUID
+    kind: BeneficiaryKind
+    name: str
+    sex: Sex | None
+    birth_precision: Precision | None
+    birth_year: int | None
+    birth_on: dt.date | None
+    nik: str | None
+    nik_absent_reason: NikAbsentReason | None
+    kk: str | None
+    aliases: list[str]
+    disabilities: list[Disability]
+    latitude: float | None
+    longitude: float | None
+    area: str
+    area_label: str
+    address: str | None
+    phone: str | None
+    safe_contact: bool | None
+    confidentiality: Confidentiality
+    registered_by: UUID
+    registered_at: dt.datetime
+    changed_at: dt.datetime
+    restricted_at: dt.datetime | None
+
+
+class FiledCategoryOut(Out):
+    """A category the record has or had."""
+
+    code: str
+    given_at: dt.datetime
+    ended_at: dt.datetime | None
+    evidence: str | None
+    given_by: UUID
+    verified_by: UUID | None
+
+
+class FiledFamilyOut(Out):
+    """A family the person belongs or belonged to."""
+
+    family_id: UUID
+    relation: Relation
+    joined_on: dt.date | None
+    left_on: dt.date | None
+
+
+class FiledGroundsOut(Out):
+    """Grounds on which data is or was held."""
+
+    purpose: Purpose
+    basis: LegalBasis
+    text_version: str | None
+    channel: ConsentChannel | None
+    at: dt.datetime
+    taken_by: UUID
+    guardian: str | None
+    withdrawn_at: dt.datetime | None
+    stopped_at: dt.datetime | None
+
+
+class FiledServiceOut(Out):
+    """A service the person received."""
+
+    referral_id: UUID
+    outcome: Outcome
+    service: str | None
+    at: dt.datetime
+
+
+class FiledRequestOut(Out):
+    """What the person asked before."""
+
+    kind: RequestKind
+    state: RequestState
+    words: str | None
+    received_at: dt.datetime
+    due_at: dt.datetime
+    handled_at: dt.datetime | None
+    refusal: Refusal | None
+    answer: str | None
+
+
+class FiledTraceOut(Out):
+    """Who read or changed the record."""
+
+    at: dt.datetime
+    actor_id: UUID
+    actor_kind: str
+    action: str
+    detail: str | None
+
+
+class FileOut(BaseModel):
+    """Everything held about a person."""
+
+    record: FiledRecordOut
+    categories: list[FiledCategoryOut]
+    families: list[FiledFamilyOut]
+    legal_bases: list[FiledGroundsOut]
+    services_received: list[FiledServiceOut]
+    requests: list[FiledRequestOut]
+    trail: list[FiledTraceOut]
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> Self:
+        """The file with the record's place in words."""
+        record = {**found["record"], "area_label": label_of(found["record"]["area"])}
+        return cls.model_validate({**found, "record": record})
