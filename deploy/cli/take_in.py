@@ -21,7 +21,12 @@ from deploy.embedded.problem import Problem
 from services.directory.settings import Settings as DirectorySettings
 from services.directory.use_cases.issue_operator_token import worker_for_operator
 from services.registry.domain.import_columns import PRESETS, ColumnMap, Field, guessed
-from services.registry.domain.list_import import LINE_LABELS, ImportStatus, LineStatus
+from services.registry.domain.list_import import (
+    LINE_LABELS,
+    UNREAD_LABEL,
+    ImportStatus,
+    LineStatus,
+)
 from services.registry.domain.name import key_of
 from services.registry.settings import Settings
 from services.registry.storage import imports
@@ -29,6 +34,7 @@ from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.import_files import opened
 from services.registry.storage.import_sources import FileSource
 from services.registry.storage.imports import Import
+from services.registry.use_cases.list_results import HEAD, list_results
 from services.registry.use_cases.open_import import open_import
 from services.registry.use_cases.run_import import run_import
 from shared.auth import Actor
@@ -39,7 +45,6 @@ from shared.formulas import safe
 from shared.policy import Action, may
 
 _SHOWN: Final = 20
-_PAGE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def take_in(
         raise Problem(f"{file.name}: {refusal.detail or refusal.title_en}") from refusal
     given = _Given(file, _sha256(file), total, chosen, check)
     done = asyncio.run(_take_in(given, username, result or file.with_suffix(".hasil.csv")))
-    if done.counts[LineStatus.REFUSED] or done.counts[LineStatus.SIMILAR]:
+    if done.counts[LineStatus.REFUSED] or done.counts[LineStatus.SIMILAR] or done.left:
         raise typer.Exit(1)
 
 
@@ -173,21 +178,14 @@ async def _job(given: _Given, database: Database, actor: Actor) -> Import:
 
 
 async def _write_result(import_id: UUID, database: Database, path: Path) -> None:
+    async with database.transaction() as tx:
+        job = await imports.get(tx, import_id)
+    assert job is not None
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(("Baris", "Hasil", "Nomor data", "Keterangan"))
-        after = 0
-        while True:
-            async with database.transaction() as tx:
-                found = await imports.lines(
-                    tx, import_id, statuses=list(LineStatus), after=after, limit=_PAGE
-                )
-            for one in found:
-                number = one.beneficiary_id or ""
-                lines.writerow((one.line, LINE_LABELS[one.status], number, safe(one.why or "")))
-            if len(found) < _PAGE:
-                return
-            after = found[-1].line
+        lines.writerow(HEAD)
+        async for rows in list_results(job, database=database):
+            lines.writerows((*told, safe(str(why))) for *told, why in rows)
 
 
 async def _shown(import_id: UUID, database: Database, result: Path) -> Import:
@@ -204,6 +202,8 @@ async def _shown(import_id: UUID, database: Database, result: Path) -> Import:
             table.add_row(str(one.line), LINE_LABELS[one.status], one.why or "")
         console.print(table)
     words = ", ".join(f"{done.counts[one]} {LINE_LABELS[one]}" for one in LineStatus)
+    if done.left:
+        words += f", {done.left} {UNREAD_LABEL}: impor dihentikan"
     console.print(f"{done.total} baris: {words}.\nHasil tiap baris: {result}", soft_wrap=True)
     return done
 

@@ -28,7 +28,7 @@ _PAGES: Final = (
     (re.compile(r"/profil/.+"), "/profil"),
     (re.compile(r"/pelindungan/.+"), "/pelindungan"),
     (re.compile(r"(/warga/[^/]+/pelindungan)/.+"), r"\1"),
-    (re.compile(r"(/warga/impor/.+)/(?:periksa|mulai)"), r"\1"),
+    (re.compile(r"(/warga/impor/.+)/(?:periksa|mulai|hentikan)"), r"\1"),
     (re.compile(r"(/bencana/.+)/(?:tutup|jiwa|kirim)"), r"\1"),
 )
 """Where a form is sent, and the page it stands on, where that is another address."""

@@ -59,6 +59,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "beneficiary.nik_searched": "mencari dengan NIK",
     "beneficiary.lookalike_shown": "melihat sebagai data yang mirip",
     "beneficiary.lookalike_accepted": "menyatakan berbeda orang saat mendaftarkan",
+    "beneficiary.said_different": "menyatakan bukan orang yang sama",
     "beneficiary.changed": "mengubah",
     "beneficiary.shared": "membaca wilayah dan kategori terbuka",
     "beneficiary.anonymised": "menganonimkan",

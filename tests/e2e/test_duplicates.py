@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.conftest import SUMBERWULUH
+from tests.e2e import steps
 from tests.e2e.callers import Caller
 from tests.e2e.people import Inventor
 from tests.e2e.test_accessibility import violations
@@ -60,6 +61,42 @@ async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
     assert await violations(window, "look-alike while typing") == []
     await page.get_by_label("Tanggal lahir").fill("1980-11-30")
     await expect(alike.get_by_role("heading")).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_who_was_said_to_be_somebody_else_while_typing_is_asked_about_no_more(
+    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
+) -> None:
+    psm, person = caller("psm.sumberwuluh"), inventor.person()
+    seen = await known(psm, person.name)
+    window = await windows.open("psm.sumberwuluh", device)
+    window.expect_answers(409)
+    page = window.page
+    await window.go("/daftar")
+    await steps.fill_in_registration(window, person)
+    await page.get_by_label("Tanggal lahir").fill(BORN)
+    other = page.get_by_label("Bukan orang yang sama")
+    await other.check()
+    await page.get_by_label("Alamat atau patokan").fill("RT 9, sebelah lapangan")
+    await expect(page.locator("#serupa").get_by_role("checkbox")).to_be_checked()
+
+    # Somebody else registers another one meanwhile: only sending finds that one.
+    await known(psm, person.name)
+    await window.press("Daftarkan")
+    await expect(page.get_by_text("Mungkin sudah terdaftar")).to_be_visible()
+    await expect(other).to_have_count(2)
+    assert sorted([await one.is_checked() for one in await other.all()]) == [False, True]
+    await expect(page.get_by_label("Alamat atau patokan")).to_have_value("RT 9, sebelah lapangan")
+    await window.photograph(f"look-alikes-decided-{device['viewport']['width']}")
+    assert await violations(window, "look-alikes to decide") == []
+    assert not await is_wide(window)
+    for one in await other.all():
+        await one.check()
+    await window.press("Daftarkan sebagai warga baru")
+    await expect(page.get_by_text(f"{person.name} sudah terdaftar.")).to_be_visible()
+    await page.get_by_role("link", name="Periksa data ganda").click()
+    await expect(page.get_by_text("Tidak ada data lain yang mirip.")).to_be_visible()
+    assert seen not in await page.content()
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])

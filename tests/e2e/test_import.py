@@ -16,6 +16,7 @@ from tests.e2e.windows import DESK, PHONE, Window, Windows
 
 HEAD = ("Keterangan", "NIK", "L/P", "Lahir", "Desa", "Kategori")
 GOOD = 12
+LONG = 60_000
 
 
 def some_list(inventor: Inventor) -> tuple[FilePayload, list[str]]:
@@ -111,6 +112,43 @@ async def test_a_list_is_taken_in_without_scripts(windows: Windows, inventor: In
         if button:
             await window.press(button)
     await expect(page.get_by_role("heading", name="Hasil impor", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_check_and_an_import_are_stopped_after_a_second_word(
+    windows: Windows, tmp_path: Path, device: Mapping[str, Any]
+) -> None:
+    name = "phone" if device is PHONE else "desk"
+    window = await windows.open("dinsos.lumajang", device)
+    page = window.page
+    # Long, and of nobody: other tests count the people of this area.
+    path = tmp_path / "panjang.csv"
+    path.write_text("Nama,Desa,Kategori\n" + ",Sumberwuluh,LUT\n" * LONG)
+    found: list[str] = []
+    await window.go("/warga/impor")
+    await page.get_by_label("Berkas CSV atau XLSX").set_input_files(path)
+    await window.press("Unggah")
+    await window.press("Periksa semua baris")
+    await page.get_by_text("Hentikan pemeriksaan", exact=True).click()
+    await window.press("Ya, hentikan pemeriksaan")
+    await window.press("Periksa semua baris")
+    begin = page.get_by_role("button", name="Catat 0 baris")
+    await expect(begin).to_be_visible(timeout=60_000)
+    await begin.click()
+    await page.get_by_text("Hentikan impor", exact=True).click()
+    await window.photograph(f"import-stopping-{name}")
+    found += await violations(window, "hentikan")
+    await window.press("Ya, hentikan impor")
+    await expect(page.get_by_text("Impor ini dihentikan.")).to_be_visible()
+    await window.photograph(f"import-stopped-{name}")
+    found += await violations(window, "dihentikan")
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Hasil CSV").click()
+    await (await download.value).save_as(tmp_path / "hasil.csv")
+    rows = list(csv.DictReader((tmp_path / "hasil.csv").open(encoding="utf-8-sig")))
+    assert rows[-1]["Hasil"] == "tidak dibaca"
+    assert len(rows) < LONG
+    assert found == []
 
 
 async def test_the_people_of_an_area_are_taken_away_as_a_sheet(

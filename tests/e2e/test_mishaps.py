@@ -73,8 +73,11 @@ async def test_going_back_and_registering_again_finds_the_first(
     await expect(window.page.get_by_text("Mungkin sudah terdaftar")).to_be_visible()
     await expect(window.page.get_by_text("NIK sama persis")).to_be_visible()
     await window.photograph("same-nik")
-    await window.page.get_by_role("link", name="Buka").click()
-    await expect(window.heading(person.name)).to_be_visible()
+    async with window.page.expect_popup() as opened:
+        await window.page.get_by_role("link", name="Buka").click()
+    there = await opened.value
+    await expect(there.get_by_role("heading", level=1, name=person.name)).to_be_visible()
+    await expect(window.page.get_by_label("Nama", exact=True)).to_have_value(person.name)
 
 
 async def test_a_wrong_password_is_told_in_a_sentence(windows: Windows) -> None:

@@ -28,6 +28,11 @@ class Import(Answer):
         """Whether lines are being gone through."""
         return self.status in UNDER_WAY
 
+    @property
+    def left(self) -> int:
+        """How many lines were not gone through."""
+        return self.total - self.position
+
 
 class Column(Answer):
     """A column of the list and what it says, as far as is known."""
@@ -91,6 +96,10 @@ class Imports:
     async def start(self, token: str, import_id: UUID, *, key: str) -> None:
         """Take in the lines as they were checked."""
         await self.service.post(f"/imports/{import_id}/start", token, {}, key=key)
+
+    async def stop(self, token: str, import_id: UUID, *, key: str) -> None:
+        """Go on with no more lines."""
+        await self.service.post(f"/imports/{import_id}/stop", token, {}, key=key)
 
     async def lines(self, token: str, import_id: UUID, *, status: str, after: int) -> list[Line]:
         """What became of the lines of a kind."""

@@ -29,6 +29,7 @@ STATUSES: Final = {
     "checked": "sudah diperiksa",
     "running": "sedang diimpor",
     "done": "selesai",
+    "stopped": "dihentikan",
 }
 LINES: Final = {
     "created": ("dicatat", "akan dicatat"),
@@ -38,6 +39,7 @@ LINES: Final = {
     "skipped": ("dilewati", "dilewati"),
 }
 """What became of lines, and what would become of them."""
+_OVER: Final = frozenset({"done", "stopped"})
 _COLUMN: Final = re.compile(r"kolom-(\d{1,3})")
 
 
@@ -141,6 +143,25 @@ async def start(
     return see(_place_of(import_id))
 
 
+@router.post(HERE + "/{import_id}/hentikan")
+async def stop(
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    form: Filled,
+    import_id: UUID,
+) -> Response:
+    """Read no more lines; where it came too late, the page says so."""
+    try:
+        await clients.imports.stop(visitor.token, import_id, key=form.key)
+    except ClientProblem as problem:
+        one = await clients.imports.get(visitor.token, import_id)
+        again = _form_of(one)
+        again.refuse(problem)
+        return await _one_page(request, clients, visitor, one, again)
+    return see(_place_of(import_id))
+
+
 @router.get(HERE + "/{import_id}/hasil")
 async def result(
     visitor: SignedIn, clients: Services, import_id: UUID, bentuk: str = "csv"
@@ -215,6 +236,7 @@ async def _begin_page(request: Request, clients: Clients, visitor: Visitor, form
         active="warga",
         form=form,
         imports=await clients.imports.mine(visitor.token),
+        over=_OVER,
         statuses=STATUSES,
     )
 
@@ -226,7 +248,7 @@ async def _one_page(
     one: ImportDetail,
     form: Form,
 ) -> Response:
-    looked_at = one.status in {"checked", "done"}
+    looked_at = one.status in {"checked", *_OVER}
     odd = []
     for kind in ("refused", "similar") if looked_at else ():
         odd += await clients.imports.lines(visitor.token, one.id, status=kind, after=0)
@@ -240,6 +262,7 @@ async def _one_page(
         one=one,
         odd=odd,
         statuses=STATUSES,
+        over=_OVER,
         kinds=LINES,
         fields=list(one.fields.items()),
         areas=areas_of(visitor.worker.duties),

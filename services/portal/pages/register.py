@@ -102,7 +102,7 @@ async def show_alike(
         except (ClientProblem, Unavailable):
             # Sending looks again, and says then what is wrong with the form.
             candidates = []
-    return fragment(request, "parts/alike.html", candidates=candidates)
+    return fragment(request, "parts/alike.html", form=form, candidates=candidates)
 
 
 def _made(visitor: Visitor, drafts: Drafts, made: Registered) -> Response:
@@ -149,8 +149,8 @@ def _body(form: Form) -> dict[str, Any]:
     if form.get("legal_basis") == _CONSENT and form.get("consent.channel"):
         channel = form.get("consent.channel")
         body["consent"] = {"text_version": CONSENT_VERSION, "channel": channel}
-    if form.get("accept_lookalikes"):
-        body["accept_lookalikes"] = True
+    if different := form.all("different_from"):
+        body["different_from"] = different
     return body
 
 

@@ -11,6 +11,7 @@ from services.registry.api import (
     categories,
     exports,
     families,
+    import_results,
     imports,
     internal,
     lookups,
@@ -23,6 +24,7 @@ from services.registry.api import (
 ROUTERS: Final[list[APIRouter]] = [
     lookups.router,
     imports.router,
+    import_results.router,
     exports.router,
     beneficiaries.router,
     batches.router,

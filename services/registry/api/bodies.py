@@ -91,7 +91,11 @@ class ConsentIn(Input):
 
 
 class BeneficiaryIn(Input):
-    """A new beneficiary; `id` may be chosen by the caller, as a device that was offline does."""
+    """A new beneficiary; `id` may be chosen by the caller, as a device that was offline does.
+
+    `different_from` names look-alikes who are somebody else, to be remembered as such;
+    `accept_lookalikes` registers whoever looks alike.
+    """
 
     id: UUID | None = None
     kind: BeneficiaryKind
@@ -113,6 +117,7 @@ class BeneficiaryIn(Input):
     legal_basis: LegalBasis
     consent: ConsentIn | None = None
     accept_lookalikes: StrictBool = False
+    different_from: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
 
     def to_command(self, now: dt.datetime) -> RegisterBeneficiary:
         """What is asked for, at this moment."""
@@ -140,6 +145,7 @@ class BeneficiaryIn(Input):
             legal_basis=self.legal_basis,
             consent=Consent(consent.text_version, consent.channel, consent.at) if consent else None,
             accept_lookalikes=self.accept_lookalikes,
+            different_from=self.different_from,
         )
 
 

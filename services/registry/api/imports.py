@@ -1,13 +1,12 @@
-"""Lists taken in: uploaded, their columns chosen, checked, taken in, and what became of them."""
+"""Lists taken in: uploaded, their columns chosen, checked, taken in, and stopped."""
 
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated, BinaryIO, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -17,23 +16,20 @@ from services.registry.api.import_shapes import (
     ImportDetailOut,
     ImportListOut,
     ImportOut,
-    LineListOut,
-    LineOut,
 )
-from services.registry.domain.list_import import LINE_LABELS, LineResult, LineStatus
 from services.registry.storage import imports
 from services.registry.storage.import_files import FileUnreadable, opened
 from services.registry.storage.import_sources import BATCH, put_away
 from services.registry.storage.imports import Import
 from services.registry.use_cases.go_through_import import check_import, start_import
 from services.registry.use_cases.open_import import open_import
+from services.registry.use_cases.stop_import import stop_import
 from shared.auth import Actor
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http import ONE_FILE, Session
 from shared.idempotency import IdempotencyKey, OncePerKey, claim
 from shared.sealed_store import SealedStore
-from shared.sheets import Format, Rows, long_sheet
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
@@ -41,8 +37,6 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 UPLOADS: Final = {re.compile(r"/imports"): MAX_BYTES + 64 * 1024}
 """Where larger bodies are taken than elsewhere, and how large."""
 LISTED: Final = 20
-_PAGE: Final = 2_000
-_RESULT_HEAD: Final = ("Baris", "Hasil", "Nomor data", "Keterangan")
 
 
 async def _store(request: Request) -> SealedStore:
@@ -90,13 +84,13 @@ async def listed(tx: Session, actor: Importer) -> ImportListOut:
 @router.get("/{import_id}")
 async def read(import_id: UUID, request: Request, actor: Importer, store: Store) -> ImportDetailOut:
     """One import of the caller's own."""
-    return await ImportDetailOut.read(await _own(import_id, request, actor), store)
+    return await ImportDetailOut.read(await own(import_id, request, actor), store)
 
 
 @router.get("/{import_id}/progress")
 async def progress(import_id: UUID, request: Request, actor: Importer) -> ImportOut:
     """How far it is: what a page asks for again and again."""
-    return ImportOut.model_validate(await _own(import_id, request, actor))
+    return ImportOut.model_validate(await own(import_id, request, actor))
 
 
 @router.post("/{import_id}/check", response_model=ImportOut)
@@ -117,56 +111,17 @@ async def start(import_id: UUID, actor: Importer, once: OncePerKey) -> Response:
     return await once.answer(ImportOut.model_validate(one))
 
 
-@router.get("/{import_id}/lines")
-async def lines(
-    import_id: UUID,
-    tx: Session,
-    _actor: Importer,
-    status: Annotated[list[LineStatus] | None, Query()] = None,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> LineListOut:
-    """What became of the lines of a kind, or of all."""
-    if await imports.get(tx, import_id) is None:
-        raise NotFound
-    found = await imports.lines(
-        tx, import_id, statuses=status or list(LineStatus), after=after, limit=limit
-    )
-    return LineListOut(items=[LineOut.model_validate(one) for one in found])
+@router.post("/{import_id}/stop", response_model=ImportOut)
+async def stop(import_id: UUID, actor: Importer, once: OncePerKey) -> Response:
+    """Go on with no more lines; those taken in stay, and the import is not taken up again."""
+    if once.replay:
+        return once.replay
+    one = await stop_import(import_id, tx=once.tx, actor=actor)
+    return await once.answer(ImportOut.model_validate(one))
 
 
-@router.get("/{import_id}/result", response_class=Response)
-async def result(
-    import_id: UUID,
-    request: Request,
-    actor: Importer,
-    format: Format = "csv",  # noqa: A002 - the name in the contract
-) -> Response:
-    """What became of every line, as a file; it holds no name and no NIK."""
-    await _own(import_id, request, actor)
-    batches = _results(import_id, request, actor)
-    return await long_sheet("hasil-impor", format, [_RESULT_HEAD], batches)
-
-
-async def _results(import_id: UUID, request: Request, actor: Actor) -> AsyncIterator[Rows]:
-    database: Database = request.app.state.database
-    after = 0
-    while True:
-        async with database.transaction(actor.row_scope()) as tx:
-            found = await imports.lines(
-                tx, import_id, statuses=list(LineStatus), after=after, limit=_PAGE
-            )
-        yield [_result_row(one) for one in found]
-        if len(found) < _PAGE:
-            return
-        after = found[-1].line
-
-
-def _result_row(one: LineResult) -> list[str | int]:
-    return [one.line, LINE_LABELS[one.status], str(one.beneficiary_id or ""), one.why or ""]
-
-
-async def _own(import_id: UUID, request: Request, actor: Actor) -> Import:
+async def own(import_id: UUID, request: Request, actor: Actor) -> Import:
+    """The caller's own import, read in a transaction of its own; raises `NotFound`."""
     database: Database = request.app.state.database
     async with database.transaction(actor.row_scope()) as tx:
         one = await imports.get(tx, import_id)

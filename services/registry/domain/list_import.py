@@ -17,6 +17,8 @@ class ImportStatus(StrEnum):
     CHECKED = "checked"
     RUNNING = "running"
     DONE = "done"
+    STOPPED = "stopped"
+    """Its importer had it stopped: what was taken in stays, the rest is not read."""
 
 
 class LineStatus(StrEnum):
@@ -39,7 +41,12 @@ LINE_LABELS: Final = {
     LineStatus.REFUSED: "ditolak",
     LineStatus.SKIPPED: "dilewati",
 }
-UNDER_WAY: Final = frozenset({ImportStatus.CHECKING, ImportStatus.RUNNING})
+UNREAD_LABEL: Final = "tidak dibaca"
+_STOPPED_AS: Final = {
+    ImportStatus.CHECKING: ImportStatus.UPLOADED,
+    ImportStatus.RUNNING: ImportStatus.STOPPED,
+}
+UNDER_WAY: Final = frozenset(_STOPPED_AS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,12 @@ class LineResult:
     status: LineStatus
     beneficiary_id: UUID | None = None
     why: str | None = None
+
+
+def unread_row(left: int, after: int) -> tuple[str, str, str, str]:
+    """The row of a result file for the lines that nobody read, all behind line `after`."""
+    which = f"sesudah {after}" if after else "semua"
+    return which, UNREAD_LABEL, "", f"Impor dihentikan: {left} baris terakhir tidak dibaca."
 
 
 class ImportUnderWay(Conflict):
@@ -66,6 +79,22 @@ class ImportUnchecked(Conflict):
     code = "import-unchecked"
     title = "Periksa dahulu berkas ini sebelum diimpor"
     title_en = "Check the file before it is imported"
+
+
+class ImportNotUnderWay(Conflict):
+    """There is nothing to stop."""
+
+    code = "import-not-under-way"
+    title = "Impor ini tidak sedang berjalan"
+    title_en = "This import is not under way"
+
+
+def stopped(status: ImportStatus) -> ImportStatus:
+    """What it is once stopped, a check as if never begun; raises `ImportNotUnderWay`."""
+    try:
+        return _STOPPED_AS[status]
+    except KeyError:
+        raise ImportNotUnderWay from None
 
 
 def require_checkable(status: ImportStatus) -> None:

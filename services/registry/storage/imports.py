@@ -22,6 +22,8 @@ from shared.database import Tx
 
 KEPT_UNUSED: Final = timedelta(days=1)
 """How long an uploaded list waits for its importer."""
+KEPT_STOPPED: Final = timedelta(minutes=10)
+"""How long somebody may still be reading a list that was stopped."""
 KEPT_RESULTS: Final = timedelta(days=30)
 
 _ADD_SQL: Final = """
@@ -71,9 +73,10 @@ _LINES_SQL: Final = """
     where import_id = $1 and line > $2 and status = any($3::text[]) order by line limit $4
 """
 _OLD_SQL: Final = """
-    select id, parts, status <> 'done' or changed_at < $2 as is_over from imports
+    select id, parts, status not in ('done', 'stopped') or changed_at < $2 as is_over from imports
     where (status in ('uploaded', 'checked') and changed_at < $1)
        or (status = 'done' and (parts > 0 or changed_at < $2))
+       or (status = 'stopped' and (parts > 0 and changed_at < $3 or changed_at < $2))
     limit 100
 """
 
@@ -97,6 +100,16 @@ class Import:
     def is_under_way(self) -> bool:
         """Whether there are lines to go through now."""
         return self.status in UNDER_WAY
+
+    @property
+    def left(self) -> int:
+        """How many lines nobody reads any more, for it was stopped before them."""
+        return self.total - self.position if self.status is ImportStatus.STOPPED else 0
+
+    def is_as(self, before: "Import") -> bool:
+        """Whether nobody else has gone on with it, stopped it or begun it anew since."""
+        then = (before.status, before.position, before.columns)
+        return (self.status, self.position, self.columns) == then
 
 
 async def add(tx: Tx, one: Import) -> None:
@@ -166,7 +179,7 @@ async def advance(tx: Tx, import_id: UUID, results: Sequence[LineResult]) -> Non
 
 
 async def end(tx: Tx, import_id: UUID, status: ImportStatus) -> None:
-    """Say that all lines were gone through."""
+    """Say that all lines were gone through, or that no more of them are."""
     await tx.fetch(_END_SQL, import_id, status, tx.now)
 
 
@@ -191,8 +204,10 @@ class Left:
 
 
 async def left_over(tx: Tx) -> list[Left]:
-    """Lists that were taken in or that nobody goes on with, and results kept long enough."""
-    rows = await tx.fetch(_OLD_SQL, tx.now - KEPT_UNUSED, tx.now - KEPT_RESULTS)
+    """Lists that were taken in or stopped or are waited for in vain, and results kept long."""
+    rows = await tx.fetch(
+        _OLD_SQL, tx.now - KEPT_UNUSED, tx.now - KEPT_RESULTS, tx.now - KEPT_STOPPED
+    )
     return [Left(**row) for row in rows]
 
 

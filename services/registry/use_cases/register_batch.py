@@ -18,6 +18,7 @@ from services.registry.storage import beneficiaries, family_cards, marks, niks, 
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.niks import Held
+from services.registry.use_cases.accept_lookalikes import accept_lookalikes
 from services.registry.use_cases.register_beneficiary import (
     RegisterBeneficiary,
     admitted,
@@ -95,8 +96,8 @@ async def register_batch(
         made = one.beneficiary.id
         findings = findings_of(one.item.command, one.beneficiary, tx.now)
         results[one.item.key] = ItemResult(ItemStatus.CREATED, made, findings=findings)
-        seen = [candidate.id for candidate in one.accepted]
-        await audit.record(tx, actor, "beneficiary.lookalike_accepted", seen, detail=str(made))
+        different = one.item.command.different_from
+        await accept_lookalikes(made, one.accepted, different, tx=tx, actor=actor)
     return results
 
 
@@ -140,7 +141,7 @@ async def _new(
         found = together(same, [*_beside(beneficiary, companions[place], taken), *alike])
         if number and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
-        elif found and not item.command.accept_lookalikes:
+        elif not item.command.is_decided(found):
             # Such an answer says that a NIK is registered, so it spends the allowance of a search.
             left = left and (not same or await _count_search(tx, actor))
             told = left or not same

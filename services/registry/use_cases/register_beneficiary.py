@@ -1,6 +1,6 @@
 """Register a beneficiary once, after looking for somebody who is the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.registry.domain.lookalike import Lookalike
 from services.registry.storage import beneficiaries, family_cards, marks, niks
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
+from services.registry.use_cases.accept_lookalikes import accept_lookalikes
 from shared import audit
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
@@ -34,6 +35,12 @@ class RegisterBeneficiary:
     legal_basis: LegalBasis
     consent: Consent | None
     accept_lookalikes: bool
+    different_from: Collection[UUID] = ()
+    """Look-alikes of whom the worker has said that they are somebody else."""
+
+    def is_decided(self, found: Sequence[Lookalike]) -> bool:
+        """Whether the worker has decided about each of these look-alikes."""
+        return self.accept_lookalikes or {one.id for one in found} <= set(self.different_from)
 
 
 async def register_beneficiary(
@@ -42,15 +49,16 @@ async def register_beneficiary(
     """The new record and what looks odd about it.
 
     Raises `PossibleDuplicate` when its NIK or No. KK is registered or somebody looks much alike,
-    unless the worker has accepted that; the decision is then written to the audit trail of every
-    record it was taken against.
+    unless the worker has decided about each of them; the decision is then written to the audit
+    trail of every record it was taken against, and pairs said to be two people are remembered.
     """
     beneficiary = admitted(command, actor)
-    await _look_for_duplicates(command, tx=tx, actor=actor, vault=vault)
+    accepted = await _look_for_duplicates(command, tx=tx, actor=actor, vault=vault)
     registration = Registration(beneficiary, command.legal_basis, command.consent)
     if not await beneficiaries.add(tx, vault, [registration]):
         raise IdTaken
     await audit.record(tx, actor, "beneficiary.registered", [command.id])
+    await accept_lookalikes(command.id, accepted, command.different_from, tx=tx, actor=actor)
     return beneficiary, findings_of(command, beneficiary, tx.now)
 
 
@@ -81,7 +89,8 @@ def findings_of(
 
 async def _look_for_duplicates(
     command: RegisterBeneficiary, *, tx: Tx, actor: Actor, vault: NikVault
-) -> None:
+) -> list[Lookalike]:
+    """Those in spite of whom it may be registered."""
     same: list[Lookalike] = []
     if number := command.nik or command.kk:
         # A refusal says that a NIK is registered, so it spends the same allowance as a search.
@@ -92,17 +101,9 @@ async def _look_for_duplicates(
     probe = marks.probe_of(vault, command.kind, command.said, has_nik=command.nik is not None)
     (alike,) = await marks.lookalikes(tx, actor, [probe])
     found = together(same, alike)
-    if not found:
-        return
-    if not command.accept_lookalikes:
+    if not command.is_decided(found):
         raise PossibleDuplicate(found, by_nik=bool(same))
-    await audit.record(
-        tx,
-        actor,
-        "beneficiary.lookalike_accepted",
-        [lookalike.id for lookalike in found],
-        detail=str(command.id),
-    )
+    return found
 
 
 def together(same: Sequence[Lookalike], alike: Sequence[Lookalike]) -> list[Lookalike]:

@@ -35,8 +35,8 @@ async def run_import(
     """Take in what is left, or check all lines anew; `told` hears how many were gone through.
 
     Records, events, trail, results and the new position of a batch are one transaction, so it may
-    be killed at any time and run again. Whoever finds the position moved leaves the rest to whom
-    that was.
+    be killed at any time and run again. Whoever finds it moved on or stopped leaves the rest to
+    whom that was.
     """
     async with database.transaction() as tx:
         job = await imports.take(tx, import_id)
@@ -60,7 +60,7 @@ async def run_import(
         async for rows in batches:
             async with database.transaction() as tx:
                 now = await imports.take(tx, job.id)
-                if now is None or (now.status, now.position) != (job.status, job.position):
+                if now is None or not now.is_as(job):
                     return
                 results = await take_in_rows(rows, job=job, seen=seen, tx=tx, vault=vault)
                 await imports.advance(tx, job.id, results)
@@ -71,7 +71,9 @@ async def run_import(
             told(job.position)
     is_check = job.status is ImportStatus.CHECKING
     async with database.transaction() as tx:
-        await imports.end(tx, job.id, ImportStatus.CHECKED if is_check else ImportStatus.DONE)
+        now = await imports.take(tx, job.id)
+        if now is not None and now.is_as(job):
+            await imports.end(tx, job.id, ImportStatus.CHECKED if is_check else ImportStatus.DONE)
 
 
 async def _read_ahead(

@@ -99,10 +99,14 @@ async def test_look_alikes_are_shown_while_the_form_is_filled_in(
             "nik": "3508 0341 0148 0001"}  # fmt: skip
     part = await browser.post("/daftar/serupa", data=form)
     assert "tahun lahir sama" in part.text
+    assert "Bukan orang yang sama" in part.text
+    assert "checked" not in part.text
     (call,) = neighbours.of(asked)
     assert call.body == {"kind": "person", "name": "Sumi", "area": "35.08.03.2005",
                          "birth": {"year": 1948}, "has_nik": True}  # fmt: skip
+    part = await browser.post("/daftar/serupa", data={**form, "different_from": PERSON})
+    assert f'value="{PERSON}" hx-preserve checked' in part.text
     neighbours.is_down.add("registry")
     assert (await browser.post("/daftar/serupa", data=form)).text.strip() == ""
     await browser.post("/daftar/serupa", data={**form, "area": ""})
-    assert len(neighbours.of(asked)) == 2
+    assert len(neighbours.of(asked)) == 3

@@ -1,6 +1,7 @@
 """Daftar, Rujuk, Warga and Kabar."""
 
 import re
+import uuid
 
 import httpx2
 import pytest
@@ -94,21 +95,28 @@ async def test_a_warning_about_the_new_record_is_shown(
     assert "Umur di bawah" not in (await browser.get(f"/warga/{PERSON}")).text
 
 
-async def test_a_possible_duplicate_is_shown_and_asks_to_be_confirmed(
+async def test_a_possible_duplicate_is_shown_and_each_asks_whether_it_is_somebody_else(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
     found = {"id": PERSON, "score": 1.0, "reasons": ["NIK sama persis", "nama sama"]}
-    neighbours.refuse(REGISTER, "possible-duplicate", 409, candidates=[found])
+    away = {"id": str(uuid.uuid4()), "score": 0.9, "reasons": ["sangat mirip"]}
+    neighbours.refuse(REGISTER, "possible-duplicate", 409, candidates=[found, away])
     answer = await browser.post("/daftar", data=SUMI)
     assert answer.status_code == 409
     assert "NIK sama persis, nama sama" in answer.text
     assert f'href="/warga/{PERSON}"' in answer.text
-    assert 'name="accept_lookalikes"' in answer.text
+    assert f'name="different_from" value="{PERSON}" hx-preserve required' in answer.text
+    assert "Bukan orang yang sama" in answer.text
+    assert "Tetap daftarkan meskipun mirip" in answer.text
+    assert f'href="/warga/{away["id"]}"' not in answer.text
     assert 'value="3508 0341 0148 0001"' in answer.text
+    decided = {**SUMI, "different_from": [PERSON, away["id"]]}
+    again = await browser.post("/daftar", data=decided)
+    assert f'name="different_from" value="{PERSON}" hx-preserve checked' in again.text
     neighbours.answer(REGISTER, {"id": PERSON, "warnings": []}, status=201)
-    confirmed = await browser.post("/daftar", data={**SUMI, "accept_lookalikes": "ya"})
+    confirmed = await browser.post("/daftar", data=decided)
     assert confirmed.status_code == 303
-    assert neighbours.of(REGISTER)[-1].body["accept_lookalikes"] is True
+    assert neighbours.of(REGISTER)[-1].body["different_from"] == [PERSON, away["id"]]
 
 
 async def test_what_the_registry_refuses_is_said_at_the_field_and_nothing_is_lost(

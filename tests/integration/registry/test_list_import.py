@@ -214,7 +214,8 @@ async def test_an_import_is_its_importers_own(api: Api, dinsos: Actor, make_acto
         assert (await other.get(f"/imports/{number}{path}")).status_code == 404, path
     check = await other.post(f"/imports/{number}/check", json=columns(content))
     assert check.status_code == 404
-    assert (await other.post(f"/imports/{number}/start")).status_code == 404
+    for step in ("start", "stop"):
+        assert (await other.post(f"/imports/{number}/{step}")).status_code == 404
     assert (await other.get("/imports")).json() == {"items": []}
     assert [one["id"] for one in (await api(dinsos).get("/imports")).json()["items"]] == [number]
 

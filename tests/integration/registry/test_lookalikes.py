@@ -62,6 +62,60 @@ async def test_a_registration_that_looks_alike_is_refused_until_the_worker_decid
     assert tuple(accepted) == (known, made.json()["id"])
 
 
+async def test_who_was_said_to_be_somebody_else_at_registration_is_remembered_as_such(
+    api: Api, psm: Actor, register: Register, without_nik: Body, owner: asyncpg.Connection
+) -> None:
+    one = await register(psm, name="Sukarno")
+    other = await register(psm, name="Soekarno")
+    stranger = await register(psm, name="Wagiyem")
+    body = without_nik(name="Sukarno", different_from=[str(one), str(stranger)])
+    refused = await api(psm).post("/beneficiaries", json=body)
+    assert {each["id"] for each in refused.json()["candidates"]} == {str(one), str(other)}
+    assert await owner.fetchval("select count(*) from different_people") == 0
+
+    body["different_from"].append(str(other))
+    made = await api(psm).post("/beneficiaries", json=body)
+    assert made.status_code == 201
+    new = uuid.UUID(made.json()["id"])
+    assert await alike(api(psm), new) == []
+    assert await alike(api(psm), one) == [str(other)]
+    pairs = await owner.fetch("select one_id, other_id from different_people")
+    assert {frozenset(pair) for pair in pairs} == {frozenset((new, one)), frozenset((new, other))}
+    trail = await owner.fetch(
+        "select action from audit_log where subject_id = $1 and detail = $2", one, str(new)
+    )
+    assert {row["action"] for row in trail} == {
+        "beneficiary.lookalike_accepted", "beneficiary.said_different",
+    }  # fmt: skip
+
+
+async def test_of_a_record_out_of_sight_nobody_can_say_that_it_is_somebody_else(
+    api: Api, psm: Actor, register: Register, without_nik: Body, make_actor: Callable[..., Actor],
+    owner: asyncpg.Connection,
+) -> None:  # fmt: skip
+    far = await register(make_actor("PSM", PRONOJIWO), area=PRONOJIWO, name="Sulastri Handayani")
+    body = without_nik(name="Sulastri Handayani", different_from=[str(far)])
+    made = await api(psm).post("/beneficiaries", json=body)
+    assert made.status_code == 201
+    assert await owner.fetchval("select count(*) from different_people") == 0
+    accepted = await owner.fetchval(
+        "select detail from audit_log where action = 'beneficiary.lookalike_accepted'"
+    )
+    assert accepted == made.json()["id"]
+
+
+async def test_an_item_of_a_batch_says_who_is_somebody_else_as_one_registration_does(
+    api: Api, psm: Actor, register: Register, without_nik: Body
+) -> None:
+    known = await register(psm, name="Ngatini Lestari")
+    body = without_nik(name="Ngatini Lestary", different_from=[str(known)])
+    items = [{"key": str(uuid.uuid4()), **body}]
+    answer = await api(psm).post("/beneficiaries/batch", json={"items": items})
+    (made,) = answer.json()["items"]
+    assert made["status"] == "created"
+    assert await alike(api(psm), known) == []
+
+
 async def test_a_batch_refuses_only_the_item_that_looks_alike(
     api: Api, psm: Actor, register: Register, without_nik: Body
 ) -> None:

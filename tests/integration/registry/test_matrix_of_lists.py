@@ -25,6 +25,7 @@ LISTS = {
     "GET /imports/{import_id}/result",
     "POST /imports/{import_id}/check",
     "POST /imports/{import_id}/start",
+    "POST /imports/{import_id}/stop",
 }
 CALLERS = every_caller(("PSM", "TKSK", "TAGANA", "LKS"), offices=("same",))
 # Volunteers take in and take away one by one; of the coordinators those who work with persons.
