@@ -8,13 +8,18 @@ requests that fall due, anonymises records whose time is over, and goes through 
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import asyncpg
+
+from services.registry.domain.list_import import ImportStatus
 from services.registry.storage import area_counts, imports, marks
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.import_sources import KeptSource
 from services.registry.use_cases import anonymise_records, remind_requests, stop_processing
 from services.registry.use_cases.run_import import run_import
 from services.registry.use_cases.sweep_imports import sweep_imports
-from shared.database import Database
+from shared.database import CONNECTION_LOST, Database
+from shared.errors import Unavailable
+from shared.logging import get_logger
 from shared.rounds import Rounds
 from shared.sealed_store import SealedStore
 
@@ -106,7 +111,14 @@ def importer(database: Database, *, vault: NikVault, store: SealedStore) -> Roun
             if job is None:
                 return
             source = KeptSource(store, job.id, job.parts)
-            await run_import(job.id, source, database=database, vault=vault)
+            try:
+                await run_import(job.id, source, database=database, vault=vault)
+            except (Unavailable, asyncpg.PostgresError, *CONNECTION_LOST):
+                raise
+            except Exception as error:  # noqa: BLE001 - again and again it would end the same
+                get_logger().error("import_failed", error=type(error).__name__)
+                async with database.transaction() as tx:
+                    await imports.end(tx, job.id, ImportStatus.FAILED)
 
     return Rounds("imports", IMPORT_SECONDS, go)
 

@@ -24,12 +24,14 @@ HERE: Final = "/warga/impor"
 UPLOADS: Final = {re.compile(HERE): 32 * 1024 * 1024 + 128 * 1024}
 """Where forms may carry a list, and what it may weigh."""
 STATUSES: Final = {
+    "receiving": "belum diterima lengkap",
     "uploaded": "menunggu diperiksa",
     "checking": "sedang diperiksa",
     "checked": "sudah diperiksa",
     "running": "sedang diimpor",
     "done": "selesai",
     "stopped": "dihentikan",
+    "failed": "gagal",
 }
 LINES: Final = {
     "created": ("dicatat", "akan dicatat"),
@@ -39,7 +41,7 @@ LINES: Final = {
     "skipped": ("dilewati", "dilewati"),
 }
 """What became of lines, and what would become of them."""
-_OVER: Final = frozenset({"done", "stopped"})
+_OVER: Final = frozenset({"done", "stopped", "failed"})
 _COLUMN: Final = re.compile(r"kolom-(\d{1,3})")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from dataclasses import replace
 from typing import Annotated, BinaryIO, Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.registry.api.import_shapes import (
     ImportListOut,
     ImportOut,
 )
+from services.registry.domain.list_import import ImportStatus
 from services.registry.storage import imports
 from services.registry.storage.import_files import FileUnreadable, opened
 from services.registry.storage.import_sources import BATCH, put_away
@@ -64,13 +66,18 @@ async def upload(
             answer = first.replay
             if answer is None:
                 one = await open_import(
-                    sha256=sha256, parts=-(-total // BATCH), total=total, tx=tx, actor=actor
-                )
+                    sha256=sha256, parts=-(-total // BATCH), total=total,
+                    status=ImportStatus.RECEIVING, tx=tx, actor=actor,
+                )  # fmt: skip
+                # What is answered is true once the rows are put away, and else never heard.
+                one = replace(one, status=ImportStatus.UPLOADED)
                 answer = await first.answer(ImportOut.model_validate(one), status=201)
         # A repeat puts it away once more: perhaps the store was what failed the first time.
         kept = ImportOut.model_validate_json(bytes(answer.body))
         file.seek(0)
         await put_away(store, kept.id, await asyncio.to_thread(opened, file))
+        async with database.transaction(actor.row_scope()) as tx:
+            await imports.received(tx, kept.id)
     return answer
 
 

@@ -18,6 +18,8 @@ _MONTHS: Final = (
     ("desember", "des", "dec"),
 )  # fmt: skip
 _MONTH_OF: Final = {word: month for month, words in enumerate(_MONTHS, 1) for word in words}
+_YEAR: Final = re.compile(r"\d{4}")
+_SERIAL: Final = re.compile(r"\d{4,5}")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2,4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _WORDED: Final = re.compile(r"(\d{1,2})[-/. ]*([a-z]+)[-/., ]*(\d{2,4})")
@@ -53,7 +55,7 @@ _SEPARATORS: Final = re.compile(r"[;|\n]|,\s*|\s/\s")
 def birth_of(text: str, today: date) -> Birth:
     """A birth from a day or a year; raises `RuleViolated` that says how to write it."""
     plain = _MIDNIGHT.sub("", " ".join(text.casefold().split()))
-    if plain.isdigit() and len(plain) == _FOUR_DIGITS and int(plain) < _FIRST_SERIAL:
+    if _YEAR.fullmatch(plain) and int(plain) < _FIRST_SERIAL:
         return Birth.in_year(int(plain), today=today)
     return Birth.on_day(_day_of(plain), today=today)
 
@@ -105,7 +107,7 @@ def categories_of(text: str) -> tuple[str, ...]:
 
 
 def _day_of(plain: str) -> date:
-    if plain.isdigit() and _FIRST_SERIAL <= int(plain) < _LAST_SERIAL:
+    if _SERIAL.fullmatch(plain) and _FIRST_SERIAL <= int(plain) < _LAST_SERIAL:
         return _EXCEL_EPOCH + timedelta(days=int(plain))
     if found := _YEAR_FIRST.fullmatch(plain):
         return _date(int(found[1]), int(found[2]), int(found[3]))

@@ -11,6 +11,8 @@ from shared.errors import Conflict
 class ImportStatus(StrEnum):
     """Where an import stands."""
 
+    RECEIVING = "receiving"
+    """Its rows are being put away; it stays so where that failed."""
     UPLOADED = "uploaded"
     CHECKING = "checking"
     """Every line is tried; nothing is registered."""
@@ -19,6 +21,8 @@ class ImportStatus(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     """Its importer had it stopped: what was taken in stays, the rest is not read."""
+    FAILED = "failed"
+    """A fault of ours ended it, with the same consequences."""
 
 
 class LineStatus(StrEnum):
@@ -47,6 +51,7 @@ _STOPPED_AS: Final = {
     ImportStatus.RUNNING: ImportStatus.STOPPED,
 }
 UNDER_WAY: Final = frozenset(_STOPPED_AS)
+BROKEN_OFF: Final = frozenset({ImportStatus.STOPPED, ImportStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,19 @@ def unread_row(left: int, after: int) -> tuple[str, str, str, str]:
 
 
 class ImportUnderWay(Conflict):
-    """The import is being checked or taken in, or is done."""
+    """The import is being checked or taken in, or is over."""
 
     code = "import-under-way"
     title = "Impor ini sedang berjalan atau sudah selesai"
     title_en = "This import is under way or done"
+
+
+class ImportIncomplete(Conflict):
+    """The rows of the list were not all put away."""
+
+    code = "import-incomplete"
+    title = "Berkas ini belum diterima lengkap. Unggah sekali lagi"
+    title_en = "The file was not received whole; upload it again"
 
 
 class ImportUnchecked(Conflict):
@@ -98,7 +111,9 @@ def stopped(status: ImportStatus) -> ImportStatus:
 
 
 def require_checkable(status: ImportStatus) -> None:
-    """Raise `ImportUnderWay` unless the columns may still be chosen."""
+    """Raise `ImportIncomplete` or `ImportUnderWay` unless the columns may still be chosen."""
+    if status is ImportStatus.RECEIVING:
+        raise ImportIncomplete
     if status not in {ImportStatus.UPLOADED, ImportStatus.CHECKED}:
         raise ImportUnderWay
 

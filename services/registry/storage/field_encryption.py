@@ -92,9 +92,12 @@ class NikVault:
         except (InvalidTag, ValueError):
             raise Undecipherable("not sealed for this row") from None
 
-    def row_key(self, content: str) -> UUID:
-        """The same for two rows of lists that say the same; it tells nothing of what they say."""
-        return UUID(bytes=self._hashes(f"row|{content}")[0][1:])
+    def row_keys(self, content: str) -> list[UUID]:
+        """The same for two rows of lists that say the same; they tell nothing of what they say.
+
+        One by each index key we hold, the newest first: a list is known again after new keys.
+        """
+        return [UUID(bytes=hashed[1:]) for hashed in self._hashes(f"row|{content}")]
 
     def _hashes(self, text: str) -> list[bytes]:
         return [bytes([version]) + _digest(keyed, text) for version, keyed in self._keyed.items()]

@@ -11,6 +11,7 @@ import orjson
 
 from services.registry.domain.import_columns import ColumnMap, Field
 from services.registry.domain.list_import import (
+    BROKEN_OFF,
     UNDER_WAY,
     ImportStatus,
     LineResult,
@@ -67,16 +68,21 @@ _ADVANCE_SQL: Final = """
         changed_at = $12
     where id = $1
 """
+_RECEIVED_SQL: Final = """
+    update imports set status = 'uploaded', changed_at = $2 where id = $1 and status = 'receiving'
+"""
 _END_SQL: Final = "update imports set status = $2, changed_at = $3 where id = $1"
 _LINES_SQL: Final = """
     select line, status, beneficiary_id, why from import_lines
     where import_id = $1 and line > $2 and status = any($3::text[]) order by line limit $4
 """
 _OLD_SQL: Final = """
-    select id, parts, status not in ('done', 'stopped') or changed_at < $2 as is_over from imports
-    where (status in ('uploaded', 'checked') and changed_at < $1)
+    select id, parts, status not in ('done', 'stopped', 'failed') or changed_at < $2 as is_over
+    from imports
+    where (status in ('receiving', 'uploaded', 'checked') and changed_at < $1)
        or (status = 'done' and (parts > 0 or changed_at < $2))
-       or (status = 'stopped' and (parts > 0 and changed_at < $3 or changed_at < $2))
+       or (status in ('stopped', 'failed') and (parts > 0 and changed_at < $3 or changed_at < $2))
+       or (status in ('checking', 'running') and parts = 0 and changed_at < $2)
     limit 100
 """
 
@@ -104,7 +110,7 @@ class Import:
     @property
     def left(self) -> int:
         """How many lines nobody reads any more, for it was stopped before them."""
-        return self.total - self.position if self.status is ImportStatus.STOPPED else 0
+        return self.total - self.position if self.status in BROKEN_OFF else 0
 
     def is_as(self, before: "Import") -> bool:
         """Whether nobody else has gone on with it, stopped it or begun it anew since."""
@@ -176,6 +182,11 @@ async def advance(tx: Tx, import_id: UUID, results: Sequence[LineResult]) -> Non
         *(counts[status] for status in LineStatus),
         tx.now,
     )
+
+
+async def received(tx: Tx, import_id: UUID) -> None:
+    """Say that every row is put away."""
+    await tx.fetch(_RECEIVED_SQL, import_id, tx.now)
 
 
 async def end(tx: Tx, import_id: UUID, status: ImportStatus) -> None:

@@ -18,7 +18,7 @@ async def list_results(
 ) -> AsyncIterator[list[tuple[str | int, ...]]]:
     """The rows a page at a time, each in a transaction of its own.
 
-    Of an import that was stopped the last one says which lines were not read.
+    Of an import that was broken off the last one says which lines were not read.
     """
     after = 0
     while True:

@@ -54,7 +54,7 @@ class AskedRow:
 
     line: int
     wanted: Wanted
-    key: UUID
+    keys: Sequence[UUID]
     nik_mark: bytes | None
     beneficiary: Beneficiary
     probe: Probe
@@ -64,6 +64,11 @@ class AskedRow:
     def nik(self) -> str | None:
         """The NIK it gives."""
         return self.wanted.nik
+
+    @property
+    def key(self) -> UUID:
+        """What it is kept under from now on; an older list may have kept another."""
+        return self.keys[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,19 @@ class _Batch:
     results: dict[int, LineResult] = field(default_factory=dict)
     repeats: list[_Repeat] = field(default_factory=list)
     made: dict[int, _Made] = field(default_factory=dict)
+    known: dict[int, UUID] = field(default_factory=dict)
+    """Records that rows became when their list, or another, was taken in before, by line."""
 
     @property
     def stores(self) -> bool:
         """Whether it is in earnest."""
         return self.job.status is ImportStatus.RUNNING
+
+    def id_of(self, line: int) -> UUID | None:
+        """The record a row became, now or before; None for what only checking made up."""
+        if line in self.known:
+            return self.known[line]
+        return self.made[line].row.beneficiary.id if self.stores else None
 
     def answer(
         self, row: AskedRow, status: LineStatus, beneficiary_id: UUID | None, why: str | None
@@ -129,7 +142,7 @@ def asked_by(row: ReadRow, *, actor: Actor, vault: NikVault, today: date) -> Ask
     return AskedRow(
         line=line,
         wanted=wanted,
-        key=vault.row_key(wanted.content),
+        keys=vault.row_keys(wanted.content),
         nik_mark=vault.index(wanted.nik) if wanted.nik else None,
         beneficiary=beneficiary,
         probe=marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None),
@@ -149,7 +162,9 @@ async def take_in_rows(
     batch.results = {row.line: row for row in rows if isinstance(row, LineResult)}
     asked = [row for row in rows if isinstance(row, AskedRow)]
     if asked:
-        await _find_unlike(await _find_unknown(asked, batch), batch)
+        unknown = await _find_unknown(asked, batch)
+        if unknown:
+            await _find_unlike(unknown, [row for row in asked if row.line in batch.known], batch)
     if batch.stores and batch.made:
         await _store(list(batch.made.values()), batch)
     for line, made in batch.made.items():
@@ -166,16 +181,20 @@ async def take_in_rows(
 async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRow]:
     """The rows that neither an earlier list, nor this one, nor their NIK shows to be registered."""
     tx, vault, seen = batch.tx, batch.vault, batch.seen
-    known = await registration_keys.known(tx, LISTS, [row.key for row in rows])
-    numbers = {row.nik for row in rows if row.nik and row.key not in known}
+    kept = await registration_keys.known(tx, LISTS, [key for row in rows for key in row.keys])
+    for row in rows:
+        found = next((kept[key] for key in row.keys if key in kept), None)
+        if found is not None:
+            batch.known[row.line] = found
+    numbers = {row.nik for row in rows if row.nik and row.line not in batch.known}
     holders = await niks.held(tx, vault, batch.job.actor, numbers) if numbers else {}
     new: list[AskedRow] = []
     for row in rows:
         mark = row.nik_mark
         first = seen.keys.setdefault(row.key, row.line)
         first_of_nik = seen.niks.setdefault(mark, row.line) if mark else row.line
-        if row.key in known:
-            batch.answer(row, LineStatus.MATCHED, known[row.key], _KNOWN_ROW)
+        if row.line in batch.known:
+            batch.answer(row, LineStatus.MATCHED, batch.known[row.line], _KNOWN_ROW)
         elif first != row.line:
             batch.repeats.append(_Repeat(row, first, same_row=True))
         elif row.nik and holders[row.nik]:
@@ -187,27 +206,31 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
     return new
 
 
-async def _find_unlike(rows: Sequence[AskedRow], batch: _Batch) -> None:
-    """Registers, in mind, the rows nobody looks like, or all when look-alikes are accepted."""
-    if not rows:
-        return
+async def _find_unlike(rows: Sequence[AskedRow], known: Sequence[AskedRow], batch: _Batch) -> None:
+    """Registers, in mind, the rows nobody looks like, or all when look-alikes are accepted.
+
+    The rows taken in before are compared with too: a list says the same of its rows again.
+    """
     probes = [row.probe for row in rows]
     # Names of another spelling would cost ten times as much, and lists are long.
     likes = await marks.lookalikes(batch.tx, batch.job.actor, probes, by_spelling=False)
     columns = batch.job.columns
     accepts = columns is not None and columns.accept_lookalikes
     mates = Batchmates()
-    for row, found in zip(rows, likes, strict=True):
+    found_of = dict(zip([row.line for row in rows], likes, strict=True))
+    for row in sorted((*rows, *known), key=lambda one: one.line):
         kind, traits = row.probe.kind, row.probe.traits
+        found = found_of.get(row.line, [])
         mate = None if found or accepts else mates.likest_or_joined(row.line, kind, traits)
+        if row.line in batch.known:
+            continue
         if found and not accepts:
             why = f"{_ALIKE}: {', '.join(found[0].reasons)}."
             batch.answer(row, LineStatus.SIMILAR, found[0].id, why)
         elif mate is not None:
             line, how = mate
-            made = batch.made[line].row.beneficiary.id if batch.stores else None
             why = f"Mirip dengan baris {line}: {', '.join(how.reasons)}."
-            batch.answer(row, LineStatus.SIMILAR, made, why)
+            batch.answer(row, LineStatus.SIMILAR, batch.id_of(line), why)
         else:
             batch.made[row.line] = _Made(row, found)
 

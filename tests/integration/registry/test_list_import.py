@@ -2,20 +2,24 @@
 
 import csv
 import io
+import secrets
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from fastapi import FastAPI
 
+from services.registry.domain.import_row import Line, ReadRow, RowReader
 from services.registry.storage import imports
 from services.registry.storage.field_encryption import NikVault
 from services.registry.use_cases.sweep_imports import sweep_imports
 from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.database import Database
+from shared.errors import Unavailable
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.fixtures.stack import Stack
 from tests.integration.registry.conftest import NIK, Api, Body, Register
@@ -27,6 +31,7 @@ from tests.integration.registry.lists import (
     SITI,
     as_csv,
     as_xlsx,
+    begun,
     columns,
     counts,
     go_through,
@@ -192,6 +197,95 @@ async def test_two_lines_of_one_batch_that_look_alike_are_not_both_taken(
     assert lines[1]["beneficiary_id"] == lines[0]["beneficiary_id"]
     assert lines[1]["why"].startswith("Mirip dengan baris 2:")
     assert lines[3]["beneficiary_id"] == lines[2]["beneficiary_id"]
+
+
+async def test_whoever_was_left_to_a_person_is_left_again_when_the_list_comes_again(
+    *, api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault,
+    owner: asyncpg.Connection,
+) -> None:  # fmt: skip
+    """They have another sound and no day, so only the row beside them shows the likeness."""
+    one = ("1", "Parjiyem", "", "P", "1954", "", "Jarit", "Candipuro", "LUT", "")
+    two = ("2", "Pardiyem", "", "P", "1954", "x", "Jarit", "Candipuro", "LUT", "")
+    first = await taken_in(api(dinsos), app, worker_db, vault, as_csv(one, two))
+    assert [line["status"] for line in await results(api(dinsos), first)] == ["created", "similar"]
+    again = await taken_in(api(dinsos), app, worker_db, vault, as_csv(one, two, BUDI))
+    lines = await results(api(dinsos), again)
+    assert [line["status"] for line in lines] == ["matched", "similar", "created"]
+    assert lines[1]["beneficiary_id"] == lines[0]["beneficiary_id"]
+    assert await count(owner, "beneficiaries") == 2
+
+
+async def test_a_list_is_known_again_after_new_keys(
+    *, api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, owner: asyncpg.Connection
+) -> None:
+    old, new = secrets.token_bytes(32), secrets.token_bytes(32)
+    for keys in ({1: old}, {1: old, 2: new}):
+        vault = NikVault({1: old}, keys)
+        number = await taken_in(
+            api(dinsos), app, worker_db, vault, as_csv(BUDI), accept_lookalikes=True
+        )
+    assert (await counts(api(dinsos), number))["matched"] == 1
+    assert await count(owner, "beneficiaries") == 1
+
+
+async def test_a_fault_of_ours_ends_an_import_and_is_not_repeated_without_end(
+    *, api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    client, content = api(dinsos), as_csv(SITI, BUDI)
+    number = await upload(client, content)
+    assert (await client.post(f"/imports/{number}/check", json=columns(content))).is_success
+    monkeypatch.setattr(RowReader, "read", _broken)
+    await go_through(app, worker_db, vault)
+    shown = (await client.get(f"/imports/{number}/progress")).json()
+    assert shown["status"] == "failed"
+    assert (await client.post(f"/imports/{number}/start")).status_code == 409
+    async with worker_db.transaction() as tx:
+        assert await imports.waiting(tx) is None
+
+
+def _broken(_reader: RowReader, _line: Line) -> ReadRow:
+    raise ValueError
+
+
+async def test_a_list_whose_rows_were_not_all_put_away_is_no_list_yet(
+    api: Api, app: FastAPI, dinsos: Actor, owner: asyncpg.Connection
+) -> None:
+    client, content, key = api(dinsos), as_csv(SITI, BUDI), {"Idempotency-Key": str(uuid.uuid4())}
+    files = {"file": ("daftar.csv", content)}
+    whole, app.state.import_store = app.state.import_store, FullStore()
+    answer = await client.post("/imports", files=files, headers=key)
+    assert answer.status_code == 503
+    number = await owner.fetchval("select id from imports")
+    refused = await client.post(f"/imports/{number}/check", json=columns(content))
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "urn:sinergi:problem:import-incomplete"
+    app.state.import_store = whole
+    again = await client.post("/imports", files=files, headers=key)
+    assert again.status_code == 200
+    assert again.json()["id"] == str(number)
+    assert (await client.post(f"/imports/{number}/check", json=columns(content))).is_success
+
+
+class FullStore:
+    """A place for files with no room left."""
+
+    async def put(self, _name: str, _content: bytes) -> None:
+        raise Unavailable
+
+
+async def test_an_operators_import_that_nobody_goes_on_with_is_forgotten_in_the_end(
+    *, app: FastAPI, dinsos: Actor, worker_db: Database, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "daftar.csv"
+    path.write_bytes(as_csv(SITI))
+    await begun(worker_db, dinsos, path)
+    store = app.state.import_store
+    assert await sweep_imports(database=worker_db, store=store) == 0
+    await owner.execute("update imports set changed_at = changed_at - $1::interval",
+                        imports.KEPT_RESULTS)  # fmt: skip
+    assert await sweep_imports(database=worker_db, store=store) == 1
+    assert await count(owner, "imports") == 0
 
 
 async def test_lines_outside_the_importers_area_are_refused(

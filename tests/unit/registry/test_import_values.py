@@ -1,11 +1,13 @@
 """What people write in cells, and what is said of what nobody can read."""
 
+import contextlib
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.registry.domain.birth import Birth
 from services.registry.domain.import_places import Places
 from services.registry.domain.import_values import (
     age_of,
@@ -53,6 +55,19 @@ def test_every_day_written_the_indonesian_way_is_that_day(day: date) -> None:
 )
 def test_a_day_nobody_can_read_is_refused_with_how_to_write_it(text: str, words: str) -> None:
     with pytest.raises(RuleViolated, match=words):
+        birth_of(text, TODAY)
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[0-9²①٣]{1,6}", fullmatch=True))
+def test_whatever_stands_in_a_cell_is_a_birth_or_refused_in_words(text: str) -> None:
+    for read in (birth_of, age_of):
+        with contextlib.suppress(RuleViolated):
+            assert isinstance(read(text, TODAY), Birth)
+
+
+@pytest.mark.parametrize("text", ["1950²", "①950", "9" * 5_000])
+def test_digits_that_are_no_numbers_are_refused(text: str) -> None:
+    with pytest.raises(RuleViolated):
         birth_of(text, TODAY)
 
 
