@@ -20,7 +20,7 @@ from services.registry.use_cases.import_beneficiaries import (
 from shared.auth import Actor, Duty
 from shared.contracts.codes import BeneficiaryKind, LegalBasis, Role
 from shared.database import Database
-from shared.settings import Key, KeysByVersion
+from shared.settings import Key
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 
 SENDERS: Final = 3
@@ -98,7 +98,7 @@ async def register(
 ) -> None:
     """Import people in need, each with its event, in one transaction."""
     registry = Database(environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=1)
-    keys = TypeAdapter(KeysByVersion).validate_json(environment["REGISTRY_NIK_KEYS"])
+    keys = TypeAdapter(dict[int, Key]).validate_json(environment["REGISTRY_NIK_KEYS"])
     index_key = TypeAdapter(Key).validate_python(environment["REGISTRY_NIK_INDEX_KEY"])
     async with registry.transaction() as tx:
         await import_beneficiaries(

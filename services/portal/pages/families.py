@@ -10,7 +10,7 @@ from services.portal.clients import Clients
 from services.portal.clients.families import Changed
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
-from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
+from services.portal.pages.people import Found, search, search_again, search_of, see_search
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page
@@ -39,9 +39,7 @@ async def find(
     family_id: UUID,
 ) -> Response:
     """Go to who was found; the name asked for never stands in an address."""
-    place = _place_of(family_id, new_id())
-    answer = see(place)
-    if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+    if answer := see_search(visitor, drafts, form, _place_of(family_id, new_id())):
         return answer
     form.code = status.HTTP_422_UNPROCESSABLE_CONTENT
     return await _page(request, clients, visitor, family_id, form)
@@ -58,9 +56,8 @@ async def show_found(
     draft_id: UUID,
 ) -> Response:
     """The members, and who was found to become one."""
-    kept = drafts.find(request, _place_of(family_id, draft_id), visitor.worker.id)
-    form = Form(kept or {}, alert=None if kept else GONE)
-    found = await search(clients, visitor, form) if kept else None
+    place = _place_of(family_id, draft_id)
+    form, found = await search_again(request, clients, visitor, drafts, place)
     return await _page(request, clients, visitor, family_id, form, found=found)
 
 

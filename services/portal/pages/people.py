@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed
 from services.portal.clients.registry import Beneficiary, Finding
-from services.portal.drafts import KeptDrafts
+from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
 from services.portal.navigation import may_do
 from services.portal.pages.area_choices import areas_of
@@ -66,9 +66,7 @@ async def find(
             return see(f"/kasus/{case_id}")
         form.add(FieldError("cari", "Tidak ada kasus bernomor ini di wilayah tugas Anda."))
         return await _page(request, visitor, form, None)
-    place = _place_of(new_id())
-    answer = see(place)
-    if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+    if answer := see_search(visitor, drafts, form, _place_of(new_id())):
         return answer
     return await _page(request, visitor, form, await search(clients, visitor, form))
 
@@ -78,9 +76,7 @@ async def show_found(
     request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
 ) -> Response:
     """What was found, as it is now."""
-    kept = drafts.find(request, _place_of(draft_id), visitor.worker.id)
-    form = Form(kept or {}, alert=None if kept else GONE)
-    found = await search(clients, visitor, form) if kept else None
+    form, found = await search_again(request, clients, visitor, drafts, _place_of(draft_id))
     return await _page(request, visitor, form, found)
 
 
@@ -181,6 +177,25 @@ async def search(clients: Clients, visitor: Visitor, form: Form) -> Found | None
     except Unavailable:
         form.alert = "Pencarian sedang tidak menjawab. Coba lagi sebentar."
     return None
+
+
+def see_search(visitor: Visitor, drafts: Drafts, form: Form, place: str) -> Response | None:
+    """To what is found, at an address that says nothing of it; None where it cannot be kept."""
+    answer = see(place)
+    if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+        return answer
+    return None
+
+
+async def search_again(
+    request: Request, clients: Clients, visitor: Visitor, drafts: Drafts, place: str
+) -> tuple[Form, Found | None]:
+    """What was searched for at this address, and what is found now."""
+    kept = drafts.find(request, place, visitor.worker.id)
+    if not kept:
+        return Form(alert=GONE), None
+    form = Form(kept)
+    return form, await search(clients, visitor, form)
 
 
 def _place_of(draft_id: UUID) -> str:

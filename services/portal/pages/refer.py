@@ -13,7 +13,7 @@ from services.portal.clients.registry import Beneficiary
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
 from services.portal.forms import Filled, Form, form_of
-from services.portal.pages.people import GONE, Found, is_searchable, search, search_of
+from services.portal.pages.people import GONE, Found, search, search_again, see_search
 from services.portal.pages.places import see, see_referral
 from services.portal.pages.verb_forms import Options
 from services.portal.presentation import outside_kind
@@ -64,9 +64,7 @@ async def refer(
     """Search, plan, change or send, by the button pressed."""
     step = form.get("_step")
     if step == _SEARCH:
-        place = _place_of_search(new_id())
-        answer = see(place)
-        if is_searchable(form) and drafts.keep(answer, place, visitor.worker.id, search_of(form)):
+        if answer := see_search(visitor, drafts, form, _place_of_search(new_id())):
             return answer
         return await _choose(request, visitor, form, await search(clients, visitor, form))
     person = await clients.registry.get(visitor.token, _chosen(form))
@@ -96,9 +94,8 @@ async def show_found(
     request: Request, visitor: SignedIn, clients: Services, drafts: KeptDrafts, draft_id: UUID
 ) -> Response:
     """Who was found, as they are now."""
-    kept = drafts.find(request, _place_of_search(draft_id), visitor.worker.id)
-    form = Form(kept or {}, alert=None if kept else GONE)
-    found = await search(clients, visitor, form) if kept else None
+    place = _place_of_search(draft_id)
+    form, found = await search_again(request, clients, visitor, drafts, place)
     return await _choose(request, visitor, form, found)
 
 

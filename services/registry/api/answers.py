@@ -12,7 +12,8 @@ from services.registry.domain.consent import ConsentChannel, Purpose
 from services.registry.domain.disability import Disability
 from services.registry.domain.finding import Finding
 from services.registry.domain.sex import Sex
-from services.registry.storage.queries import Record, Summary
+from services.registry.storage.queries import Record
+from services.registry.storage.summaries import Summary
 from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis, Outcome
 from shared.reference.areas import label_of
 

@@ -13,7 +13,7 @@ from services.registry.domain.sex import Sex
 from services.registry.storage.exports import Detail
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.lists import Search
-from services.registry.storage.queries import Summary
+from services.registry.storage.summaries import Summary
 from services.registry.use_cases.export_beneficiaries import export_beneficiaries
 from shared.auth import Actor
 from shared.clock import utc_now

@@ -1,6 +1,7 @@
 """Which beneficiaries a caller may touch, and whose name stays hidden in lists."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -51,6 +52,16 @@ def hides_name(
         confidentiality == Confidentiality.C3
         and registered_by != actor.id
         and actor.id not in granted_to
+    )
+
+
+def is_masked(actor: Actor, row: Any) -> bool:
+    """Whether this row of a beneficiary is shown to the caller without its name."""
+    return hides_name(
+        actor,
+        confidentiality=row.confidentiality,
+        registered_by=row.registered_by,
+        granted_to=row.granted_to,
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.registry.storage import name_search
 from services.registry.storage.access import allowed, shown_by_name
-from services.registry.storage.queries import SUMMARY, Summary, summary_of
+from services.registry.storage.summaries import SUMMARY, Summary, summary_of
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import AREA_END, Actor
 from shared.contracts.codes import Confidentiality

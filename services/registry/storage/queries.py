@@ -1,4 +1,4 @@
-"""The read side: records, lists and facts, each only as far as the caller may see."""
+"""The read side: records and facts, each only as far as the caller may see."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
 from services.registry.storage import family_cards, merges
-from services.registry.storage.access import allowed, hides_name, shown_by_name, within
+from services.registry.storage.access import allowed, is_masked, shown_by_name, within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
@@ -45,33 +45,6 @@ _TRAIL_SQL: Final = """
     select id, at, actor_id, actor_kind, action, detail from audit_log
     where subject_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3
 """
-SUMMARY: Final = (
-    b.c.id,
-    b.c.name,
-    b.c.kind,
-    b.c.sex,
-    b.c.birth_year,
-    b.c.area,
-    b.c.categories,
-    b.c.confidentiality,
-    b.c.registered_by,
-    b.c.granted_to,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A beneficiary as lists show it; of a masked one, neither name nor age nor sensitive code."""
-
-    id: UUID
-    name: str
-    kind: str
-    sex: str | None
-    birth_year: int | None
-    area: str
-    categories: list[str]
-    confidentiality: str
-    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +143,7 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         safe_contact=row.safe_contact,
         categories=row.categories,
         confidentiality=row.confidentiality,
-        masked=_is_masked(actor, row),
+        masked=is_masked(actor, row),
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         changed_at=row.changed_at,
@@ -216,25 +189,6 @@ async def _merged(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> lis
     ]
 
 
-async def summaries(
-    tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action
-) -> dict[UUID, Summary]:
-    """Those of the named records on which the caller may do all of `actions`.
-
-    For one that was merged the one that remains, as `record` answers it.
-    """
-    remaining = await merges.remaining(tx, ids)
-    rows = await tx.execute(
-        sa.select(*SUMMARY).where(
-            b.c.id.in_({*ids, *remaining.values()}),
-            *(allowed(actor, action) for action in actions),
-        )
-    )
-    found = {row.id: summary_of(actor, row) for row in rows}
-    known = {one: found.get(remaining.get(one, one)) or found.get(one) for one in ids}
-    return {one: summary for one, summary in known.items() if summary is not None}
-
-
 async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
     """What a service of ours may know of any records; services have no area of their own."""
     await tx.fetch(_OPEN_WALL_SQL)
@@ -268,15 +222,6 @@ async def trail(
     return [dict(row) for row in rows]
 
 
-def _is_masked(actor: Actor, row: Any) -> bool:
-    return hides_name(
-        actor,
-        confidentiality=row.confidentiality,
-        registered_by=row.registered_by,
-        granted_to=row.granted_to,
-    )
-
-
 def _without_identity(whole: Record) -> Record:
     """UU 11/2012 art. 19: name, address, and whatever else reveals who it is."""
     return replace(
@@ -299,20 +244,4 @@ def _without_identity(whole: Record) -> Record:
         safe_contact=None,
         categories=open_categories(whole.categories),
         services_received=[],
-    )
-
-
-def summary_of(actor: Actor, row: Any) -> Summary:
-    """One row of `SUMMARY` as lists show it to the caller."""
-    masked = _is_masked(actor, row)
-    return Summary(
-        id=row.id,
-        name=HIDDEN if masked else row.name,
-        kind=row.kind,
-        sex=None if masked else row.sex,
-        birth_year=None if masked else row.birth_year,
-        area=row.area,
-        categories=open_categories(row.categories) if masked else row.categories,
-        confidentiality=row.confidentiality,
-        masked=masked,
     )

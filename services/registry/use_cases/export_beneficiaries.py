@@ -6,7 +6,7 @@ from services.registry.storage import exports
 from services.registry.storage.exports import Detail
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.lists import Search
-from services.registry.storage.queries import Summary
+from services.registry.storage.summaries import Summary
 from services.registry.use_cases.list_beneficiaries import list_beneficiaries
 from shared import audit
 from shared.auth import Actor

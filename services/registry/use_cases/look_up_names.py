@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.registry.storage import queries
-from services.registry.storage.queries import Summary
+from services.registry.storage import summaries
+from services.registry.storage.summaries import Summary
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -16,7 +16,7 @@ async def look_up_names(ids: Sequence[UUID], *, tx: Tx, actor: Actor) -> dict[UU
 
     Under the id asked for stands the record that remains, where that one was merged.
     """
-    found = await queries.summaries(tx, actor, ids, Action.BENEFICIARY_READ)
+    found = await summaries.of(tx, actor, ids, Action.BENEFICIARY_READ)
     read = dict.fromkeys(summary.id for summary in found.values())
     await audit.record(tx, actor, "beneficiary.looked_up", list(read))
     return found

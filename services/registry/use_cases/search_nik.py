@@ -1,9 +1,9 @@
 """Find the record with a NIK."""
 
 from services.registry.domain.nik import require_nik
-from services.registry.storage import niks, queries
+from services.registry.storage import niks, summaries
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.queries import Summary
+from services.registry.storage.summaries import Summary
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -19,7 +19,7 @@ async def search_nik(nik: str, *, tx: Tx, actor: Actor, vault: NikVault) -> Summ
     require_nik(nik)
     await niks.count_search(tx, actor)
     ids = await niks.holders(tx, vault, nik)
-    held = await queries.summaries(
+    held = await summaries.of(
         tx, actor, ids, Action.BENEFICIARY_SEARCH_NIK, Action.BENEFICIARY_READ
     )
     found = [held[one] for one in ids if one in held]
