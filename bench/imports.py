@@ -36,6 +36,7 @@ from services.registry.use_cases.run_import import run_import
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
 from shared.database import Database
+from shared.garbage import settle
 from shared.reference.areas import children, name_of
 from tests.fixtures.processes import ROOT
 from tests.fixtures.stack import Stack, running_stack
@@ -103,6 +104,7 @@ def _person(number: int, chance: random.Random, villages: list[tuple[str, str, s
 
 async def take_in(path: Path) -> None:
     """Take the list in, or go on with it: what the killed and resumed process does."""
+    settle()
     settings = Settings()
     database = Database(settings.worker_database_url, pool_size=2)
     vault = NikVault(settings.nik_keys, settings.nik_index_key)

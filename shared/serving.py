@@ -1,21 +1,15 @@
 """How an app is run as a process."""
 
-import gc
-from typing import Any, Final
+from typing import Any
 
 import uvicorn
 
-GC_YOUNG_OBJECTS: Final = 50_000
-"""How many new objects between two collections; Python's 700 suits programs, not servers."""
+from shared.garbage import settle
 
 
 def serve(app: Any, *, host: str, port: int) -> None:
     """Run an app until told to stop; uvicorn with uvloop and httptools was measured fastest."""
-    # What start-up built lives as long as the process: the collector need not walk it again and
-    # again, which cost every tenth request milliseconds.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_YOUNG_OBJECTS)
+    settle()
     uvicorn.run(
         app,
         host=host,

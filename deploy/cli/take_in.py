@@ -42,6 +42,7 @@ from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.database import Database
 from shared.errors import Problem as Refusal
 from shared.formulas import safe
+from shared.garbage import settle
 from shared.policy import Action, may
 
 _SHOWN: Final = 20
@@ -110,6 +111,7 @@ def take_in(
     except Refusal as refusal:
         raise Problem(f"{file.name}: {refusal.detail or refusal.title_en}") from refusal
     given = _Given(file, _sha256(file), total, chosen, check)
+    settle()
     done = asyncio.run(_take_in(given, username, result or file.with_suffix(".hasil.csv")))
     if done.counts[LineStatus.REFUSED] or done.counts[LineStatus.SIMILAR] or done.left:
         raise typer.Exit(1)

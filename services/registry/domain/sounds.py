@@ -41,6 +41,8 @@ def sound_of(word: str) -> str:
     return word
 
 
+# A record is compared and stored within moments, and asks twice.
+@lru_cache(maxsize=4_096)
 def sounds_of(name: str) -> tuple[str, ...]:
     """The words of a name in their one spelling and order, without titles and second names."""
     words = _heard(key_of(name))
