@@ -55,7 +55,7 @@ async def give(
             form.refuse(problem)
             code = problem.status
         else:
-            return saved(visitor, drafts, beneficiary_id, done)
+            return saved(visitor, drafts, beneficiary_id, done, gives=True)
     return await _page(request, clients, visitor, beneficiary_id, form, code=code)
 
 

@@ -49,7 +49,9 @@ async def test_a_name_is_found_however_it_is_spelt(
     assert await names(api, psm, name=asked) == [written]
 
 
-@pytest.mark.parametrize("name", ["Hj.", "H.", "Drs", "Drs. H.", "Haji", "Bu Haji", "Mbah", "Pak H"])
+@pytest.mark.parametrize(
+    "name", ["Hj.", "H.", "Drs", "Drs. H.", "Haji", "Bu Haji", "Mbah", "Pak H"]
+)
 async def test_a_name_of_titles_alone_is_found_by_itself(
     api: Api, psm: Actor, register: Register, name: str
 ) -> None:
