@@ -60,6 +60,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "beneficiary.lookalike_shown": "melihat sebagai data yang mirip",
     "beneficiary.lookalike_accepted": "menyatakan berbeda orang saat mendaftarkan",
     "beneficiary.said_different": "menyatakan bukan orang yang sama",
+    "beneficiary.member_added": "mencatat sebagai keluarga dan anggota",
     "beneficiary.changed": "mengubah",
     "beneficiary.shared": "membaca wilayah dan kategori terbuka",
     "beneficiary.anonymised": "menganonimkan",

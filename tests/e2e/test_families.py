@@ -102,6 +102,27 @@ async def test_a_family_gets_members_and_a_category_with_evidence_that_ends(
     assert width <= device["viewport"]["width"]
 
 
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_whoever_gives_a_category_of_layanan_khusus_is_told_who_sees_the_record_now(
+    windows: Windows, inventor: Inventor, caller: Callers, device: Mapping[str, Any]
+) -> None:
+    person = inventor.person()
+    known = await caller("psm.sumberwuluh").register(person)
+    window = await windows.open("koordinator.lumajang", device)
+    window.expect_answers(404)
+    page = window.page
+    await window.go(f"/warga/{known}/kategori")
+    await page.get_by_text("Beri kategori").first.click()
+    await page.get_by_role("combobox", name="Kategori").select_option("KTK")
+    await window.press("Beri kategori")
+    await expect(window.heading("Kategori dicatat")).to_be_visible()
+    await expect(page.get_by_text("kini hanya dapat dilihat")).to_be_visible()
+    assert person.name not in await page.content()
+    await window.photograph(f"out-of-sight-{device['viewport']['width']}")
+    assert await violations(window, "out of sight") == []
+    assert await window.go(f"/warga/{known}") == 404
+
+
 async def test_a_member_leaves_the_family_and_stays_in_its_history(
     windows: Windows, inventor: Inventor, caller: Callers
 ) -> None:

@@ -13,6 +13,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import Inventor, Person
 from tests.e2e.test_accessibility import AXE, RUN
 from tests.e2e.windows import DESK, PHONE, Window, Windows
+from tests.fixtures.printed import words_of
 from tests.fixtures.processes import until
 
 RESTRICTED_SECONDS = 20.0
@@ -119,6 +120,53 @@ async def test_what_a_person_may_ask_is_taken_down_and_answered(
     await expect(dinsos.page.get_by_text("Pemrosesan data ini dibatasi.")).to_be_visible()
     await assert_accessible(dinsos)
     await dinsos.photograph(f"restricted-dinsos-{width}")
+
+
+async def test_the_printed_file_holds_what_is_the_persons_own_and_nobody_elses(
+    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor
+) -> None:
+    psm = caller("psm.sumberwuluh")
+    person, mother = inventor.person(), inventor.person()
+    own = {
+        **registration(person),
+        **AGREED,
+        "address": "RT 3 RW 1 (sebelah musala)",
+        "phone": "0812-7000-1234",
+        "aliases": ["Mak Sumber"],
+    }
+    made = (await psm.post("registry", "/beneficiaries", own, status=201))["id"]
+    home = await psm.post("registry", "/beneficiaries", {
+        "kind": "family", "name": f"Keluarga {mother.name}", "area": own["area"],
+        "categories": ["FM"], "legal_basis": "public_task", "address": "Jalan Kenanga 7",
+    }, status=201)  # fmt: skip
+    for one, relation in ((await psm.register(mother), "head"), (made, "child")):
+        path = f"/beneficiaries/{home['id']}/members"
+        await psm.post("registry", path, {"person_id": one, "relation": relation})
+    # The trails tell of one another that they look alike.
+    alike = {
+        **{name: said for name, said in registration(person).items() if name != "nik"},
+        "nik_absent_reason": "lost", "name": f"Hj. {person.name}", "different_from": [made],
+        "address": "Dusun Lain", "phone": "0813-9999-4321",
+    }  # fmt: skip
+    twin = (await psm.post("registry", "/beneficiaries", alike, status=201))["id"]
+
+    officer = await windows.open("ppdp.lumajang", DESK)
+    await officer.go(f"/warga/{made}/pelindungan")
+    _, content = await download(officer, "PDF")
+    words = words_of(content)
+    for told in (
+        f"Nama {person.name} Jenis", person.nik, "1951", "RT 3 RW 1 (sebelah musala)",
+        "0812-7000-1234", "Mak Sumber", "Sumberwuluh, Kec. Candipuro", "Lanjut Usia Telantar",
+        "Anak", "Pendataan dan pelayanan: Persetujuan", "mendaftarkan",
+        "menyatakan bukan orang yang sama",
+        "Data pribadi: hanya untuk yang bersangkutan. Halaman 1",
+    ):  # fmt: skip
+        assert told in words, told
+    for hidden in (
+        mother.name, mother.nik, "Jalan Kenanga", f"Hj. {person.name}", "Dusun Lain",
+        "0813-9999-4321", twin, home["id"],
+    ):  # fmt: skip
+        assert hidden not in words, hidden
 
 
 async def test_a_changed_audit_row_is_named_on_the_page_and_on_the_terminal(

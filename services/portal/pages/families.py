@@ -127,12 +127,17 @@ async def put_card(
     return saved(visitor, drafts, family_id, done)
 
 
-def saved(visitor: Visitor, drafts: Drafts, beneficiary_id: UUID, done: Changed) -> Response:
-    """To the record, with what looks odd about it, which the registry says only once."""
+def saved(
+    visitor: Visitor, drafts: Drafts, beneficiary_id: UUID, done: Changed, *, gives: bool = False
+) -> Response:
+    """To the record, with what looks odd about it, which the registry says only once.
+
+    `gives`: a category was given, which may take the record out of the visitor's sight.
+    """
     place = of_person(beneficiary_id)
     answer = see(f"{place}?tersimpan=true")
     warnings = [one.model_dump() for one in done.warnings]
-    drafts.keep(answer, place, visitor.worker.id, {"warnings": warnings})
+    drafts.keep(answer, place, visitor.worker.id, {"warnings": warnings, "gives": gives})
     return answer
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -121,12 +121,17 @@ async def show_person(
     diperbaiki: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
-    person = await clients.registry.get(visitor.token, beneficiary_id)
+    changed = baru or tersimpan
+    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if changed else None
+    try:
+        person = await clients.registry.get(visitor.token, beneficiary_id)
+    except ClientProblem as problem:
+        if problem.status != status.HTTP_404_NOT_FOUND or not (kept or {}).get("gives"):
+            raise
+        return await page(request, "out_of_sight.html", visitor, active="warga")
     if person.id != beneficiary_id:
         # Merged: the record that remains has its own address.
         return see(of_person(person.id))
-    changed = baru or tersimpan
-    kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if changed else None
     return await page(
         request,
         "person.html",

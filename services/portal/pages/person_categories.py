@@ -54,7 +54,7 @@ async def give(
         except ClientProblem as problem:
             form.refuse(problem)
         else:
-            return saved(visitor, drafts, beneficiary_id, done)
+            return saved(visitor, drafts, beneficiary_id, done, gives=True)
     return await _page(request, clients, visitor, beneficiary_id, form)
 
 

@@ -72,11 +72,8 @@ async def find(
 ) -> SummaryListOut:
     """Beneficiaries in scope, newest first; with `name` those that sound like it, best first."""
     search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
-    found = await list_beneficiaries(search, tx=tx, actor=actor)
-    return SummaryListOut(
-        items=[SummaryOut.of(summary) for summary in found],
-        next=found[-1].id if len(found) == limit else None,
-    )
+    page, last = await list_beneficiaries(search, tx=tx, actor=actor)
+    return SummaryListOut(items=[SummaryOut.of(summary) for summary in page], next=last)
 
 
 @router.get("/{beneficiary_id}")

@@ -111,6 +111,31 @@ class Beneficiary:
         beneficiary.stated.append(BeneficiaryRegistered(**beneficiary._state()))
         return beneficiary
 
+    @classmethod
+    def household(cls, family_id: UUID, kk: str, members: Sequence["Beneficiary"]) -> Self:
+        """The family of a card on which these stand, named after the first of them.
+
+        It has the categories of theirs that hold for whole families; without any it is counted
+        nowhere, for its members are.
+        """
+        first = members[0]
+        codes = (code for one in members for code in one.said.categories)
+        said = Particulars(
+            name=f"Keluarga {first.said.name}",
+            area=first.said.area,
+            categories=tuple(dict.fromkeys(code for code in codes if _is_of_families(code))),
+            address=first.said.address,
+        )
+        family = cls(
+            id=family_id,
+            kind=BeneficiaryKind.FAMILY,
+            said=said,
+            registered_by=first.registered_by,
+            kk=kk,
+        )
+        family.stated.append(BeneficiaryRegistered(**family._state()))
+        return family
+
     @property
     def confidentiality(self) -> Confidentiality:
         """The highest sensitivity among the categories."""
@@ -167,6 +192,10 @@ def require_kk_of(kind: BeneficiaryKind, kk: str) -> None:
     if kind is not BeneficiaryKind.FAMILY:
         raise InvalidKk("Hanya keluarga yang memiliki No. KK.", "/kk")
     require_kk(kk)
+
+
+def _is_of_families(code: str) -> bool:
+    return CATEGORIES[code].unit is BeneficiaryKind.FAMILY
 
 
 def _require_fitting(kind: BeneficiaryKind, said: Particulars, held: Sequence[str] = ()) -> None:

@@ -21,6 +21,7 @@ class Field(StrEnum):
 
     NAME = "name"
     NIK = "nik"
+    KK = "kk"
     SEX = "sex"
     BIRTH = "birth"
     AGE = "age"
@@ -37,6 +38,7 @@ class Field(StrEnum):
 LABELS: Final[Mapping[Field, str]] = {
     Field.NAME: "Nama",
     Field.NIK: "NIK",
+    Field.KK: "No. KK",
     Field.SEX: "Jenis kelamin",
     Field.BIRTH: "Tanggal atau tahun lahir",
     Field.AGE: "Usia",

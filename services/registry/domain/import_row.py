@@ -20,15 +20,18 @@ from services.registry.domain.import_values import (
     birth_of,
     categories_of,
     kind_of,
+    kk_of,
     nik_of,
     sex_of,
 )
+from services.registry.domain.kk import require_kk
 from services.registry.domain.name import key_of
 from services.registry.domain.nik import require_nik
 from shared.contracts.codes import BeneficiaryKind
 from shared.errors import RuleViolated
 
 _LONGEST: Final = {Field.NAME: 200, Field.ADDRESS: 500, Field.PHONE: 25}
+_OF_A_CARD: Final = frozenset({BeneficiaryKind.PERSON, BeneficiaryKind.FAMILY})
 _PHONE_MARKS: Final = frozenset("0123456789 ().+-")
 _SHORTEST_PHONE: Final = 5
 T = TypeVar("T")
@@ -50,6 +53,8 @@ class Wanted:
     said: Particulars
     nik: str | None = field(repr=False)
     nik_absent_reason: NikAbsentReason | None
+    kk: str | None = field(default=None, repr=False)
+    """The family's card: of a person the one they stand on."""
 
     @property
     def content(self) -> str:
@@ -60,7 +65,8 @@ class Wanted:
             self.kind, key_of(said.name), said.area, " ".join(sorted(said.categories)),
             said.sex or "", born, said.address or "", said.phone or "", self.nik or "",
         )  # fmt: skip
-        return "\n".join(parts)
+        # Lists taken in before such a column was read are known again without it.
+        return "\n".join((*parts, self.kk) if self.kk else parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,9 @@ class RowReader:
         kind = row.read(Field.KIND, kind_of) or self._map.kind
         is_person = kind is BeneficiaryKind.PERSON
         nik = row.read(Field.NIK, lambda text: require_nik(nik_of(text))) if is_person else None
+        kk = (
+            row.read(Field.KK, lambda text: require_kk(kk_of(text))) if kind in _OF_A_CARD else None
+        )
         sex = row.read(Field.SEX, sex_of) if is_person else None
         said = Particulars(
             name=row.text(Field.NAME, required=True) or "",
@@ -102,7 +111,7 @@ class RowReader:
         if row.faults:
             return ReadRow(line.number, faults=row.blamed())
         without = NikAbsentReason.UNKNOWN if is_person and nik is None else None
-        return ReadRow(line.number, Wanted(kind, said, nik, without))
+        return ReadRow(line.number, Wanted(kind, said, nik, without, kk))
 
     def _categories(self, row: "_Row") -> tuple[str, ...]:
         found = row.read(Field.CATEGORIES, categories_of)

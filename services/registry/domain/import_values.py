@@ -30,7 +30,7 @@ _LAST_SERIAL: Final = 80_000
 _FOUR_DIGITS: Final = 4
 _MONTHS_OF_YEAR: Final = 12
 _POWER: Final = re.compile(r"\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)
-_NIK_NOISE: Final = re.compile(r"['`\s.\-]")
+_NUMBER_NOISE: Final = re.compile(r"['`\s.\-]")
 _SEXES: Final = {
     **dict.fromkeys(("l", "lk", "laki", "laki laki", "lelaki", "pria", "m", "1"), Sex.MALE),
     **dict.fromkeys(("p", "pr", "perempuan", "wanita", "f", "2"), Sex.FEMALE),
@@ -70,12 +70,12 @@ def age_of(text: str, today: date) -> Birth:
 
 def nik_of(text: str) -> str:
     """The digits of a NIK; raises `RuleViolated` where a spreadsheet program has spoilt them."""
-    if _POWER.fullmatch(text):
-        raise RuleViolated(
-            "NIK tersimpan sebagai angka, sehingga angka terakhirnya hilang. "
-            "Ubah kolom NIK menjadi teks lalu isi kembali."
-        )
-    return _NIK_NOISE.sub("", text)
+    return _digits_of(text, "NIK")
+
+
+def kk_of(text: str) -> str:
+    """The same for a No. KK."""
+    return _digits_of(text, "No. KK")
 
 
 def sex_of(text: str) -> Sex:
@@ -104,6 +104,15 @@ def categories_of(text: str) -> tuple[str, ...]:
     if not codes or None in codes:
         raise RuleViolated("Kategori PPKS tidak dikenal. Tulis kode atau nama resminya.")
     return tuple(dict.fromkeys(code for code in codes if code))
+
+
+def _digits_of(text: str, name: str) -> str:
+    if _POWER.fullmatch(text):
+        raise RuleViolated(
+            f"{name} tersimpan sebagai angka, sehingga angka terakhirnya hilang. "
+            f"Ubah kolom {name} menjadi teks lalu isi kembali."
+        )
+    return _NUMBER_NOISE.sub("", text)
 
 
 def _day_of(plain: str) -> date:

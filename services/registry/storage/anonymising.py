@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.database import Tx
-from shared.reference.retention import RETENTION_YEARS
+from shared.reference.retention import RETENTION_YEARS, SHORTEST_YEARS
 
 ANONYMOUS: Final = "(dianonimkan)"
 """In place of the name."""
@@ -77,9 +77,9 @@ _LOOK_SQL: Final = f"""
             (select max(l.at) from legal_bases l where l.beneficiary_id = b.id),
             (select max(coalesce(r.handled_at, r.received_at)) from requests r
              where r.beneficiary_id = b.id)
-        ) + make_interval(years => (
+        ) + make_interval(years => coalesce((
             select max(k.years) from unnest($1::text[], $2::int[]) as k (code, years)
-            where k.code = any(b.categories)))
+            where k.code = any(b.categories)), {SHORTEST_YEARS}))
     )::date as retain_until
     from beneficiaries b
 """  # noqa: S608 - our own names

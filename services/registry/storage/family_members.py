@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import sqlalchemy as sa
 
-from services.registry.domain.family import AlreadyMember, HasHead, Membership
+from services.registry.domain.family import AlreadyMember, HasHead, Membership, Relation
 from services.registry.storage.access import allowed, shown_by_name
 from services.registry.storage.family_tables import family_members as m
 from services.registry.storage.tables import beneficiaries as b
@@ -22,6 +22,11 @@ _ADD_SQL: Final = """
     insert into family_members
         (id, family_id, person_id, relation, joined_on, added_at, added_by)
     values ($1, $2, $3, $4, $5, $6, $7)
+"""
+_ADD_NEW_SQL: Final = """
+    insert into family_members (id, family_id, person_id, relation, added_at, added_by)
+    select id, family_id, person_id, $4, $5, $6
+    from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as m (id, family_id, person_id)
 """
 _CURRENT_SQL: Final = """
     select joined_on from family_members
@@ -80,6 +85,15 @@ async def add(tx: Tx, actor: Actor, membership: Membership) -> None:
             )
     except asyncpg.UniqueViolationError as taken:
         raise _REFUSALS[taken.constraint_name or ""] from taken
+
+
+async def add_new(
+    tx: Tx, actor: Actor, pairs: Sequence[tuple[UUID, UUID]], relation: Relation
+) -> None:
+    """Store pairs of a family and a person who has just been registered."""
+    families, persons = zip(*pairs, strict=True)
+    ids = [new_id() for _ in pairs]
+    await tx.fetch(_ADD_NEW_SQL, ids, list(families), list(persons), relation, tx.now, actor.id)
 
 
 async def is_elsewhere(tx: Tx, person_id: UUID, family_id: UUID) -> bool:

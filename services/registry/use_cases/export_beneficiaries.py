@@ -20,9 +20,8 @@ async def export_beneficiaries(
 
     That each was taken away stands in the trail of each, to be committed before it leaves.
     """
-    found = await list_beneficiaries(search, tx=tx, actor=actor)
+    found, last = await list_beneficiaries(search, tx=tx, actor=actor)
     kept = await exports.details(tx, vault, actor, [one.id for one in found])
     await audit.record(tx, actor, "beneficiary.exported", list(kept))
     page = [(one, kept[one.id]) for one in found if one.id in kept]
-    is_last = len(found) < search.limit
-    return page, None if is_last else replace(search, after=found[-1].id)
+    return page, replace(search, after=last) if last else None

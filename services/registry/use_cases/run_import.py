@@ -13,7 +13,8 @@ from services.registry.domain.list_import import ImportStatus, LineResult
 from services.registry.storage import imports
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.import_sources import Source
-from services.registry.use_cases.take_in_rows import AskedRow, Seen, asked_by, take_in_rows
+from services.registry.use_cases.ask_for_row import AskedRow, ask_for_row
+from services.registry.use_cases.take_in_rows import Seen, take_in_rows
 from shared.database import Database
 from shared.policy import Action, reaches
 
@@ -50,7 +51,7 @@ async def run_import(
         today = local_day(tx.now)
     areas = [one.area for one in reaches(job.actor, Action.BENEFICIARY_IMPORT)]
     reader = RowReader(columns, areas=areas, today=today)
-    asks = partial(asked_by, actor=job.actor, vault=vault, today=today)
+    asks = partial(ask_for_row, actor=job.actor, vault=vault, today=today)
 
     def asked(line: Line) -> Asked:
         return asks(reader.read(line))

@@ -2,40 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 from uuid import UUID
 
 from services.registry.domain.batchmates import Batchmates
-from services.registry.domain.beneficiary import Beneficiary
-from services.registry.domain.finding import Finding
-from services.registry.domain.import_row import ReadRow, Wanted
 from services.registry.domain.likeness import NAME, similarity
 from services.registry.domain.list_import import ImportStatus, LineResult, LineStatus
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.sounds import sounds_of
-from services.registry.storage import beneficiaries, marks, niks, registration_keys
+from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
 from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
-from services.registry.storage.marks import Probe
 from services.registry.storage.niks import Held
+from services.registry.use_cases.ask_for_row import AskedRow
+from services.registry.use_cases.join_families import Joiner, join_families
 from shared import audit
 from shared.auth import Actor
 from shared.contracts.codes import LegalBasis
 from shared.database import Tx
-from shared.errors import RuleViolated
-from shared.ids import new_id
-from shared.policy import Action, Resource, decide
 
 LISTS: Final = Actor(UUID("0c2f9a52-3f0e-4a59-9d1b-6f1f2a6f7d10"), "service", name="lists")
 """Whose the keys of rows are: a list is known again whoever brings it."""
-_EMPTY: Final = "Baris kosong."
-_OUTSIDE: Final = "Desa/kelurahan ini di luar wilayah tugas Anda."
 _ALIKE_NAMES: Final = NAME[-1][0]
 _KNOWN_ROW: Final = "Baris ini sudah pernah diimpor."
-_OTHER_NAME: Final = "NIK ini sudah tercatat atas nama lain."
-_SAME_NIK: Final = "NIK sudah tercatat"
 _ALIKE: Final = "Mirip dengan yang sudah tercatat"
 _ACCEPTED: Final = "Dicatat meskipun ada yang mirip"
 
@@ -45,35 +35,12 @@ class Seen:
     """What the rows of a file so far said; checking keeps it for the whole file."""
 
     keys: dict[UUID, int] = field(default_factory=dict)
-    niks: dict[bytes, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRow:
-    """A row that rules and duties allow to be registered, with what it is found again by."""
-
-    line: int
-    wanted: Wanted
-    keys: Sequence[UUID]
-    nik_mark: bytes | None
-    beneficiary: Beneficiary
-    probe: Probe
-    findings: tuple[Finding, ...]
-
-    @property
-    def nik(self) -> str | None:
-        """The NIK it gives."""
-        return self.wanted.nik
-
-    @property
-    def key(self) -> UUID:
-        """What it is kept under from now on; an older list may have kept another."""
-        return self.keys[0]
+    numbers: dict[bytes, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
-    """A row that an earlier one of the file foretells: the very same, or of the same NIK."""
+    """A row that an earlier one of the file foretells: the very same, or of the same number."""
 
     row: AskedRow
     first: int
@@ -120,36 +87,6 @@ class _Batch:
         self.results[row.line] = LineResult(row.line, status, beneficiary_id, why)
 
 
-def asked_by(row: ReadRow, *, actor: Actor, vault: NikVault, today: date) -> AskedRow | LineResult:
-    """What a row asks for, or what became of it already; asks no database."""
-    wanted, line = row.wanted, row.number
-    if wanted is None:
-        status = LineStatus.REFUSED if row.faults else LineStatus.SKIPPED
-        return LineResult(line, status, why=" ".join(row.faults) or _EMPTY)
-    if not decide(actor, Action.BENEFICIARY_IMPORT, Resource(area=wanted.said.area)):
-        return LineResult(line, LineStatus.REFUSED, why=_OUTSIDE)
-    try:
-        beneficiary = Beneficiary.register(
-            beneficiary_id=new_id(),
-            kind=wanted.kind,
-            said=wanted.said,
-            registered_by=actor.id,
-            nik=wanted.nik,
-            nik_absent_reason=wanted.nik_absent_reason,
-        )
-    except RuleViolated as fault:
-        return LineResult(line, LineStatus.REFUSED, why=str(fault.detail or fault.title))
-    return AskedRow(
-        line=line,
-        wanted=wanted,
-        keys=vault.row_keys(wanted.content),
-        nik_mark=vault.index(wanted.nik) if wanted.nik else None,
-        beneficiary=beneficiary,
-        probe=marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None),
-        findings=tuple(beneficiary.findings(today)),
-    )
-
-
 async def take_in_rows(
     rows: Sequence[AskedRow | LineResult], *, job: Import, seen: Seen, tx: Tx, vault: NikVault
 ) -> list[LineResult]:
@@ -167,9 +104,11 @@ async def take_in_rows(
             await _find_unlike(unknown, [row for row in asked if row.line in batch.known], batch)
     if batch.stores and batch.made:
         await _store(list(batch.made.values()), batch)
+    alone = await _join_families(batch)
     for line, made in batch.made.items():
         odd = [f"{_ACCEPTED}." for _ in made.accepted[:1]]
-        why = " ".join(odd + [finding.detail for finding in made.row.findings])
+        odd += [finding.detail for finding in made.row.findings]
+        why = " ".join(odd + ([alone[line]] if line in alone else []))
         made_id = made.row.beneficiary.id if batch.stores else None
         batch.results[line] = LineResult(line, LineStatus.CREATED, made_id, why or None)
     for repeat in batch.repeats:
@@ -179,31 +118,42 @@ async def take_in_rows(
 
 
 async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRow]:
-    """The rows that neither an earlier list, nor this one, nor their NIK shows to be registered."""
-    tx, vault, seen = batch.tx, batch.vault, batch.seen
+    """The rows that no earlier list, nor this one, nor their number shows to be registered."""
+    tx, seen = batch.tx, batch.seen
     kept = await registration_keys.known(tx, LISTS, [key for row in rows for key in row.keys])
     for row in rows:
         found = next((kept[key] for key in row.keys if key in kept), None)
         if found is not None:
             batch.known[row.line] = found
-    numbers = {row.nik for row in rows if row.nik and row.line not in batch.known}
-    holders = await niks.held(tx, vault, batch.job.actor, numbers) if numbers else {}
+    holders = await _holders([row for row in rows if row.line not in batch.known], batch)
     new: list[AskedRow] = []
     for row in rows:
-        mark = row.nik_mark
+        mark = row.mark
         first = seen.keys.setdefault(row.key, row.line)
-        first_of_nik = seen.niks.setdefault(mark, row.line) if mark else row.line
+        first_of_number = seen.numbers.setdefault(mark, row.line) if mark else row.line
         if row.line in batch.known:
             batch.answer(row, LineStatus.MATCHED, batch.known[row.line], _KNOWN_ROW)
         elif first != row.line:
             batch.repeats.append(_Repeat(row, first, same_row=True))
-        elif row.nik and holders[row.nik]:
-            _answer_held(row, holders[row.nik], batch)
-        elif first_of_nik != row.line:
-            batch.repeats.append(_Repeat(row, first_of_nik, same_row=False))
+        elif mark and (held := holders[mark]):
+            _answer_held(row, held, batch)
+        elif first_of_number != row.line:
+            batch.repeats.append(_Repeat(row, first_of_number, same_row=False))
         else:
             new.append(row)
     return new
+
+
+async def _holders(rows: Sequence[AskedRow], batch: _Batch) -> dict[bytes, Sequence[Held]]:
+    """Who has the numbers of these rows, by their marks."""
+    tx, vault, actor = batch.tx, batch.vault, batch.job.actor
+    of_niks = {row.nik: row.mark for row in rows if row.nik}
+    of_cards = {row.card: row.mark for row in rows if row.card}
+    found: dict[bytes, Sequence[Held]] = {}
+    for held, marks_of in ((niks.held, of_niks), (family_cards.held, of_cards)):
+        holders = await held(tx, vault, actor, marks_of) if marks_of else {}
+        found |= {mark: holders[number] for number, mark in marks_of.items() if mark}
+    return found
 
 
 async def _find_unlike(rows: Sequence[AskedRow], known: Sequence[AskedRow], batch: _Batch) -> None:
@@ -236,22 +186,26 @@ async def _find_unlike(rows: Sequence[AskedRow], known: Sequence[AskedRow], batc
 
 
 def _answer_held(row: AskedRow, holders: Sequence[Held], batch: _Batch) -> None:
-    """Somebody has this NIK; under another name it may be mistyped, and a person looks."""
-    said = sounds_of(row.wanted.said.name)
+    """Somebody has this number; under another name it may be mistyped, and a person looks."""
+    said, name = sounds_of(row.wanted.said.name), row.number_name
     for one in holders:
         if one.name_key is None or one.place is None:
-            batch.answer(row, LineStatus.MATCHED, one.id, f"{_SAME_NIK} di luar wilayah Anda.")
+            why = f"{name} sudah tercatat di luar wilayah Anda."
+            batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
         if similarity(said, sounds_of(one.name_key)) >= _ALIKE_NAMES:
-            batch.answer(row, LineStatus.MATCHED, one.id, f"{_SAME_NIK} di {one.place}.")
+            why = f"{name} sudah tercatat di {one.place}."
+            batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
-    batch.answer(row, LineStatus.SIMILAR, holders[0].id, _OTHER_NAME)
+    why = f"{name} ini sudah tercatat atas nama lain."
+    batch.answer(row, LineStatus.SIMILAR, holders[0].id, why)
 
 
 def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
     """As the line before was answered, which is in this batch or, when checking, in one before."""
     row, first = repeat.row, batch.results.get(repeat.first)
-    why = f"{'Sama' if repeat.same_row else 'NIK sama'} dengan baris {repeat.first}."
+    same = "Sama" if repeat.same_row else f"{row.number_name} sama"
+    why = f"{same} dengan baris {repeat.first}."
     status, found = LineStatus.MATCHED, None
     if first is not None:
         found = first.beneficiary_id
@@ -281,6 +235,18 @@ async def _store(made: Sequence[_Made], batch: _Batch) -> None:
         seen = [candidate.id for candidate in one.accepted]
         detail = str(one.row.beneficiary.id)
         await audit.record(tx, job.actor, "beneficiary.lookalike_accepted", seen, detail=detail)
+
+
+async def _join_families(batch: _Batch) -> dict[int, str]:
+    """Why people stay without the family of the No. KK that their lines give, by line."""
+    joiners = [
+        Joiner(line, made.row.beneficiary, made.row.wanted.kk)
+        for line, made in batch.made.items()
+        if made.row.wanted.kk and made.row.card is None
+    ]
+    if not joiners:
+        return {}
+    return await join_families(joiners, job=batch.job, tx=batch.tx, vault=batch.vault)
 
 
 async def _note(batch: _Batch) -> None:

@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from tests.integration.portal.answers.known import ME, PERSON, SARI, VILLAGE
+from tests.integration.portal.answers.known import ME, OTHER, PERSON, SARI, VILLAGE
 from tests.integration.portal.answers.registry import person
 from tests.integration.portal.neighbours import Neighbours
 
@@ -169,6 +169,27 @@ async def test_a_category_is_given_verified_and_ended(
     neighbours.refuse(f"POST {CATEGORIES}{call}", "category-held", 409, title="Tidak bisa")
     answer = await browser.post(f"/warga/{PERSON}/kategori{path}", data=said)
     assert (answer.status_code, "Tidak bisa" in answer.text) == (409, True)
+
+
+async def test_a_category_that_takes_the_record_out_of_sight_is_said_to_be_recorded(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(f"POST {CATEGORIES}", {"warnings": []})
+    answer = await browser.post(f"/warga/{PERSON}/kategori", data={"code": "KTK"})
+    name = (await browser.get(f"/warga/{PERSON}")).text.split("<h1>")[1].split("</h1>")[0]
+    neighbours.refuse(f"GET /registry/beneficiaries/{PERSON}", "not-found", 404)
+    page = await browser.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert "Kategori dicatat" in page.text
+    assert "kini hanya dapat dilihat" in page.text
+    assert name not in page.text
+    # What somebody did not just give is as hidden as ever, and so is what became of other forms.
+    for address in (f"/warga/{PERSON}", f"/warga/{OTHER}?tersimpan=true"):
+        neighbours.refuse(f"GET /registry/beneficiaries/{OTHER}", "not-found", 404)
+        assert (await browser.get(address)).status_code == 404
+    neighbours.answer(f"POST {CATEGORIES}/LUT/verify", {"warnings": []})
+    answer = await browser.post(f"/warga/{PERSON}/kategori/LUT/verifikasi", data={})
+    assert (await browser.get(answer.headers["location"])).status_code == 404
 
 
 async def test_an_unknown_verb_or_category_is_nothing(

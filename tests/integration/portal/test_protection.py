@@ -10,8 +10,9 @@ import pytest
 
 from services.portal.clients.protection import Trace
 from services.portal.protection_words import did
+from tests.fixtures.printed import words_of
 from tests.integration.portal.answers.known import PERSON, SENT, VILLAGE
-from tests.integration.portal.answers.protection import chain, protection, trace
+from tests.integration.portal.answers.protection import chain, personal_file, protection, trace
 from tests.integration.portal.answers.registry import person
 from tests.integration.portal.neighbours import Neighbours
 
@@ -105,6 +106,32 @@ async def test_the_file_is_a_download_whose_name_and_address_tell_nobody(
     else:
         assert answer.content.startswith(b"%PDF")
         assert b"Siti" not in answer.content.split(b"stream")[0]
+
+
+async def test_everything_in_the_file_stands_on_the_pages_of_its_pdf(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    whole = personal_file()
+    whole["record"] |= {
+        "kk": "3508031203120007", "aliases": ["Mak Ti", "Bu Carik"], "disabilities": ["sensory"],
+        "phone": "0812-3456-7890", "address": "Dusun Kajang (utara)\\RT 3",
+    }  # fmt: skip
+    whole["categories"] = [
+        {"code": "LUT", "given_at": "2024-02-29T02:00:00Z", "ended_at": "2025-06-30T02:00:00Z",
+         "evidence": f"Bukti ke-{number}"} for number in range(60)
+    ]  # fmt: skip
+    whole["families"] = [{"relation": "wife", "joined_on": "1975-08-17", "left_on": None}]
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}/file", whole)
+    answer = await browser.get(f"/warga/{PERSON}/berkas.pdf?untuk=person")
+    words = words_of(answer.content)
+    for told in (
+        "Nama Siti Aminah", "Jenis kelamin Perempuan", "Lahir 12 Maret 1954",
+        "NIK 3508035203540001", "No. KK 3508031203120007", "Nama lain Mak Ti, Bu Carik",
+        "Alamat Dusun Kajang (utara)\\RT 3", "Telepon 0812-3456-7890",
+        "Lanjut Usia Telantar, sampai 30 Juni 2025. Bukti: Bukti ke-0", "Bukti: Bukti ke-59",
+        "17 Agustus 1975 Istri", "Halaman 1", "Halaman 2",
+    ):  # fmt: skip
+        assert told in words, told
 
 
 async def test_a_file_for_nobody_in_particular_is_refused(browser: httpx2.AsyncClient) -> None:

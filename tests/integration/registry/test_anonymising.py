@@ -234,6 +234,24 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     assert kept["anonymised_at"] is not None
 
 
+async def test_a_record_without_any_category_left_is_kept_as_short_as_any(
+    *, api: Api, dinsos: Actor, officer: Actor, register: Register, worker_db: Database,
+    owner: asyncpg.Connection,
+) -> None:  # fmt: skip
+    made = await register(dinsos)
+    ended = await api(dinsos).post(
+        f"/beneficiaries/{made}/categories/LUT/end", json={"reason": "no_longer"}
+    )
+    assert ended.is_success, ended.text
+    assert (await api(officer).get(f"/beneficiaries/{made}/protection")).is_success
+    for years, status in ((SHORTEST_YEARS - 0.1, 200), (0.2, 404)):
+        await grow_old(owner, years)
+        await owner.execute("update category_periods set ended_at = given_at")
+        await owner.execute("update beneficiaries set review_on = current_date")
+        assert await run_due(worker_db) == 1
+        assert (await api(dinsos).get(f"/beneficiaries/{made}")).status_code == status
+
+
 async def test_an_anonymised_record_is_gone_for_everybody_and_its_trail_stays(
     *,
     api: Api,

@@ -49,6 +49,18 @@ async def test_a_name_is_found_however_it_is_spelt(
     assert await names(api, psm, name=asked) == [written]
 
 
+@pytest.mark.parametrize(
+    "name", ["Hj.", "H.", "Drs", "Drs. H.", "Haji", "Bu Haji", "Mbah", "Pak H"]
+)
+async def test_a_name_of_titles_alone_is_found_by_itself(
+    api: Api, psm: Actor, register: Register, name: str
+) -> None:
+    for one in (name, "Hj. Suparmi", "Drs. Kasmari", "Mbah Sitoh"):
+        await register(psm, name=one, accept_lookalikes=True)
+    assert (await names(api, psm, name=name))[:1] == [name]
+    assert (await names(api, psm, name=name.lower()))[:1] == [name]
+
+
 async def test_a_name_is_searched_in_the_area_and_category_asked_for(
     api: Api, psm: Actor, tksk: Actor, register: Register
 ) -> None:
@@ -85,10 +97,11 @@ async def test_lists_hold_only_what_is_in_scope(
     assert await names(api, tksk, category="PD") == ["Dengan Disabilitas"]
 
 
-async def test_pages_follow_one_another_without_gap_or_repeat(
-    api: Api, psm: Actor, register: Register
+@pytest.mark.parametrize("hits", [6, 7])
+async def test_pages_follow_one_another_without_gap_or_repeat_and_none_is_empty(
+    api: Api, psm: Actor, register: Register, owner: asyncpg.Connection, hits: int
 ) -> None:
-    made = [f"Sari {number % 3} {number}" for number in range(7)]
+    made = [f"Sari {number % 3} {number}" for number in range(hits)]
     for name in made:
         await register(psm, name=name, accept_lookalikes=True)
     for query in ({"name": "sari"}, {}):
@@ -99,12 +112,18 @@ async def test_pages_follow_one_another_without_gap_or_repeat(
             if cursor is not None:
                 params["cursor"] = cursor
             page = (await api(psm).get("/beneficiaries", params=params)).json()
+            assert page["items"]
             seen += [item["name"] for item in page["items"]]
             cursor = page["next"]
             if cursor is None:
                 break
         assert sorted(seen) == sorted(made)
         assert len(seen) == len(made)
+    # Who was only asked for to know whether more follows was shown to nobody.
+    listed = await owner.fetchval(
+        "select count(*) from audit_log where action = 'beneficiary.listed'"
+    )
+    assert listed == 2 * hits
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,10 @@ def test_what_is_no_list_is_refused_in_words(content: bytes) -> None:
 
 
 def test_presets_know_the_columns_of_offices() -> None:
-    siks = ["NO", "NAMA_PENERIMA", "NIK", "TGL_LAHIR", "JENIS_KELAMIN", "KELURAHAN", "KECAMATAN"]
+    siks = ["NO", "NAMA_PENERIMA", "NIK", "TGL_LAHIR", "JENIS_KELAMIN", "KELURAHAN", "KECAMATAN",
+            "NO_KK"]  # fmt: skip
     assert guessed(siks) == {
         Field.NAME: 1, Field.NIK: 2, Field.BIRTH: 3, Field.SEX: 4, Field.VILLAGE: 5,
-        Field.DISTRICT: 6,
+        Field.DISTRICT: 6, Field.KK: 7,
     }  # fmt: skip
     assert [letter_of(place) for place in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]

@@ -14,6 +14,7 @@ from services.registry.domain.import_values import (
     birth_of,
     categories_of,
     kind_of,
+    kk_of,
     nik_of,
     sex_of,
 )
@@ -84,6 +85,12 @@ def test_a_nik_loses_what_people_put_around_it_and_one_that_lost_digits_is_told(
     for text in ("3,50804E+15", "3.508035203540000e+15"):
         with pytest.raises(RuleViolated, match="tersimpan sebagai angka"):
             nik_of(text)
+
+
+def test_a_no_kk_is_read_as_a_nik_is() -> None:
+    assert kk_of("'3508 0312.0312-0007") == "3508031203120007"
+    with pytest.raises(RuleViolated, match=r"No\. KK tersimpan sebagai angka"):
+        kk_of("3,50803E+15")
 
 
 @pytest.mark.parametrize("code", CATEGORIES)
