@@ -146,16 +146,19 @@ def connector(url: str, **options: Any) -> Callable[[], Awaitable[asyncpg.Connec
 class Database:
     """A pool of connections under one login role."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, name: str = "sinergi") -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, name: str = "sinergi", patient: bool = False
+    ) -> None:
+        """`patient` lets a statement take as long as it needs: for an operator's commands alone."""
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connector(
                 url,
                 timeout=5,
-                command_timeout=10,
+                command_timeout=None if patient else 10,
                 server_settings={
                     "application_name": name,
-                    "statement_timeout": "5000",
+                    "statement_timeout": "0" if patient else "5000",
                     "lock_timeout": "5000",
                     "idle_in_transaction_session_timeout": "15000",
                     "jit": "off",

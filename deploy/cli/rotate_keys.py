@@ -40,7 +40,10 @@ async def _rotate(batch: int) -> Rotation:
     # Settings come from environment variables; this process ends with the command.
     os.environ.update(effective_environment())
     settings = Settings()
-    database = Database(settings.worker_database_url, pool_size=1, name="sinergi-rotate-keys")
+    # Counting what is left among a million records takes longer than a request may.
+    database = Database(
+        settings.worker_database_url, pool_size=1, name="sinergi-rotate-keys", patient=True
+    )
     progress = Progress(
         TextColumn("records"),
         BarColumn(),

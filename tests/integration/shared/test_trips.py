@@ -129,3 +129,13 @@ async def test_what_waits_in_a_savepoint_that_fails_is_never_done(
             await tx.write(KEY, (ACTOR, "after"))
     kept = await owner.fetch("select key from idempotency_keys order by key")
     assert [row["key"] for row in kept] == ["after", "before"]
+
+
+@pytest.mark.parametrize(("patient", "at_most"), [(False, "5s"), (True, "0")])
+async def test_an_operators_command_may_take_longer_than_a_request(
+    stack: Stack, *, patient: bool, at_most: str
+) -> None:
+    database = Database(stack.environment["REGISTRY_WORKER_DATABASE_URL"], patient=patient)
+    async with database.transaction() as tx:
+        assert await tx.fetchval("show statement_timeout") == at_most
+    await database.close()
