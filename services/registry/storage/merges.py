@@ -11,6 +11,9 @@ from shared.database import Tx
 from shared.ids import new_id
 
 _TURN_SQL: Final = "select pg_advisory_xact_lock(hashtextextended('registry.merges', 0))"
+_HOLD_SQL: Final = """
+    select pg_advisory_xact_lock_shared(hashtextextended('registry.merges', 0))
+"""
 _REMAINING_SQL: Final = """
     select merged_id, remains_id from merges where merged_id = any($1) and undone_at is null
 """
@@ -53,6 +56,11 @@ class Merge:
 async def take_turn(tx: Tx) -> None:
     """Merge alone until the transaction ends: each merge may touch a whole chain of others."""
     await tx.fetch(_TURN_SQL)
+
+
+async def hold(tx: Tx) -> None:
+    """Nothing is merged or parted until the transaction ends: what is one person stays so."""
+    await tx.fetch(_HOLD_SQL)
 
 
 async def remaining(tx: Tx, ids: Collection[UUID]) -> dict[UUID, UUID]:
