@@ -21,7 +21,14 @@ _LIFT_SQL: Final = """
     update beneficiaries set restricted_at = null where id = $1 and restricted_at is not null
     returning true
 """
-_ERASE_SQL: Final = "update beneficiaries set erase_at = $2::timestamptz where id = $1"
+_ERASE_SQL: Final = """
+    update beneficiaries b set erase_at = $2::timestamptz
+    where b.id = coalesce(
+        (select remains_id from merges where merged_id = $1 and undone_at is null), $1)
+"""
+_ANY_SQL: Final = """
+    select exists (select from beneficiaries where id = any($1) and restricted_at is not null)
+"""
 
 
 async def restrict(tx: Tx, ids: Collection[UUID]) -> list[UUID]:
@@ -35,5 +42,14 @@ async def lift(tx: Tx, beneficiary_id: UUID) -> bool:
 
 
 async def erase_from_now(tx: Tx, beneficiary_id: UUID) -> None:
-    """Let the next round anonymise it, once no referral of it is under way."""
+    """Let the next round anonymise it, once no referral of it is under way.
+
+    Of a merged record the one that remains, which takes it along.
+    """
     await tx.fetch(_ERASE_SQL, beneficiary_id, tx.now)
+
+
+async def is_any(tx: Tx, ids: Collection[UUID]) -> bool:
+    """Whether one of these records is restricted."""
+    found: bool = await tx.fetchval(_ANY_SQL, list(ids))
+    return found
