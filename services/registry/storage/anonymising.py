@@ -38,6 +38,8 @@ FORGOTTEN: Final = (
     """,
     "delete from family_cards where beneficiary_id = any($1::uuid[])",
     "delete from kk_index where beneficiary_id = any($1::uuid[])",
+    # The key of a row of a list is made of what the row says of the person.
+    "delete from registration_keys where beneficiary_id = any($1::uuid[])",
     # Who is known by name would lead to the relative who is not.
     """
     delete from family_members

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from shared.reference.categories import CATEGORIES
 from shared.reference.retention import RETENTION_YEARS, SHORTEST_YEARS
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.integration.registry.conftest import Api, Body, Register, Step
+from tests.integration.registry.lists import SITI, as_csv, counts, results, taken_in
 
 YEAR = timedelta(days=365.25)
 _SYLLABLES = [a + b for a in "bdgjklmnprstwz" for b in "aeiou"]
@@ -474,6 +476,26 @@ async def test_a_referral_of_a_merged_record_holds_both_back_too(
         await follow_referral(ended, tx)
     assert await run_asked(worker_db) == 1
     assert await anonymous(owner) == {stays, gone}
+
+
+async def test_the_row_of_a_list_leads_to_nobody_any_more_and_registers_the_person_anew(
+    *,
+    api: Api,
+    app: FastAPI,
+    dinsos: Actor,
+    officer: Actor,
+    worker_db: Database,
+    vault: NikVault,
+    owner: asyncpg.Connection,
+) -> None:
+    client, content = api(dinsos), as_csv(SITI)
+    first = await taken_in(client, app, worker_db, vault, content)
+    (line,) = await results(client, first, status="created")
+    await ask_for_erasure(api, dinsos, officer, UUID(line["beneficiary_id"]))
+    assert await run_asked(worker_db) == 1
+    assert await owner.fetchval("select count(*) from registration_keys") == 0
+    again = await taken_in(client, app, worker_db, vault, content)
+    assert (await counts(client, again))["created"] == 1
 
 
 async def test_two_rounds_at_once_anonymise_a_record_once(
