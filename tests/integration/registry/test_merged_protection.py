@@ -216,3 +216,64 @@ async def test_a_restricted_record_is_not_merged(
         422,
         "urn:sinergi:problem:cannot-merge",
     )
+
+
+async def test_a_restriction_that_the_person_asked_for_is_lifted_by_who_answers_such_requests(
+    *,
+    api: Api,
+    elsewhere: Actor,
+    officer: Actor,
+    make_actor: Callable[..., Actor],
+    merged: Merged,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+    step: Step,
+) -> None:
+    holder = make_actor("TAGANA", LUMAJANG)
+    async with worker_db.transaction() as tx:
+        await follow_referral(step(ReferralAccepted, 1, merged[1], holder.id), tx)
+    await grant(api, elsewhere, officer, merged[1], "erasure")
+    path = f"/beneficiaries/{merged[1]}/legal-bases"
+    tried = await api(holder).post(path, json={"basis": "public_task"})
+    assert tried.status_code == 201
+    assert [one["code"] for one in tried.json()["warnings"]] == ["restriction-stays"]
+    await assert_closed(api, merged, elsewhere)
+    lifted = await api(officer).post(path, json={"basis": "public_task"})
+    assert (lifted.status_code, lifted.json()["warnings"]) == (201, [])
+    rows = await owner.fetch("select restricted_at, erase_at from beneficiaries")
+    assert [tuple(row) for row in rows] == [(None, None)] * 2
+    trail = await owner.fetch(
+        "select subject_id, detail from audit_log where action = 'protection.restriction_lifted'"
+    )
+    assert {tuple(row) for row in trail} == {(merged[0], "erasure_ended"), (merged[1], None)}
+    ended = step(ReferralCompleted, 2, merged[1], holder.id, outcome="need_met", service=None)
+    async with worker_db.transaction() as tx:
+        await follow_referral(ended, tx)
+        assert await anonymise_asked(tx=tx) == 0
+
+
+async def test_a_restriction_after_a_withdrawal_is_lifted_by_whoever_records_new_grounds(
+    *,
+    api: Api,
+    elsewhere: Actor,
+    officer: Actor,
+    make_actor: Callable[..., Actor],
+    merged: Merged,
+    worker_db: Database,
+    step: Step,
+) -> None:
+    # One that was asked for before, and lifted since, does not count any more.
+    await grant(api, elsewhere, officer, merged[1], "restriction")
+    path = f"/beneficiaries/{merged[1]}/legal-bases"
+    again = {"basis": "consent", "consent": CONSENT}
+    assert (await api(officer).post(path, json=again)).status_code == 201
+    holder = make_actor("TAGANA", LUMAJANG)
+    async with worker_db.transaction() as tx:
+        await follow_referral(step(ReferralAccepted, 1, merged[1], holder.id), tx)
+    request = await withdraw(api, elsewhere, merged[1])
+    await api(officer).post(f"/requests/{request}/handle", json={})
+    assert await stop(worker_db) == 3
+    await assert_closed(api, merged, elsewhere)
+    answer = await api(holder).post(path, json={"basis": "public_task"})
+    assert (answer.status_code, answer.json()["warnings"]) == (201, [])
+    assert (await api(elsewhere).get(f"/beneficiaries/{merged[1]}")).status_code == 200
