@@ -1,8 +1,9 @@
 """What a person asks of their data holds for every record that was merged into theirs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -11,11 +12,12 @@ from services.registry.use_cases.anonymise_records import anonymise_asked
 from services.registry.use_cases.follow_referral import follow_referral
 from services.registry.use_cases.stop_processing import stop_processing
 from shared.auth import Actor
+from shared.clock import utc_now
 from shared.contracts.cases import ReferralAccepted, ReferralCompleted
 from shared.contracts.codes import Role
 from shared.database import Database
 from tests.conftest import LUMAJANG
-from tests.integration.registry.conftest import PRONOJIWO, Api, Register, Step
+from tests.integration.registry.conftest import PRONOJIWO, Api, Body, Register, Step
 
 CONSENT = {"text_version": "2026-1", "channel": "written"}
 Merged = tuple[UUID, UUID]
@@ -277,3 +279,24 @@ async def test_a_restriction_after_a_withdrawal_is_lifted_by_whoever_records_new
     answer = await api(holder).post(path, json={"basis": "public_task"})
     assert (answer.status_code, answer.json()["warnings"]) == (201, [])
     assert (await api(elsewhere).get(f"/beneficiaries/{merged[1]}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status"), [(timedelta(days=-3650), 201), (timedelta(hours=1), 422)]
+)
+async def test_a_consent_was_given_before_it_is_written_down(
+    api: Api, psm: Actor, register: Register, without_nik: Body, ahead: timedelta, status: int
+) -> None:
+    consent = {**CONSENT, "at": (utc_now() + ahead).isoformat()}
+    body = without_nik(legal_basis="consent", consent=consent)
+    made = await api(psm).post("/beneficiaries", json=body)
+    assert made.status_code == status
+    batch = {"items": [{**body, "key": str(uuid4()), "name": "Marsinah"}]}
+    (item,) = (await api(psm).post("/beneficiaries/batch", json=batch)).json()["items"]
+    assert (item["status"] == "invalid") == (status == 422)
+    path = f"/beneficiaries/{await register(psm, name='Paijo')}/legal-bases"
+    again = await api(psm).post(path, json={"basis": "consent", "consent": consent})
+    assert again.status_code == status
+    if status == 422:
+        assert [one["pointer"] for one in again.json()["errors"]] == ["/consent/at"]
+        assert [one["pointer"] for one in item["errors"]] == ["/consent/at"]
