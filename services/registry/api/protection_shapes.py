@@ -1,7 +1,7 @@
 """What is asked and answered about the protection of people's data."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
@@ -23,6 +23,12 @@ from shared.http import Input
 from shared.reference.areas import label_of
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+ELSEWHERE: Final = (
+    "Isi kasus dan rujukan (kebutuhan, catatan, alasan, jawaban, lampiran) disimpan terpisah dan "
+    "tidak ada dalam berkas ini. Salinannya diminta kepada Dinas Sosial."
+)
+"""What the file does not hold, said in it."""
 
 
 class GroundsIn(Input):
@@ -203,7 +209,7 @@ class ChainOut(BaseModel):
 
 
 class FiledRecordOut(_Out):
-    """The record itself, with the whole NIK or No. KK."""
+    """A record of the person, with the whole NIK or No. KK."""
 
     id: UUID
     kind: BeneficiaryKind
@@ -219,6 +225,7 @@ class FiledRecordOut(_Out):
     disabilities: list[Disability]
     latitude: float | None
     longitude: float | None
+    size: int | None
     area: str
     area_label: str
     address: str | None
@@ -229,6 +236,8 @@ class FiledRecordOut(_Out):
     registered_at: dt.datetime
     changed_at: dt.datetime
     restricted_at: dt.datetime | None
+    granted_to: list[UUID]
+    """Who reads it now for a referral."""
 
 
 class FiledCategoryOut(_Out):
@@ -239,7 +248,12 @@ class FiledCategoryOut(_Out):
     ended_at: dt.datetime | None
     evidence: str | None
     given_by: UUID
+    since: dt.date | None
+    until: dt.date | None
     verified_by: UUID | None
+    verified_at: dt.datetime | None
+    ended_by: UUID | None
+    end_reason: str | None
 
 
 class FiledFamilyOut(_Out):
@@ -249,6 +263,8 @@ class FiledFamilyOut(_Out):
     relation: Relation
     joined_on: dt.date | None
     left_on: dt.date | None
+    added_at: dt.datetime
+    added_by: UUID
 
 
 class FiledGroundsOut(_Out):
@@ -262,6 +278,8 @@ class FiledGroundsOut(_Out):
     taken_by: UUID
     guardian: str | None
     withdrawn_at: dt.datetime | None
+    withdrawn_by: UUID | None
+    stops_at: dt.datetime | None
     stopped_at: dt.datetime | None
 
 
@@ -280,11 +298,25 @@ class FiledRequestOut(_Out):
     kind: RequestKind
     state: RequestState
     words: str | None
+    taken_by: UUID
     received_at: dt.datetime
     due_at: dt.datetime
+    reminded_at: dt.datetime | None
+    handled_by: UUID | None
     handled_at: dt.datetime | None
     refusal: Refusal | None
     answer: str | None
+
+
+class FiledMergeOut(_Out):
+    """That two records were said to be one person."""
+
+    merged_id: UUID
+    into_id: UUID
+    merged_by: UUID
+    merged_at: dt.datetime
+    undone_by: UUID | None
+    undone_at: dt.datetime | None
 
 
 class FiledTraceOut(_Out):
@@ -298,18 +330,24 @@ class FiledTraceOut(_Out):
 
 
 class FileOut(BaseModel):
-    """Everything held about a person."""
+    """Everything this service holds about a person."""
 
-    record: FiledRecordOut
+    records: list[FiledRecordOut]
+    """The one asked for, and those that are the same person."""
     categories: list[FiledCategoryOut]
     families: list[FiledFamilyOut]
     legal_bases: list[FiledGroundsOut]
     services_received: list[FiledServiceOut]
     requests: list[FiledRequestOut]
+    merges: list[FiledMergeOut]
     trail: list[FiledTraceOut]
+    """The newest of it."""
+    traces: int
+    """How many rows the whole trail has."""
+    elsewhere: str = ELSEWHERE
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Self:
-        """The file with the record's place in words."""
-        record = {**found["record"], "area_label": label_of(found["record"]["area"])}
-        return cls.model_validate({**found, "record": record})
+        """The file with the places of the records in words."""
+        records = [{**one, "area_label": label_of(one["area"])} for one in found["records"]]
+        return cls.model_validate({**found, "records": records})

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from typing import Any
 from urllib.parse import unquote
 
@@ -107,10 +108,26 @@ async def test_the_file_is_a_download_whose_name_and_address_tell_nobody(
     assert answer.headers["cache-control"] == "private, no-store"
     assert "Siti" not in unquote(str(answer.url))
     if ending == "json":
-        assert json.loads(answer.content)["record"]["nik"] == "3508035203540001"
+        assert json.loads(answer.content)["records"][0]["nik"] == "3508035203540001"
     else:
         assert answer.content.startswith(b"%PDF")
         assert b"Siti" not in answer.content.split(b"stream")[0]
+
+
+async def test_the_pdf_is_printed_while_others_are_served(
+    browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def printed(*_: object) -> bytes:
+        threads.append(threading.current_thread())
+        return b"%PDF"
+
+    monkeypatch.setattr("services.portal.personal_files.personal_file", printed)
+    answer = await browser.get(f"/warga/{PERSON}/berkas.pdf?untuk=person")
+    assert answer.content == b"%PDF"
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_a_file_for_nobody_in_particular_is_refused(browser: httpx2.AsyncClient) -> None:
