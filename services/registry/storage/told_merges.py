@@ -58,5 +58,14 @@ async def into(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> list[d
     ]
 
 
+async def whole(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[UUID]:
+    """The record with those merged into it that the caller may know by name."""
+    merged = await merges.into(tx, beneficiary_id)
+    if not merged:
+        return [beneficiary_id]
+    known = sa.and_(allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor))
+    return [beneficiary_id, *await _among(tx, merged, known)]
+
+
 async def _among(tx: Tx, ids: Collection[UUID], rule: sa.ColumnElement[bool]) -> set[UUID]:
     return {row.id for row in await tx.execute(sa.select(b.c.id).where(b.c.id.in_(ids), rule))}
