@@ -45,13 +45,25 @@ FORGOTTEN: Final = (
     delete from family_members
     where person_id = any($1::uuid[]) or family_id = any($1::uuid[])
     """,
-    # Answers kept for a repeat of their key, some of which hold the whole record.
-    """
-    delete from idempotency_keys k using unnest($1::uuid[]) as gone (id)
-    where position(convert_to(gone.id::text, 'UTF8') in k.body) > 0
-    """,
 )
 """What is forgotten beside the record itself; each statement is given the ids."""
+PAGE: Final = 5000
+"""How many kept answers are looked through by one statement, so that none takes too long."""
+# Answers kept for a repeat of their key, some of which hold the whole record.
+_FORGET_ANSWERS_SQL: Final = """
+    with page as materialized (
+        select actor_id, key, body from idempotency_keys
+        where $2::uuid is null or (actor_id, key) > ($2, $3::text)
+        order by actor_id, key limit $4
+    ), gone as (
+        delete from idempotency_keys k using page p
+        where (k.actor_id, k.key) = (p.actor_id, p.key) and exists (
+            select from regexp_matches(
+                convert_from(p.body, 'UTF8'), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'g'
+            ) named (id) where named.id[1]::uuid = any($1::uuid[]))
+    )
+    select actor_id, key from page order by actor_id, key offset $4 - 1
+"""
 _FORGET_RECORD_SQL: Final = """
     update beneficiaries
     set version = version + 1, name = $2, name_key = '', nik_sealed = null,
@@ -183,8 +195,16 @@ async def forget(tx: Tx, ids: Sequence[UUID]) -> list[Left]:
     gone = [row["id"] for row in await tx.fetch(_WITH_MERGED_SQL, list(ids))]
     for statement in FORGOTTEN:
         await tx.fetch(statement, gone)
+    await _forget_answers(tx, gone)
     rows = await tx.fetch(_FORGET_RECORD_SQL, gone, ANONYMOUS, tx.now)
     return [Left(**dict(row)) for row in rows]
+
+
+async def _forget_answers(tx: Tx, ids: Sequence[UUID]) -> None:
+    last: tuple[UUID | None, str | None] | None = (None, None)
+    while last is not None:
+        row = await tx.fetchrow(_FORGET_ANSWERS_SQL, list(ids), *last, PAGE)
+        last = None if row is None else (row["actor_id"], row["key"])
 
 
 async def count(tx: Tx, today: date) -> Counts:

@@ -498,6 +498,32 @@ async def test_the_row_of_a_list_leads_to_nobody_any_more_and_registers_the_pers
     assert (await counts(client, again))["created"] == 1
 
 
+async def test_kept_answers_are_looked_through_page_by_page_and_those_of_others_stay(
+    *,
+    api: Api,
+    psm: Actor,
+    officer: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(anonymising, "PAGE", 2)
+    made = [await register(psm) for _ in range(2)]
+    for one in made * 4:
+        changed = await api(psm).patch(
+            f"/beneficiaries/{one}",
+            json={"address": f"RT {uuid.uuid4()}"},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )
+        assert changed.status_code == 200
+    count = "select count(*) from idempotency_keys where convert_from(body, 'UTF8') like $1"
+    assert [await owner.fetchval(count, f"%{one}%") for one in made] == [4, 4]
+    await ask_for_erasure(api, psm, officer, made[0])
+    assert await run_asked(worker_db) == 1
+    assert [await owner.fetchval(count, f"%{one}%") for one in made] == [0, 4]
+
+
 async def test_two_rounds_at_once_anonymise_a_record_once(
     *, psm: Actor, register: Register, worker_db: Database, owner: asyncpg.Connection
 ) -> None:
