@@ -98,6 +98,8 @@ def did(trace: Trace) -> str:
         return f"{words}: {', '.join(fields)}"
     if trace.action == "protection.request_taken" and trace.detail:
         return f"{words}: {REQUESTS.get(trace.detail, trace.detail).lower()}"
+    if trace.action == "protection.restriction_lifted" and trace.detail:
+        return f"{words} dan penghapusan"
     return words
 
 

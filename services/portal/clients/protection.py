@@ -1,13 +1,11 @@
 """Registry: how people's data is protected, and what they ask of it."""
 
-import datetime as dt
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx2
-from pydantic import Field
 
 from services.portal.clients.answers import Answer, Listed, read, read_listed
 from services.portal.clients.service import Service, bearer
@@ -85,81 +83,6 @@ class Chain(Answer):
     position: int
     broken_at: int | None = None
     is_whole: bool
-
-
-class FiledRecord(Answer):
-    """A record as the person is given it, with the whole NIK."""
-
-    name: str
-    kind: str
-    sex: str | None = None
-    birth_year: int | None = None
-    birth_on: dt.date | None = None
-    nik: str | None = None
-    kk: str | None = None
-    aliases: tuple[str, ...] = ()
-    disabilities: tuple[str, ...] = ()
-    area: str
-    address: str | None = None
-    phone: str | None = None
-    registered_at: datetime
-    changed_at: datetime
-
-
-class FiledCategory(Answer):
-    """A category the record has or had."""
-
-    code: str
-    given_at: datetime
-    ended_at: datetime | None = None
-    evidence: str | None = None
-
-
-class FiledFamily(Answer):
-    """A family the person belongs or belonged to."""
-
-    relation: str
-    joined_on: dt.date | None = None
-    left_on: dt.date | None = None
-
-
-class FiledService(Answer):
-    """A service the person received."""
-
-    outcome: str
-    service: str | None = None
-    at: datetime
-
-
-class FiledGrounds(Answer):
-    """Why data is or was held."""
-
-    purpose: str
-    basis: str
-    at: datetime
-    guardian: str | None = None
-    withdrawn_at: datetime | None = None
-    stopped_at: datetime | None = None
-
-
-class FiledRequest(Answer):
-    """What the person asked before."""
-
-    kind: str
-    state: str
-    received_at: datetime
-
-
-class PersonalFile(Answer):
-    """Everything held about a person."""
-
-    record: FiledRecord
-    categories: tuple[FiledCategory, ...] = ()
-    families: tuple[FiledFamily, ...] = ()
-    legal_bases: tuple[FiledGrounds, ...] = Field(default=())
-    services_received: tuple[FiledService, ...] = ()
-    requests: tuple[FiledRequest, ...] = ()
-    trail: tuple[Trace, ...] = ()
 
 
 class ProtectionClient:

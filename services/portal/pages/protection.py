@@ -12,7 +12,8 @@ from starlette.responses import Response
 from services.portal import protection_words
 from services.portal.clients import Clients
 from services.portal.clients.answers import Listed, read
-from services.portal.clients.protection import PersonalFile, Trace
+from services.portal.clients.personal_file import PersonalFile
+from services.portal.clients.protection import Trace
 from services.portal.forms import Filled, Form, try_to_send
 from services.portal.navigation import may_do
 from services.portal.pages.long_lists import Cursor, more, rows
@@ -155,11 +156,11 @@ async def download_pdf(
 
     found = await clients.protection.file(visitor.token, beneficiary_id, untuk)
     file = read(PersonalFile, orjson.loads(found.content))
-    readers = {one.actor_id for one in file.trail if not protection_words.is_ours(one)}
     reference, workers = await asyncio.gather(
-        clients.cases.reference(visitor.token), worker_names(clients, visitor, readers)
+        clients.cases.reference(visitor.token), worker_names(clients, visitor, file.people())
     )
-    made = personal_file(file, reference, workers, datetime.now(UTC))
+    # A long trail takes seconds to print, in which others must be served.
+    made = await asyncio.to_thread(personal_file, file, reference, workers, datetime.now(UTC))
     return _file(made, "application/pdf", "pdf")
 
 

@@ -89,6 +89,10 @@ class ConsentIn(Input):
     channel: ConsentChannel
     at: AwareDatetime | None = None
 
+    def to_consent(self, now: dt.datetime) -> Consent:
+        """The agreement; raises `RuleViolated` for one of a day to come."""
+        return Consent.given(self.text_version, self.channel, self.at, now=now)
+
 
 class BeneficiaryIn(Input):
     """A new beneficiary; `id` may be chosen by the caller, as a device that was offline does.
@@ -121,7 +125,6 @@ class BeneficiaryIn(Input):
 
     def to_command(self, now: dt.datetime) -> RegisterBeneficiary:
         """What is asked for, at this moment."""
-        consent = self.consent
         return RegisterBeneficiary(
             id=self.id or new_id(),
             kind=self.kind,
@@ -143,7 +146,7 @@ class BeneficiaryIn(Input):
             nik_absent_reason=self.nik_absent_reason,
             kk=self.kk,
             legal_basis=self.legal_basis,
-            consent=Consent(consent.text_version, consent.channel, consent.at) if consent else None,
+            consent=self.consent.to_consent(now) if self.consent else None,
             accept_lookalikes=self.accept_lookalikes,
             different_from=self.different_from,
         )

@@ -1,7 +1,7 @@
 """Shapes of the file of everything held about a person."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -17,9 +17,15 @@ from services.registry.domain.sex import Sex
 from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis, Outcome
 from shared.reference.areas import label_of
 
+ELSEWHERE: Final = (
+    "Isi kasus dan rujukan (kebutuhan, catatan, alasan, jawaban, lampiran) disimpan terpisah dan "
+    "tidak ada dalam berkas ini. Salinannya diminta kepada Dinas Sosial."
+)
+"""What the file does not hold, said in it."""
+
 
 class FiledRecordOut(Out):
-    """The record itself, with the whole NIK or No. KK."""
+    """A record of the person, with the whole NIK or No. KK."""
 
     id: UUID
     kind: BeneficiaryKind
@@ -35,6 +41,7 @@ class FiledRecordOut(Out):
     disabilities: list[Disability]
     latitude: float | None
     longitude: float | None
+    size: int | None
     area: str
     area_label: str
     address: str | None
@@ -45,6 +52,8 @@ class FiledRecordOut(Out):
     registered_at: dt.datetime
     changed_at: dt.datetime
     restricted_at: dt.datetime | None
+    granted_to: list[UUID]
+    """Who reads it now for a referral."""
 
 
 class FiledCategoryOut(Out):
@@ -55,7 +64,12 @@ class FiledCategoryOut(Out):
     ended_at: dt.datetime | None
     evidence: str | None
     given_by: UUID
+    since: dt.date | None
+    until: dt.date | None
     verified_by: UUID | None
+    verified_at: dt.datetime | None
+    ended_by: UUID | None
+    end_reason: str | None
 
 
 class FiledFamilyOut(Out):
@@ -65,6 +79,8 @@ class FiledFamilyOut(Out):
     relation: Relation
     joined_on: dt.date | None
     left_on: dt.date | None
+    added_at: dt.datetime
+    added_by: UUID
 
 
 class FiledGroundsOut(Out):
@@ -78,6 +94,8 @@ class FiledGroundsOut(Out):
     taken_by: UUID
     guardian: str | None
     withdrawn_at: dt.datetime | None
+    withdrawn_by: UUID | None
+    stops_at: dt.datetime | None
     stopped_at: dt.datetime | None
 
 
@@ -96,11 +114,25 @@ class FiledRequestOut(Out):
     kind: RequestKind
     state: RequestState
     words: str | None
+    taken_by: UUID
     received_at: dt.datetime
     due_at: dt.datetime
+    reminded_at: dt.datetime | None
+    handled_by: UUID | None
     handled_at: dt.datetime | None
     refusal: Refusal | None
     answer: str | None
+
+
+class FiledMergeOut(Out):
+    """That two records were said to be one person."""
+
+    merged_id: UUID
+    into_id: UUID
+    merged_by: UUID
+    merged_at: dt.datetime
+    undone_by: UUID | None
+    undone_at: dt.datetime | None
 
 
 class FiledTraceOut(Out):
@@ -114,18 +146,24 @@ class FiledTraceOut(Out):
 
 
 class FileOut(BaseModel):
-    """Everything held about a person."""
+    """Everything this service holds about a person."""
 
-    record: FiledRecordOut
+    records: list[FiledRecordOut]
+    """The one asked for, and those that are the same person."""
     categories: list[FiledCategoryOut]
     families: list[FiledFamilyOut]
     legal_bases: list[FiledGroundsOut]
     services_received: list[FiledServiceOut]
     requests: list[FiledRequestOut]
+    merges: list[FiledMergeOut]
     trail: list[FiledTraceOut]
+    """The newest of it."""
+    traces: int
+    """How many rows the whole trail has."""
+    elsewhere: str = ELSEWHERE
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> Self:
-        """The file with the record's place in words."""
-        record = {**found["record"], "area_label": label_of(found["record"]["area"])}
-        return cls.model_validate({**found, "record": record})
+        """The file with the places of the records in words."""
+        records = [{**one, "area_label": label_of(one["area"])} for one in found["records"]]
+        return cls.model_validate({**found, "records": records})

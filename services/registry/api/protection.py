@@ -42,7 +42,7 @@ async def record(
     if once.replay:
         return once.replay
     made, findings = await record_grounds(
-        beneficiary_id, body.to_grounds(), tx=once.tx, actor=actor
+        beneficiary_id, body.to_grounds(once.tx.now), tx=once.tx, actor=actor
     )
     return await once.answer(MadeOut(id=made, warnings=WarningOut.of(findings)), status=201)
 

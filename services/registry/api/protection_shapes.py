@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StringConstraints
 
 from services.registry.api.answers import WarningOut
 from services.registry.api.bodies import AreaCode, ConsentIn, Name
-from services.registry.domain.consent import Consent, ConsentChannel, Grounds, Purpose
+from services.registry.domain.consent import ConsentChannel, Grounds, Purpose
 from services.registry.domain.requests import Decision, Refusal, RequestKind, RequestState
 from services.registry.storage.protection import Protection
 from services.registry.storage.requests import Listed
@@ -30,13 +30,12 @@ class GroundsIn(Input):
     guardian_is_suspect: StrictBool = False
     """Whether who would agree for the person may be who did the harm; such a one is not asked."""
 
-    def to_grounds(self) -> Grounds:
+    def to_grounds(self, now: dt.datetime) -> Grounds:
         """The grounds meant; raises `RuleViolated` where they do not hold together."""
-        said = self.consent
         return Grounds.given(
             purpose=self.purpose,
             basis=self.basis,
-            consent=Consent(said.text_version, said.channel, said.at) if said else None,
+            consent=self.consent.to_consent(now) if self.consent else None,
             guardian=self.guardian,
             guardian_is_suspect=self.guardian_is_suspect,
         )

@@ -13,6 +13,9 @@ from shared.errors import RuleViolated
 STOPS_AFTER: Final = timedelta(hours=3 * 24)
 """How long after a withdrawal processing may go on at most (art. 40), by the clock."""
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""How far the clock of a device may run ahead of ours."""
+
 
 class ConsentChannel(StrEnum):
     """How the person agreed; the law asks for written or recorded proof."""
@@ -40,6 +43,15 @@ class Consent:
     text_version: str
     channel: ConsentChannel
     at: datetime | None = None
+
+    @classmethod
+    def given(
+        cls, text_version: str, channel: ConsentChannel, at: datetime | None, *, now: datetime
+    ) -> "Consent":
+        """An agreement that was given; raises `RuleViolated` for one of a day to come."""
+        if at is not None and at > now + CLOCKS_DIFFER:
+            raise RuleViolated("Tanggal persetujuan belum tiba.", "/consent/at")
+        return cls(text_version, channel, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

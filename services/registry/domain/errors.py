@@ -44,8 +44,9 @@ class AlreadyMerged(Conflict):
     title = "Data ini sudah digabung ke data lain"
     title_en = "This record was merged into another"
 
-    def __init__(self, remains: UUID) -> None:
-        super().__init__(merged_into=str(remains))
+    def __init__(self, remains: UUID | None) -> None:
+        """`remains` is None where it must not be told."""
+        super().__init__(merged_into=None if remains is None else str(remains))
 
 
 class CannotMerge(RuleViolated):

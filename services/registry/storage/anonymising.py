@@ -38,18 +38,32 @@ FORGOTTEN: Final = (
     """,
     "delete from family_cards where beneficiary_id = any($1::uuid[])",
     "delete from kk_index where beneficiary_id = any($1::uuid[])",
+    # The key of a row of a list is made of what the row says of the person.
+    "delete from registration_keys where beneficiary_id = any($1::uuid[])",
     # Who is known by name would lead to the relative who is not.
     """
     delete from family_members
     where person_id = any($1::uuid[]) or family_id = any($1::uuid[])
     """,
-    # Answers kept for a repeat of their key, some of which hold the whole record.
-    """
-    delete from idempotency_keys k using unnest($1::uuid[]) as gone (id)
-    where position(convert_to(gone.id::text, 'UTF8') in k.body) > 0
-    """,
 )
 """What is forgotten beside the record itself; each statement is given the ids."""
+PAGE: Final = 5000
+"""How many kept answers are looked through by one statement, so that none takes too long."""
+# Answers kept for a repeat of their key, some of which hold the whole record.
+_FORGET_ANSWERS_SQL: Final = """
+    with page as materialized (
+        select actor_id, key, body from idempotency_keys
+        where $2::uuid is null or (actor_id, key) > ($2, $3::text)
+        order by actor_id, key limit $4
+    ), gone as (
+        delete from idempotency_keys k using page p
+        where (k.actor_id, k.key) = (p.actor_id, p.key) and exists (
+            select from regexp_matches(
+                convert_from(p.body, 'UTF8'), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'g'
+            ) named (id) where named.id[1]::uuid = any($1::uuid[]))
+    )
+    select actor_id, key from page order by actor_id, key offset $4 - 1
+"""
 _FORGET_RECORD_SQL: Final = """
     update beneficiaries
     set version = version + 1, name = $2, name_key = '', nik_sealed = null,
@@ -65,32 +79,43 @@ _WITH_MERGED_SQL: Final = """
     select id from unnest($1::uuid[]) id
     union select merged_id from merges where remains_id = any($1) and undone_at is null
 """
-_IS_OPEN: Final = "exists (select from access_grants a where a.beneficiary_id = b.id and a.is_open)"
+# A merged record is of the same person: what happened to it happened to the one that remains.
+_WHOLE: Final = """
+    beneficiaries b cross join lateral (
+        select array_append(array_agg(m.merged_id), b.id) as ids from merges m
+        where m.remains_id = b.id and m.undone_at is null
+    ) whole
+"""
 # A referral that waits for somebody is open too, whoever may read the record for it.
+_IS_OPEN: Final = """
+    exists (select from access_grants a where a.beneficiary_id = any(whole.ids) and a.is_open)
+"""
 _LOOK_SQL: Final = f"""
     select b.id, {_IS_OPEN} as is_open, b.erase_at is not null as is_asked_for, (
         greatest(
-            b.changed_at,
+            (select max(o.changed_at) from beneficiaries o where o.id = any(whole.ids)),
             (select max(coalesce(p.ended_at, p.given_at)) from category_periods p
-             where p.beneficiary_id = b.id),
-            (select max(s.at) from services_received s where s.beneficiary_id = b.id),
-            (select max(l.at) from legal_bases l where l.beneficiary_id = b.id),
+             where p.beneficiary_id = any(whole.ids)),
+            (select max(s.at) from services_received s where s.beneficiary_id = any(whole.ids)),
+            (select max(l.at) from legal_bases l where l.beneficiary_id = any(whole.ids)),
             (select max(coalesce(r.handled_at, r.received_at)) from requests r
-             where r.beneficiary_id = b.id)
+              where r.beneficiary_id = any(whole.ids))
         ) + make_interval(years => coalesce((
             select max(k.years) from unnest($1::text[], $2::int[]) as k (code, years)
-            where k.code = any(b.categories)), {SHORTEST_YEARS}))
+            where exists (select from beneficiaries o
+                          where o.id = any(whole.ids) and k.code = any(o.categories))),
+            {SHORTEST_YEARS}))
     )::date as retain_until
-    from beneficiaries b
+    from {_WHOLE}
 """  # noqa: S608 - our own names
 _DUE_SQL: Final = f"""
     {_LOOK_SQL}
-    where b.anonymised_at is null and b.review_on <= $3::date
+    where b.anonymised_at is null and b.merged_into is null and b.review_on <= $3::date
     order by b.review_on limit $4 for update of b skip locked
 """
 _ASKED_SQL: Final = f"""
     {_LOOK_SQL}
-    where b.erase_at <= $3::timestamptz and not {_IS_OPEN}
+    where b.erase_at <= $3::timestamptz and b.merged_into is null and not {_IS_OPEN}
     order by b.erase_at limit $4 for update of b skip locked
 """
 _ONE_SQL: Final = f"{_LOOK_SQL} where b.id = $3"
@@ -98,7 +123,7 @@ _COUNT_SQL: Final = f"""
     select count(*) filter (where is_asked_for and not is_open) as asked_for,
            count(*) filter (where not is_asked_for and retain_until <= $3 and not is_open) as over,
            count(*) filter (where retain_until <= $3 and is_open) as waiting
-    from ({_LOOK_SQL} where b.anonymised_at is null
+    from ({_LOOK_SQL} where b.anonymised_at is null and b.merged_into is null
           and (b.review_on <= $3::date or b.erase_at is not null)) looked
 """  # noqa: S608 - our own names
 _REVIEW_SQL: Final = """
@@ -140,7 +165,10 @@ class Counts:
 
 
 async def due(tx: Tx, today: date, limit: int) -> list[Look]:
-    """Records to look at again today, locked; some of them turn out to be kept longer."""
+    """Records to look at again today, locked; some of them turn out to be kept longer.
+
+    None that was merged: it lives and goes with the one that remains.
+    """
     return [Look(**dict(row)) for row in await tx.fetch(_DUE_SQL, *_PERIODS, today, limit)]
 
 
@@ -168,8 +196,16 @@ async def forget(tx: Tx, ids: Sequence[UUID]) -> list[Left]:
     gone = [row["id"] for row in await tx.fetch(_WITH_MERGED_SQL, list(ids))]
     for statement in FORGOTTEN:
         await tx.fetch(statement, gone)
+    await _forget_answers(tx, gone)
     rows = await tx.fetch(_FORGET_RECORD_SQL, gone, ANONYMOUS, tx.now)
     return [Left(**dict(row)) for row in rows]
+
+
+async def _forget_answers(tx: Tx, ids: Sequence[UUID]) -> None:
+    last: tuple[UUID | None, str | None] | None = (None, None)
+    while last is not None:
+        row = await tx.fetchrow(_FORGET_ANSWERS_SQL, list(ids), *last, PAGE)
+        last = None if row is None else (row["actor_id"], row["key"])
 
 
 async def count(tx: Tx, today: date) -> Counts:

@@ -11,4 +11,5 @@ registration_keys = sa.Table(
     sa.Column("actor_id", UUID, primary_key=True),
     sa.Column("key", UUID, primary_key=True),
     sa.Column("beneficiary_id", UUID, sa.ForeignKey("beneficiaries.id"), nullable=False),
+    sa.Index("ix_registration_keys_beneficiary_id", "beneficiary_id"),
 )

@@ -10,8 +10,12 @@ from services.registry.storage.niks import Held, held_under
 from shared.auth import Actor
 from shared.database import Tx
 
+# A family that was merged answers with the one that remains.
 _FIND_SQL: Final = """
-    select blind_index, beneficiary_id from kk_index where blind_index = any($1) order by 2
+    select distinct k.blind_index, coalesce(m.remains_id, k.beneficiary_id) as beneficiary_id
+    from kk_index k
+    left join merges m on m.merged_id = k.beneficiary_id and m.undone_at is null
+    where k.blind_index = any($1) order by 2
 """
 _PUT_SQL: Final = """
     with given as (

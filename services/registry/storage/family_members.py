@@ -1,6 +1,6 @@
 """Who belongs to which family, each told only to those who may know both by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -10,6 +10,7 @@ import asyncpg
 import sqlalchemy as sa
 
 from services.registry.domain.family import AlreadyMember, HasHead, Membership, Relation
+from services.registry.storage import merges, told_merges
 from services.registry.storage.access import allowed, shown_by_name
 from services.registry.storage.family_tables import family_members as m
 from services.registry.storage.tables import beneficiaries as b
@@ -30,11 +31,12 @@ _ADD_NEW_SQL: Final = """
 """
 _CURRENT_SQL: Final = """
     select joined_on from family_members
-    where family_id = $1 and person_id = $2 and removed_at is null for update
+    where family_id = any($1::uuid[]) and person_id = $2 and removed_at is null
+    order by joined_on desc nulls last for update
 """
 _REMOVE_SQL: Final = """
     update family_members set left_on = $3, removed_at = $4, removed_by = $5
-    where family_id = $1 and person_id = $2 and removed_at is null
+    where family_id = any($1::uuid[]) and person_id = $2 and removed_at is null
 """
 _ELSEWHERE_SQL: Final = """
     select exists (
@@ -102,25 +104,32 @@ async def is_elsewhere(tx: Tx, person_id: UUID, family_id: UUID) -> bool:
     return found
 
 
-async def current(tx: Tx, family_id: UUID, person_id: UUID) -> Stay | None:
-    """The person's stay in the family, locked; None when it is no member now."""
-    row = await tx.fetchrow(_CURRENT_SQL, family_id, person_id)
+async def current(tx: Tx, family_ids: Collection[UUID], person_id: UUID) -> Stay | None:
+    """The person's newest stay in the family, locked; None when it is no member now.
+
+    The ids are of one family, whose records were merged.
+    """
+    row = await tx.fetchrow(_CURRENT_SQL, list(family_ids), person_id)
     return None if row is None else Stay(row["joined_on"])
 
 
-async def remove(tx: Tx, actor: Actor, family_id: UUID, person_id: UUID, *, left_on: date) -> None:
-    """End the stay on this day; it stays in the family's history."""
-    await tx.fetch(_REMOVE_SQL, family_id, person_id, left_on, tx.now, actor.id)
+async def remove(
+    tx: Tx, actor: Actor, family_ids: Collection[UUID], person_id: UUID, *, left_on: date
+) -> None:
+    """End the stay in each of these on this day; it stays in the family's history."""
+    await tx.fetch(_REMOVE_SQL, list(family_ids), person_id, left_on, tx.now, actor.id)
 
 
 async def of_family(tx: Tx, actor: Actor, family_id: UUID) -> list[Member]:
-    """Its members, those of today first and the head before all."""
-    return await _shown(tx, actor, m.c.family_id == family_id, m.c.person_id)
+    """Its members, those of today first and the head before all, with those of merged records."""
+    ids = await told_merges.whole(tx, actor, family_id)
+    return await _shown(tx, actor, m.c.family_id.in_(ids), m.c.person_id)
 
 
 async def of_person(tx: Tx, actor: Actor, person_id: UUID) -> list[Member]:
-    """The families the person belongs or belonged to, those of today first."""
-    return await _shown(tx, actor, m.c.person_id == person_id, m.c.family_id)
+    """The families the person belongs or belonged to, those of today first, under any record."""
+    ids = await told_merges.whole(tx, actor, person_id)
+    return await _shown(tx, actor, m.c.person_id.in_(ids), m.c.family_id)
 
 
 async def _shown(
@@ -130,11 +139,18 @@ async def _shown(
     rows = await tx.execute(
         sa.select(
             b.c.id, b.c.name, b.c.area, b.c.sex, b.c.birth_year,
-            m.c.relation, m.c.joined_on, m.c.left_on,
+            m.c.relation, m.c.joined_on, m.c.left_on, m.c.removed_at,
         )
         .join_from(m, b, b.c.id == other)
         .where(mine, allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor))
         .order_by(m.c.removed_at.isnot(None), m.c.relation != "head", m.c.added_at, m.c.id)
     )  # fmt: skip
     found: Sequence[Any] = rows.all()
-    return [Member(*row) for row in found]
+    remaining = await merges.remaining(tx, {row.id for row in found})
+    # Who is a member today is told once, though two records of theirs or of the family say so.
+    today = {remaining.get(row.id, row.id): row for row in reversed(found) if not row.removed_at}
+    return [
+        Member(*row[:-1])
+        for row in found
+        if row.removed_at or today[remaining.get(row.id, row.id)] is row
+    ]

@@ -19,17 +19,24 @@ _ADD_SQL: Final = """
 _ALL_SQL: Final = """
     select id, purpose, basis, text_version, channel, at, taken_by, guardian, withdrawn_at,
            stops_at, stopped_at
-    from legal_bases where beneficiary_id = $1 order by at, id
+    from legal_bases where beneficiary_id = any($1::uuid[]) order by at, id
 """
 _WITHDRAW_SQL: Final = """
-    update legal_bases set withdrawn_at = $3::timestamptz, withdrawn_by = $4,
-                           stops_at = $3 + $5::interval
-    where id = $1 and beneficiary_id = $2 and basis = 'consent' and withdrawn_at is null
-    returning stops_at
+    update legal_bases one set withdrawn_at = $3::timestamptz, withdrawn_by = $4,
+                               stops_at = $3 + $5::interval
+    from legal_bases asked
+    where asked.id = $1 and asked.beneficiary_id = any($2::uuid[]) and asked.basis = 'consent'
+      and asked.withdrawn_at is null and one.beneficiary_id = any($2)
+      and one.basis = 'consent' and one.purpose = asked.purpose and one.withdrawn_at is null
+    returning one.stops_at
 """
 _STOP_SOONER_SQL: Final = """
-    update legal_bases set stops_at = least(stops_at, $2::timestamptz)
-    where id = $1 and stopped_at is null
+    update legal_bases one set stops_at = least(one.stops_at, $2::timestamptz)
+    from legal_bases asked
+    where asked.id = $1 and (one.id = asked.id or one.beneficiary_id = any($3::uuid[]))
+      and one.stopped_at is null
+      and (one.purpose, one.withdrawn_at, one.withdrawn_by)
+        = (asked.purpose, asked.withdrawn_at, asked.withdrawn_by)
 """
 _STOP_DUE_SQL: Final = """
     with due as (
@@ -43,7 +50,11 @@ _IN_FORCE_SQL: Final = """
     select r.id as beneficiary_id,
            coalesce(array_agg(b.purpose) filter (where b.id is not null), '{}') as purposes
     from unnest($1::uuid[]) r (id)
-    left join legal_bases b on b.beneficiary_id = r.id and b.stopped_at is null
+    cross join lateral (
+        select r.id union all
+        select merged_id from merges where remains_id = r.id and undone_at is null
+    ) whole (id)
+    left join legal_bases b on b.beneficiary_id = whole.id and b.stopped_at is null
     group by r.id
 """
 
@@ -74,24 +85,27 @@ async def add(tx: Tx, actor: Actor, beneficiary_id: UUID, grounds: Grounds) -> U
     return made
 
 
-async def all_of(tx: Tx, beneficiary_id: UUID) -> list[dict[str, Any]]:
-    """Every one a record ever had, the oldest first."""
-    return [dict(row) for row in await tx.fetch(_ALL_SQL, beneficiary_id)]
+async def all_of(tx: Tx, ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """Every one these records ever had, the oldest first."""
+    return [dict(row) for row in await tx.fetch(_ALL_SQL, list(ids))]
 
 
 async def withdraw(
-    tx: Tx, actor: Actor, *, beneficiary_id: UUID, basis_id: UUID, within: timedelta
+    tx: Tx, actor: Actor, *, ids: Collection[UUID], basis_id: UUID, within: timedelta
 ) -> datetime | None:
-    """Begin the end of a consent; by when it is over, None if there is none to withdraw."""
+    """Begin the end of a consent of one of these; by when it is over, None if there is none.
+
+    The records are of one person: every consent of theirs to the same purpose is withdrawn with it.
+    """
     stops: datetime | None = await tx.fetchval(
-        _WITHDRAW_SQL, basis_id, beneficiary_id, tx.now, actor.id, within
+        _WITHDRAW_SQL, basis_id, list(ids), tx.now, actor.id, within
     )
     return stops
 
 
-async def stop_sooner(tx: Tx, basis_id: UUID) -> None:
-    """End a withdrawn consent with the next round and not only at its deadline."""
-    await tx.fetch(_STOP_SOONER_SQL, basis_id, tx.now)
+async def stop_sooner(tx: Tx, basis_id: UUID, ids: Collection[UUID]) -> None:
+    """End a consent and those of these records that were withdrawn with it by the next round."""
+    await tx.fetch(_STOP_SOONER_SQL, basis_id, tx.now, list(ids))
 
 
 async def stop_due(tx: Tx, limit: int) -> list[Stopped]:
@@ -100,6 +114,6 @@ async def stop_due(tx: Tx, limit: int) -> list[Stopped]:
 
 
 async def purposes_in_force(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Sequence[str]]:
-    """For what each of these records may still be held."""
+    """For what each of these records may still be held, with those merged into it."""
     rows = await tx.fetch(_IN_FORCE_SQL, list(ids))
     return {row["beneficiary_id"]: row["purposes"] for row in rows}

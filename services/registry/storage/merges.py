@@ -11,6 +11,9 @@ from shared.database import Tx
 from shared.ids import new_id
 
 _TURN_SQL: Final = "select pg_advisory_xact_lock(hashtextextended('registry.merges', 0))"
+_HOLD_SQL: Final = """
+    select pg_advisory_xact_lock_shared(hashtextextended('registry.merges', 0))
+"""
 _REMAINING_SQL: Final = """
     select merged_id, remains_id from merges where merged_id = any($1) and undone_at is null
 """
@@ -29,6 +32,16 @@ _BELOW_SQL: Final = """
 _INTO_SQL: Final = """
     select merged_id, merged_at from merges where remains_id = $1 and undone_at is null
     order by merged_at, merged_id
+"""
+_WHOLE_SQL: Final = """
+    with remaining as (
+        select coalesce(m.remains_id, one.id) as id from unnest($1::uuid[]) one (id)
+        left join merges m on m.merged_id = one.id and m.undone_at is null
+    )
+    select id from remaining
+    union
+    select m.merged_id from merges m join remaining r on m.remains_id = r.id
+    where m.undone_at is null
 """
 _ADD_SQL: Final = """
     insert into merges (id, merged_id, into_id, remains_id, merged_by, merged_at)
@@ -55,6 +68,11 @@ async def take_turn(tx: Tx) -> None:
     await tx.fetch(_TURN_SQL)
 
 
+async def hold(tx: Tx) -> None:
+    """Nothing is merged or parted until the transaction ends: what is one person stays so."""
+    await tx.fetch(_HOLD_SQL)
+
+
 async def remaining(tx: Tx, ids: Collection[UUID]) -> dict[UUID, UUID]:
     """What remains of those of these records that were merged."""
     if not ids:
@@ -73,6 +91,11 @@ async def into(tx: Tx, remains_id: UUID) -> dict[UUID, datetime]:
     """Every record that goes on as this one, and since when."""
     rows = await tx.fetch(_INTO_SQL, remains_id)
     return {row["merged_id"]: row["merged_at"] for row in rows}
+
+
+async def whole(tx: Tx, ids: Collection[UUID]) -> list[UUID]:
+    """These records with every other that is one person with one of them."""
+    return [row["id"] for row in await tx.fetch(_WHOLE_SQL, list(ids))] if ids else []
 
 
 async def below(tx: Tx, into_id: UUID) -> list[UUID]:

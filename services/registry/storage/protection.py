@@ -7,8 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.registry.storage import anonymising, grounds, requests
-from services.registry.storage.access import allowed
+from services.registry.storage import anonymising, grounds, merges, requests
+from services.registry.storage.access import allowed, shown_by_name, within
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.database import Tx
@@ -55,7 +55,10 @@ async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
     row = found.one_or_none()
     if row is None:
         return None
-    look = await anonymising.look_at(tx, beneficiary_id)
+    # When it ends depends on all that are the same person, wherever they lie.
+    async with tx.beyond_scope():
+        look = await anonymising.look_at(tx, beneficiary_id)
+    ids = await _of_one_person(tx, actor, beneficiary_id)
     return Protection(
         row.id,
         row.name,
@@ -65,6 +68,20 @@ async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
         row.restricted_at,
         row.erase_at,
         look.retain_until,
-        await grounds.all_of(tx, beneficiary_id),
-        await requests.of_record(tx, beneficiary_id),
+        await grounds.all_of(tx, ids),
+        await requests.of_records(tx, ids),
     )
+
+
+async def _of_one_person(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[UUID]:
+    """The record with those that are the same person, if the caller may know that of them."""
+    whole = await merges.whole(tx, [beneficiary_id])
+    rows = await tx.execute(
+        sa.select(b.c.id).where(
+            b.c.id.in_(whole),
+            allowed(actor, Action.PROTECTION_RECORD),
+            sa.or_(shown_by_name(actor), within(actor, Action.PROTECTION_HANDLE)),
+        )
+    )
+    known = [row.id for row in rows]
+    return known if beneficiary_id in known else [beneficiary_id]

@@ -1,6 +1,6 @@
 """The read side: records and facts, each only as far as the caller may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
-from services.registry.storage import family_cards, merges
-from services.registry.storage.access import allowed, is_masked, shown_by_name, within
+from services.registry.storage import family_cards, merges, told_merges
+from services.registry.storage.access import allowed, is_masked, within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
@@ -83,7 +83,7 @@ class Record:
     merged_into: UUID | None
     """Set where a caller may see this record and not the one it goes on as."""
     merged_from: list[dict[str, Any]]
-    """Records that go on as this one; their names where lists show them to the caller."""
+    """Records that go on as this one, as far as the caller may know of them."""
     contact_withheld: bool
     """Whether phone and address are left out because only a safe contact may be used."""
 
@@ -105,10 +105,11 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
     """The whole record, or None when there is none the caller may read.
 
     A record that was merged answers with the one that remains, to whoever may read that; to
-    others it stays what it was, so that a merge neither opens nor closes anything.
+    others it stays what it was, so that a merge neither opens nor closes anything. What hides who
+    it is stays hidden as well.
     """
     row = await _row(tx, actor, beneficiary_id)
-    remains = (await merges.remaining(tx, [beneficiary_id])).get(beneficiary_id)
+    remains = (await told_merges.remaining(tx, actor, [beneficiary_id])).get(beneficiary_id)
     if remains is not None:
         row = await _row(tx, actor, remains) or row
     if row is None:
@@ -119,6 +120,9 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
     bases = await tx.fetch(_BASES_SQL, row.id)
     is_family = row.kind == BeneficiaryKind.FAMILY
     kk = await family_cards.kk_of(tx, vault, row.id) if is_family else None
+    masked = is_masked(actor, row)
+    # With one of those it was merged from, a masked record would be told apart.
+    parts = not masked or await is_allowed(tx, actor, Action.BENEFICIARY_MERGE, row.id)
     withheld = not row.safe_contact and await _safe_contact_only(tx, actor, row)
     whole = Record(
         id=row.id,
@@ -143,15 +147,15 @@ async def record(tx: Tx, vault: NikVault, actor: Actor, beneficiary_id: UUID) ->
         safe_contact=row.safe_contact,
         categories=row.categories,
         confidentiality=row.confidentiality,
-        masked=is_masked(actor, row),
+        masked=masked,
         registered_by=row.registered_by,
         registered_at=row.registered_at,
         changed_at=row.changed_at,
         restricted_at=row.restricted_at,
         legal_bases=[dict(basis) for basis in bases],
         services_received=[dict(service) for service in services],
-        merged_into=row.merged_into,
-        merged_from=await _merged(tx, actor, merged) if merged else [],
+        merged_into=remains if row.id == beneficiary_id else None,
+        merged_from=await told_merges.into(tx, actor, merged) if merged and parts else [],
         contact_withheld=withheld,
     )
     return _without_identity(whole) if whole.masked else whole
@@ -169,24 +173,6 @@ async def _row(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Any | None:
         sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ))
     )
     return found.one_or_none()
-
-
-async def _merged(tx: Tx, actor: Actor, moments: Mapping[UUID, datetime]) -> list[dict[str, Any]]:
-    rows = await tx.execute(
-        sa.select(b.c.id, b.c.name, b.c.area).where(
-            b.c.id.in_(moments), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
-        )
-    )
-    seen = {row.id: row for row in rows}
-    return [
-        {
-            "id": one,
-            "at": at,
-            "name": seen[one].name if one in seen else None,
-            "area": seen[one].area if one in seen else None,
-        }
-        for one, at in moments.items()
-    ]
 
 
 async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
@@ -227,6 +213,7 @@ def _without_identity(whole: Record) -> Record:
     return replace(
         whole,
         name=HIDDEN,
+        merged_from=[{**one, "name": None, "area": None} for one in whole.merged_from],
         aliases=[],
         sex=None,
         birth_precision=None,

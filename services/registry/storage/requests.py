@@ -22,10 +22,10 @@ _ADD_SQL: Final = """
                           received_at, due_at)
     values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9)
 """
-_OF_RECORD_SQL: Final = """
+_OF_RECORDS_SQL: Final = """
     select id, kind, beneficiary_id, area, state, words, taken_by, received_at, due_at,
            reminded_at, handled_by, handled_at, refusal, answer
-    from requests where beneficiary_id = $1 order by received_at desc, id desc
+    from requests where beneficiary_id = any($1::uuid[]) order by received_at desc, id desc
 """
 _HANDLE_SQL: Final = """
     update requests set state = $2, handled_by = $3, handled_at = $4, refusal = $5, answer = $6
@@ -104,9 +104,9 @@ async def add(tx: Tx, actor: Actor, new: NewRequest) -> None:
     )
 
 
-async def of_record(tx: Tx, beneficiary_id: UUID) -> list[dict[str, Any]]:
-    """What was asked about a record, the newest first."""
-    return [dict(row) for row in await tx.fetch(_OF_RECORD_SQL, beneficiary_id)]
+async def of_records(tx: Tx, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What was asked about these records, the newest first."""
+    return [dict(row) for row in await tx.fetch(_OF_RECORDS_SQL, list(ids))]
 
 
 async def get_for_handling(tx: Tx, actor: Actor, request_id: UUID) -> Open | None:

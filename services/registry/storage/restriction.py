@@ -18,10 +18,29 @@ _RESTRICT_SQL: Final = """
     select id from restricted
 """
 _LIFT_SQL: Final = """
-    update beneficiaries set restricted_at = null where id = $1 and restricted_at is not null
-    returning true
+    with closed as (
+        select id, erase_at from beneficiaries
+        where id = any($1::uuid[]) and restricted_at is not null for update
+    )
+    update beneficiaries b set restricted_at = null, erase_at = null from closed
+    where b.id = closed.id returning b.id, closed.erase_at is not null as was_to_go
 """
-_ERASE_SQL: Final = "update beneficiaries set erase_at = $2::timestamptz where id = $1"
+# An older request ended with the restriction it had led to.
+_ASKED_FOR_SQL: Final = """
+    select exists (
+        select from requests r join beneficiaries b on b.id = r.beneficiary_id
+        where r.beneficiary_id = any($1::uuid[]) and r.kind in ('restriction', 'erasure')
+          and r.state = 'done' and r.handled_at >= b.restricted_at
+    )
+"""
+_ERASE_SQL: Final = """
+    update beneficiaries b set erase_at = $2::timestamptz
+    where b.id = coalesce(
+        (select remains_id from merges where merged_id = $1 and undone_at is null), $1)
+"""
+_ANY_SQL: Final = """
+    select exists (select from beneficiaries where id = any($1) and restricted_at is not null)
+"""
 
 
 async def restrict(tx: Tx, ids: Collection[UUID]) -> list[UUID]:
@@ -29,11 +48,30 @@ async def restrict(tx: Tx, ids: Collection[UUID]) -> list[UUID]:
     return [row["id"] for row in await tx.fetch(_RESTRICT_SQL, list(ids), tx.now)]
 
 
-async def lift(tx: Tx, beneficiary_id: UUID) -> bool:
-    """Open a record again; False when it was not restricted."""
-    return bool(await tx.fetchval(_LIFT_SQL, beneficiary_id))
+async def lift(tx: Tx, ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Open those of these records that are restricted; of each whether it was to be erased.
+
+    None of them is erased any more.
+    """
+    rows = await tx.fetch(_LIFT_SQL, list(ids))
+    return {row["id"]: row["was_to_go"] for row in rows}
+
+
+async def is_asked_for(tx: Tx, ids: Collection[UUID]) -> bool:
+    """Whether the person asked that these records be restricted or erased, and it was granted."""
+    found: bool = await tx.fetchval(_ASKED_FOR_SQL, list(ids))
+    return found
 
 
 async def erase_from_now(tx: Tx, beneficiary_id: UUID) -> None:
-    """Let the next round anonymise it, once no referral of it is under way."""
+    """Let the next round anonymise it, once no referral of it is under way.
+
+    Of a merged record the one that remains, which takes it along.
+    """
     await tx.fetch(_ERASE_SQL, beneficiary_id, tx.now)
+
+
+async def is_any(tx: Tx, ids: Collection[UUID]) -> bool:
+    """Whether one of these records is restricted."""
+    found: bool = await tx.fetchval(_ANY_SQL, list(ids))
+    return found

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
-from services.registry.storage import merges
+from services.registry.storage import told_merges
 from services.registry.storage.access import allowed, is_masked
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
@@ -50,7 +50,7 @@ async def of(tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action) -> dic
 
     For one that was merged the one that remains, as `record` answers it.
     """
-    remaining = await merges.remaining(tx, ids)
+    remaining = await told_merges.remaining(tx, actor, ids)
     rows = await tx.execute(
         sa.select(*SUMMARY).where(
             b.c.id.in_({*ids, *remaining.values()}),

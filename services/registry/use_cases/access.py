@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import AlreadyMerged
-from services.registry.storage import beneficiaries
+from services.registry.storage import beneficiaries, told_merges
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.standing import Standing, standing
 from shared.auth import Actor
@@ -17,14 +17,15 @@ async def changeable(beneficiary_id: UUID, *, tx: Tx, actor: Actor, vault: NikVa
     """The record, locked until the transaction ends.
 
     Raises `NotFound` out of scope, `Forbidden` when the caller may read but not change it, and
-    `AlreadyMerged` when it goes on as another record.
+    `AlreadyMerged` when it goes on as another record, which is named unless it is hidden who it is.
     """
     beneficiary = await beneficiaries.get_for_change(tx, vault, actor, beneficiary_id)
     if beneficiary is None:
         raise NotFound
     require(actor, Action.BENEFICIARY_CHANGE, resource_of(beneficiary))
     if beneficiary.merged_into is not None:
-        raise AlreadyMerged(beneficiary.merged_into)
+        told = await told_merges.remaining(tx, actor, [beneficiary_id])
+        raise AlreadyMerged(told.get(beneficiary_id))
     return beneficiary
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.birth import local_day
-from services.registry.storage import anonymising
+from services.registry.storage import anonymising, merges
 from shared import audit
 from shared.auth import service_actor
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
@@ -24,6 +24,7 @@ CLOCK: Final = service_actor("registry")
 
 async def anonymise_asked(*, tx: Tx) -> int:
     """Anonymise one batch of records whose erasure was granted; how many."""
+    await merges.hold(tx)
     looked = await anonymising.asked_for(tx, BATCH)
     await _forget([one.id for one in looked], "asked_for", tx=tx)
     return len(looked)
@@ -32,6 +33,7 @@ async def anonymise_asked(*, tx: Tx) -> int:
 async def anonymise_due(*, tx: Tx) -> int:
     """Look at one batch of records that are due for it, and anonymise those; how many were seen."""
     today = local_day(tx.now)
+    await merges.hold(tx)
     looked = await anonymising.due(tx, today, BATCH)
     over = [one for one in looked if one.retain_until <= today and not one.is_open]
     later = [
@@ -49,7 +51,7 @@ async def _forget(ids: Sequence[UUID], why: str, *, tx: Tx) -> None:
     if not ids:
         return
     left = await anonymising.forget(tx, ids)
-    await audit.record(tx, CLOCK, "beneficiary.anonymised", list(ids), detail=why)
+    await audit.record(tx, CLOCK, "beneficiary.anonymised", [one.id for one in left], detail=why)
     await event_log.append(
         tx,
         [

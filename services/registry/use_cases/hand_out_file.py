@@ -31,11 +31,12 @@ async def hand_out_file(
     found = await access_file.whole(tx, vault, actor, beneficiary_id)
     if found is None:
         raise NotFound
-    secret = found["record"]["confidentiality"] == Confidentiality.C3
+    secret = any(one["confidentiality"] == Confidentiality.C3 for one in found["records"])
     if secret and handed_to is not HandedTo.PERSON:
         raise RuleViolated(
             "Berkas layanan khusus hanya diserahkan kepada yang bersangkutan sendiri.",
             "/handed_to",
         )
-    await audit.record(tx, actor, "protection.file_handed_out", [beneficiary_id], detail=handed_to)
+    ids = [one["id"] for one in found["records"]]
+    await audit.record(tx, actor, "protection.file_handed_out", ids, detail=handed_to)
     return found

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import AlreadyMerged, CannotMerge
-from services.registry.storage import beneficiaries, merges
+from services.registry.storage import beneficiaries, merges, restriction
 from services.registry.storage.field_encryption import NikVault
 from services.registry.use_cases.access import resource_of
 from shared import audit
@@ -18,6 +18,9 @@ async def merge_beneficiary(
     merged_id: UUID, into_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault
 ) -> None:
     """`merged_id` goes on as `into_id`, and so does whatever was merged into it before.
+
+    All that are one person are restricted and opened together, so none of two restricted records is
+    merged.
 
     Raises `NotFound` when the caller may not see both, `Forbidden` when they may not merge both,
     `AlreadyMerged` when one of the two goes on as another record, and `CannotMerge`.
@@ -33,6 +36,8 @@ async def merge_beneficiary(
             raise AlreadyMerged(one.merged_into)
     if both[merged_id].kind is not both[into_id].kind:
         raise CannotMerge("Jenis kedua data berbeda.", "/into")
+    if await restriction.is_any(tx, both):
+        raise CannotMerge("Data yang dibatasi tidak dapat digabung.", "/into")
     below = await merges.below(tx, merged_id)
     await merges.add(tx, actor, merged_id, into_id)
     await merges.repoint(tx, below, into_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.registry.domain.birth import local_day
 from services.registry.domain.family import require_leaving_day
-from services.registry.storage import family_members
+from services.registry.storage import family_members, told_merges
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.standing import standing
 from services.registry.use_cases.access import changeable
@@ -31,12 +31,13 @@ async def remove_member(
     """
     await changeable(family_id, tx=tx, actor=actor, vault=vault)
     person = await standing(tx, actor, person_id)
-    stay = await family_members.current(tx, family_id, person_id)
+    ids = await told_merges.whole(tx, actor, family_id)
+    stay = await family_members.current(tx, ids, person_id)
     if person is None or person.is_hidden_from(actor) or stay is None:
         raise NotFound
     today = local_day(tx.now)
     day = left_on or today
     require_leaving_day(day, joined_on=stay.joined_on, today=today)
-    await family_members.remove(tx, actor, family_id, person_id, left_on=day)
+    await family_members.remove(tx, actor, ids, person_id, left_on=day)
     for one, other in ((family_id, person_id), (person_id, family_id)):
         await audit.record(tx, actor, "beneficiary.member_removed", [one], detail=str(other))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.registry.domain.consent import STOPS_AFTER
 from services.registry.domain.requests import RequestKind
-from services.registry.storage import grounds, protection, requests
+from services.registry.storage import grounds, merges, protection, requests
 from services.registry.storage.requests import NewRequest
 from shared import audit
 from shared.auth import Actor
@@ -27,14 +27,17 @@ async def withdraw_consent(
 ) -> UUID:
     """The id of the request that the officer is given; the clock ends the grounds in any case.
 
+    Withdrawn with it is every other consent to the same purpose, also those of merged records.
+
     Raises `NotFound` out of scope, and `NothingToWithdraw`.
     """
     area = await protection.area_if_open_to(tx, actor, Action.PROTECTION_RECORD, beneficiary_id)
     if area is None:
         raise NotFound
-    stops_at = await grounds.withdraw(
-        tx, actor, beneficiary_id=beneficiary_id, basis_id=basis_id, within=STOPS_AFTER
-    )
+    ids = await merges.whole(tx, [beneficiary_id])
+    # A consent ends wherever a record of the person lies.
+    async with tx.beyond_scope():
+        stops_at = await grounds.withdraw(tx, actor, ids=ids, basis_id=basis_id, within=STOPS_AFTER)
     if stops_at is None:
         raise NothingToWithdraw
     request = NewRequest(

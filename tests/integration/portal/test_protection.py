@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ import pytest
 from services.portal.clients.protection import Trace
 from services.portal.protection_words import did
 from tests.fixtures.printed import words_of
-from tests.integration.portal.answers.known import PERSON, SENT, VILLAGE
+from tests.integration.portal.answers.known import PERSON, SARI, SENT, VILLAGE, in_hours
 from tests.integration.portal.answers.protection import chain, personal_file, protection, trace
 from tests.integration.portal.answers.registry import person
 from tests.integration.portal.neighbours import Neighbours
@@ -102,7 +103,7 @@ async def test_the_file_is_a_download_whose_name_and_address_tell_nobody(
     assert answer.headers["cache-control"] == "private, no-store"
     assert "Siti" not in unquote(str(answer.url))
     if ending == "json":
-        assert json.loads(answer.content)["record"]["nik"] == "3508035203540001"
+        assert json.loads(answer.content)["records"][0]["nik"] == "3508035203540001"
     else:
         assert answer.content.startswith(b"%PDF")
         assert b"Siti" not in answer.content.split(b"stream")[0]
@@ -112,15 +113,24 @@ async def test_everything_in_the_file_stands_on_the_pages_of_its_pdf(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
     whole = personal_file()
-    whole["record"] |= {
+    whole["records"][0] |= {
         "kk": "3508031203120007", "aliases": ["Mak Ti", "Bu Carik"], "disabilities": ["sensory"],
         "phone": "0812-3456-7890", "address": "Dusun Kajang (utara)\\RT 3",
     }  # fmt: skip
     whole["categories"] = [
         {"code": "LUT", "given_at": "2024-02-29T02:00:00Z", "ended_at": "2025-06-30T02:00:00Z",
-         "evidence": f"Bukti ke-{number}"} for number in range(60)
+         "evidence": f"Bukti ke-{number}", "given_by": SARI} for number in range(60)
     ]  # fmt: skip
-    whole["families"] = [{"relation": "wife", "joined_on": "1975-08-17", "left_on": None}]
+    whole["families"] = [
+        {
+            "family_id": SENT,
+            "relation": "wife",
+            "joined_on": "1975-08-17",
+            "left_on": None,
+            "added_at": in_hours(-900),
+            "added_by": SARI,
+        }
+    ]
     neighbours.answer(f"GET /registry/beneficiaries/{PERSON}/file", whole)
     answer = await browser.get(f"/warga/{PERSON}/berkas.pdf?untuk=person")
     words = words_of(answer.content)
@@ -132,6 +142,22 @@ async def test_everything_in_the_file_stands_on_the_pages_of_its_pdf(
         "17 Agustus 1975 Istri", "Halaman 1", "Halaman 2",
     ):  # fmt: skip
         assert told in words, told
+
+
+async def test_the_pdf_is_printed_while_others_are_served(
+    browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def printed(*_: object) -> bytes:
+        threads.append(threading.current_thread())
+        return b"%PDF"
+
+    monkeypatch.setattr("services.portal.personal_files.personal_file", printed)
+    answer = await browser.get(f"/warga/{PERSON}/berkas.pdf?untuk=person")
+    assert answer.content == b"%PDF"
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_a_file_for_nobody_in_particular_is_refused(browser: httpx2.AsyncClient) -> None:

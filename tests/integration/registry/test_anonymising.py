@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,7 @@ from shared.reference.categories import CATEGORIES
 from shared.reference.retention import RETENTION_YEARS, SHORTEST_YEARS
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.integration.registry.conftest import Api, Body, Register, Step
+from tests.integration.registry.lists import SITI, as_csv, counts, results, taken_in
 
 YEAR = timedelta(days=365.25)
 _SYLLABLES = [a + b for a in "bdgjklmnprstwz" for b in "aeiou"]
@@ -390,6 +392,154 @@ async def test_an_open_referral_holds_both_retention_and_erasure_back(
     async with worker_db.transaction() as tx:
         await follow_referral(ended, tx)
     assert await run_asked(worker_db) == 1
+
+
+async def merge(api: Api, dinsos: Actor, merged: UUID, into: UUID) -> None:
+    answer = await api(dinsos).post(f"/beneficiaries/{merged}/merge", json={"into": str(into)})
+    assert answer.status_code == 200, answer.text
+
+
+async def anonymous(owner: asyncpg.Connection) -> set[UUID]:
+    rows = await owner.fetch("select id from beneficiaries where anonymised_at is not null")
+    return {row["id"] for row in rows}
+
+
+async def test_what_happened_to_a_merged_record_happened_to_the_one_that_remains(
+    *,
+    api: Api,
+    psm: Actor,
+    dinsos: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+) -> None:
+    stays = await register(psm)
+    await grow_old(owner, 5.5)
+    assert (await dry_run(worker_db)).over == 1
+    gone = await register(psm)
+    await merge(api, dinsos, gone, stays)
+    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=0)
+    assert await run_due(worker_db) == 1
+    assert await anonymous(owner) == set()
+    await grow_old(owner, 5.5)
+    assert (await dry_run(worker_db)).over == 1
+    assert await run_due(worker_db) == 1
+    assert await anonymous(owner) == {stays, gone}
+    trails = await owner.fetch(
+        "select subject_id from audit_log where action = 'beneficiary.anonymised'"
+    )
+    assert {row["subject_id"] for row in trails} == {stays, gone}
+
+
+async def test_the_longest_period_among_merged_records_counts(
+    *,
+    api: Api,
+    psm: Actor,
+    dinsos: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+) -> None:
+    stays = await register(psm, categories=["ODHA"])
+    gone = await register(psm)
+    await merge(api, dinsos, gone, stays)
+    await grow_old(owner, 4.9)
+    assert (await dry_run(worker_db)).over == 0
+
+
+async def test_a_merged_record_is_never_anonymised_alone(
+    *,
+    api: Api,
+    psm: Actor,
+    dinsos: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+) -> None:
+    gone = await register(psm)
+    await grow_old(owner, 5.5)
+    stays = await register(psm)
+    await merge(api, dinsos, gone, stays)
+    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=0)
+    assert await run_due(worker_db) == 0
+    parted = await api(dinsos).post(f"/beneficiaries/{gone}/unmerge")
+    assert parted.json()["name"] == "Siti Aminah"
+    assert await run_due(worker_db) == 1
+    assert await anonymous(owner) == {gone}
+
+
+async def test_a_referral_of_a_merged_record_holds_both_back_too(
+    *,
+    api: Api,
+    psm: Actor,
+    dinsos: Actor,
+    officer: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+    step: Step,
+) -> None:
+    stays, gone = await register(psm), await register(psm)
+    async with worker_db.transaction() as tx:
+        await follow_referral(step(ReferralSent, 1, gone, None), tx)
+    await merge(api, dinsos, gone, stays)
+    await grow_old(owner, 6)
+    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=1)
+    assert await run_due(worker_db) == 1
+    await ask_for_erasure(api, psm, officer, stays)
+    assert await run_asked(worker_db) == 0
+    assert await anonymous(owner) == set()
+    ended = step(ReferralCompleted, 2, gone, None, outcome="need_met", service=None)
+    async with worker_db.transaction() as tx:
+        await follow_referral(ended, tx)
+    assert await run_asked(worker_db) == 1
+    assert await anonymous(owner) == {stays, gone}
+
+
+async def test_the_row_of_a_list_leads_to_nobody_any_more_and_registers_the_person_anew(
+    *,
+    api: Api,
+    app: FastAPI,
+    dinsos: Actor,
+    officer: Actor,
+    worker_db: Database,
+    vault: NikVault,
+    owner: asyncpg.Connection,
+) -> None:
+    client, content = api(dinsos), as_csv(SITI)
+    first = await taken_in(client, app, worker_db, vault, content)
+    (line,) = await results(client, first, status="created")
+    await ask_for_erasure(api, dinsos, officer, UUID(line["beneficiary_id"]))
+    assert await run_asked(worker_db) == 1
+    assert await owner.fetchval("select count(*) from registration_keys") == 0
+    again = await taken_in(client, app, worker_db, vault, content)
+    assert (await counts(client, again))["created"] == 1
+
+
+async def test_kept_answers_are_looked_through_page_by_page_and_those_of_others_stay(
+    *,
+    api: Api,
+    psm: Actor,
+    officer: Actor,
+    register: Register,
+    worker_db: Database,
+    owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(anonymising, "PAGE", 2)
+    made = [await register(psm) for _ in range(2)]
+    for one in made * 4:
+        changed = await api(psm).patch(
+            f"/beneficiaries/{one}",
+            json={"address": f"RT {uuid.uuid4()}"},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )
+        assert changed.status_code == 200
+    count = "select count(*) from idempotency_keys where convert_from(body, 'UTF8') like $1"
+    assert [await owner.fetchval(count, f"%{one}%") for one in made] == [4, 4]
+    await ask_for_erasure(api, psm, officer, made[0])
+    assert await run_asked(worker_db) == 1
+    assert [await owner.fetchval(count, f"%{one}%") for one in made] == [0, 4]
 
 
 async def test_two_rounds_at_once_anonymise_a_record_once(

@@ -143,6 +143,39 @@ async def test_members_join_and_leave_and_both_sides_show_it(
     ]
 
 
+async def test_members_and_cards_of_merged_records_are_those_of_the_one_that_remains(
+    *, api: Api, psm: Actor, dinsos: Actor, family: Body, register: Register
+) -> None:
+    client, officer = api(psm), api(dinsos)
+    home = await made(await client.post("/beneficiaries", json=family()))
+    twin = await made(await client.post("/beneficiaries", json=family(kk=OTHER_KK, name="Bonaman")))
+    mother, again = await register(psm, name="Siti Aminah"), await register(psm, name="St. Aminah")
+    son = await register(psm, name="Bagus Prasetyo", sex="M", birth={"year": 2015})
+    for where, person_id, relation in ((home, mother, "head"), (twin, again, "head"),
+                                       (twin, son, "child")):  # fmt: skip
+        body = {"person_id": str(person_id), "relation": relation}
+        answer = await client.post(f"/beneficiaries/{where}/members", json=body)
+        assert answer.status_code == 201, answer.text
+    for merged, into in ((twin, home), (again, mother)):
+        answer = await officer.post(f"/beneficiaries/{merged}/merge", json={"into": str(into)})
+        assert answer.status_code == 200, answer.text
+    together = [("Siti Aminah", "head", True), ("Bagus Prasetyo", "child", True)]
+    assert await names(api, psm, f"{home}/members") == together
+    assert await names(api, psm, f"{mother}/families") == [("Keluarga Aminah", "head", True)]
+    known = await client.post("/beneficiaries", json=family(kk=OTHER_KK, name="Rumah Lain"))
+    assert [one["id"] for one in known.json()["candidates"]] == [home]
+    left = await client.delete(f"/beneficiaries/{home}/members/{son}")
+    assert left.status_code == 200, left.text
+    assert (await names(api, psm, f"{home}/members"))[1] == ("Bagus Prasetyo", "child", False)
+    for merged in (twin, again):
+        assert (await officer.post(f"/beneficiaries/{merged}/unmerge")).status_code == 200
+    assert await names(api, psm, f"{home}/members") == together[:1]
+    assert await names(api, psm, f"{twin}/members") == [
+        ("St. Aminah", "head", True),
+        ("Bagus Prasetyo", "child", False),
+    ]
+
+
 async def test_a_family_has_one_head_and_each_member_once(
     api: Api, psm: Actor, family: Body, register: Register
 ) -> None:

@@ -211,6 +211,19 @@ async def test_a_pair_said_to_be_two_people_is_shown_to_nobody_again(
     assert {row["subject_id"] for row in trail} == {one, other}
 
 
+async def test_what_was_said_of_a_merged_record_holds_for_the_one_that_remains(
+    api: Api, psm: Actor, dinsos: Actor, register: Register
+) -> None:
+    first, second, other = [await register(psm, name="Siti Aminah") for _ in range(3)]
+    await api(psm).post(f"/beneficiaries/{second}/different", json={"other": str(other)})
+    assert await alike(api(psm), other) == [str(first)]
+    await api(dinsos).post(f"/beneficiaries/{second}/merge", json={"into": str(first)})
+    assert await alike(api(psm), other) == []
+    assert await alike(api(psm), first) == []
+    await api(dinsos).post(f"/beneficiaries/{second}/unmerge")
+    assert await alike(api(psm), other) == [str(first)]
+
+
 async def test_records_with_one_nik_are_shown_on_each_others_page(
     api: Api, psm: Actor, person: Body, register: Register
 ) -> None:

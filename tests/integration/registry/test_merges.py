@@ -293,3 +293,51 @@ async def test_a_merged_record_is_not_counted_and_a_parted_one_is_again(
     assert await counted() == 1
     await unmerge(officer, gone)
     assert await counted() == 2
+
+
+async def test_the_id_of_a_hidden_person_does_not_lead_to_the_name_it_goes_on_as(
+    officer: httpx2.AsyncClient, api: Api, psm: Actor, tksk: Actor, register: Register,
+    make_actor: Callable[..., Actor],
+) -> None:  # fmt: skip
+    social = make_actor("PEKSOS", SUMBERWULUH)
+    gone = await register(social, categories=["ODHA"], name="Rahasia Benar")
+    stays = await register(psm, name="Siti Aminah")
+    await merge(officer, gone, stays)
+    masked = await api(tksk).get(f"/beneficiaries/{gone}")
+    assert (masked.json()["id"], masked.json()["masked"]) == (str(gone), True)
+    assert masked.json()["merged_into"] is None
+    assert (await api(psm).get(f"/beneficiaries/{gone}")).status_code == 404
+    ids = {"ids": [str(gone), str(stays)]}
+    looked = {}
+    for worker in (tksk, psm, social):
+        names = (await api(worker).post("/beneficiaries/lookup", json=ids)).json()["items"]
+        looked[worker.id] = [(one["name"], one["merged_into"]) for one in names]
+    assert looked[tksk.id][1] == looked[psm.id][0] == ("Siti Aminah", None)
+    assert looked[tksk.id][0][0] != "Siti Aminah"
+    assert looked[tksk.id][0][1] is None
+    assert len(looked[psm.id]) == 1
+    assert looked[social.id] == [("Siti Aminah", str(stays)), ("Siti Aminah", None)]
+    for worker in (tksk, psm):
+        assert (await read(api(worker), stays))["merged_from"] == []
+    told = (await read(officer, stays))["merged_from"]
+    assert [(one["id"], one["name"]) for one in told] == [(str(gone), None)]
+    assert (await unmerge(officer, gone)).status_code == 200
+
+
+async def test_an_open_record_does_not_lead_to_the_hidden_one_it_was_merged_into(
+    officer: httpx2.AsyncClient, api: Api, psm: Actor, tksk: Actor, register: Register,
+    make_actor: Callable[..., Actor],
+) -> None:  # fmt: skip
+    stays = await register(make_actor("PEKSOS", SUMBERWULUH), categories=["ODHA"])
+    gone = await register(psm, name="Siti Aminah")
+    await merge(officer, gone, stays)
+    seen = await read(api(tksk), gone)
+    assert (seen["id"], seen["name"]) == (str(gone), "Siti Aminah")
+    assert seen["merged_into"] is None
+    assert (await read(api(tksk), stays))["merged_from"] == []
+    changed = await api(tksk).patch(f"/beneficiaries/{gone}", json={"address": "RT 9"})
+    assert code_of(changed) == (409, "already-merged")
+    assert str(stays) not in changed.text
+    told = (await read(officer, stays))["merged_from"]
+    assert [(one["id"], one["name"]) for one in told] == [(str(gone), None)]
+    assert (await unmerge(officer, gone)).status_code == 200

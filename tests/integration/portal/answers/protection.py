@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from tests.integration.portal.answers.known import PERSON, SARI, SENT, VILLAGE, Answers, in_hours
+from tests.integration.portal.answers.known import (
+    PERSON,
+    REFERRAL,
+    SARI,
+    SENT,
+    VILLAGE,
+    Answers,
+    in_hours,
+)
 
 
 def asked(**changes: Any) -> dict[str, Any]:
@@ -66,6 +74,7 @@ def chain(**changes: Any) -> dict[str, Any]:
 def personal_file(**changes: Any) -> dict[str, Any]:
     """Everything held about the person."""
     record = {
+        "id": PERSON,
         "name": "Siti Aminah",
         "kind": "person",
         "sex": "F",
@@ -74,17 +83,22 @@ def personal_file(**changes: Any) -> dict[str, Any]:
         "nik": "3508035203540001",
         "area": VILLAGE,
         "address": "RT 3 RW 1",
+        "confidentiality": "C1",
+        "registered_by": SARI,
         "registered_at": in_hours(-900),
         "changed_at": in_hours(-800),
     }
-    given = {"code": "LUT", "given_at": in_hours(-900), "ended_at": None, "evidence": None}
+    given = {"code": "LUT", "given_at": in_hours(-900), "given_by": SARI}
+    received = {"referral_id": REFERRAL, "outcome": "need_met", "at": in_hours(-90)}
     return {
-        "record": record,
+        "records": [record],
         "categories": [given],
         "legal_bases": protection()["grounds"],
-        "services_received": [{"outcome": "need_met", "service": None, "at": in_hours(-90)}],
+        "services_received": [received],
         "requests": [asked()],
         "trail": [trace(), trace(actor_kind="service", action="protection.restricted")],
+        "traces": 2,
+        "elsewhere": "Isi kasus disimpan terpisah.",
         **changes,
     }
 
