@@ -265,7 +265,11 @@ class TrailOut(BaseModel):
 
 
 class CandidateOut(BaseModel):
-    """A registered record that may be the same, with reasons in words."""
+    """A registered record that may be the same, with reasons in words.
+
+    Where the caller may know only that there is one, `id` leads to no record: it serves to say of
+    it that it is somebody else.
+    """
 
     id: UUID
     score: float

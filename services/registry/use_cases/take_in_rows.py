@@ -1,7 +1,7 @@
 """Take in some rows of a list: each is registered, found registered, or answered with why not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
 from services.registry.storage.niks import Held
+from services.registry.storage.standing import known_by_name
 from services.registry.use_cases.ask_for_row import AskedRow
 from services.registry.use_cases.join_families import Joiner, join_families
 from shared import audit
@@ -113,7 +114,7 @@ async def take_in_rows(
         batch.results[line] = LineResult(line, LineStatus.CREATED, made_id, why or None)
     for repeat in batch.repeats:
         _answer_repeat(repeat, batch)
-    await _note(batch)
+    await _tell(batch)
     return [batch.results[row.line] for row in rows]
 
 
@@ -190,7 +191,7 @@ def _answer_held(row: AskedRow, holders: Sequence[Held], batch: _Batch) -> None:
     said, name = sounds_of(row.wanted.said.name), row.number_name
     for one in holders:
         if one.name_key is None or one.place is None:
-            why = f"{name} sudah tercatat di luar wilayah Anda."
+            why = f"{name} sudah tercatat di luar jangkauan tugas Anda."
             batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
         if similarity(said, sounds_of(one.name_key)) >= _ALIKE_NAMES:
@@ -249,13 +250,17 @@ async def _join_families(batch: _Batch) -> dict[int, str]:
     return await join_families(joiners, job=batch.job, tx=batch.tx, vault=batch.vault)
 
 
-async def _note(batch: _Batch) -> None:
-    """Whose registration the results tell."""
+async def _tell(batch: _Batch) -> None:
+    """Note whose registration the results tell, and leave out ids that would name the masked."""
     told = {
         result.beneficiary_id: None
         for result in batch.results.values()
         if result.beneficiary_id and result.status is not LineStatus.CREATED
     }
+    known = await known_by_name(batch.tx, batch.job.actor, told)
+    for line, result in batch.results.items():
+        if result.beneficiary_id in told and result.beneficiary_id not in known:
+            batch.results[line] = replace(result, beneficiary_id=None)
     await audit.record(
         batch.tx,
         batch.job.actor,

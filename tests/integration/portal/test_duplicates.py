@@ -110,3 +110,13 @@ async def test_look_alikes_are_shown_while_the_form_is_filled_in(
     assert (await browser.post("/daftar/serupa", data=form)).text.strip() == ""
     await browser.post("/daftar/serupa", data={**form, "area": ""})
     assert len(neighbours.of(asked)) == 3
+
+
+async def test_of_a_masked_person_no_look_alikes_are_promised(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(masked=True))
+    neighbours.answer(ALIKE, {"items": []})
+    page = (await browser.get(f"/warga/{PERSON}/ganda")).text
+    assert "Tidak ada data lain yang mirip" not in page
+    assert "hanya ditampilkan kepada petugas yang mengetahui namanya" in page
