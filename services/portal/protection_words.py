@@ -85,6 +85,10 @@ _CHANGED: Final[Mapping[str, str]] = {
     "phone": "telepon",
     "safe_contact": "keamanan kontak",
     "categories": "kategori",
+    "nik": "NIK",
+    "aliases": "nama lain",
+    "disabilities": "disabilitas",
+    "point": "titik koordinat",
 }
 """What was changed; what it said before is written nowhere."""
 _OURS: Final = "Sinergi"
