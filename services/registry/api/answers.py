@@ -89,6 +89,8 @@ class SummaryListOut(BaseModel):
 
     items: list[SummaryOut]
     next: UUID | None = None
+    cut: bool = False
+    """Whether more fit the name than are listed: more words, an area or a category narrow it."""
 
 
 class NameOut(_Out):

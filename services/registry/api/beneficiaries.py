@@ -79,8 +79,12 @@ async def find(
 ) -> SummaryListOut:
     """Beneficiaries in scope, newest first; with `name` those that sound like it, best first."""
     search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
-    page, last = await list_beneficiaries(search, tx=tx, actor=actor)
-    return SummaryListOut(items=[SummaryOut.of(summary) for summary in page], next=last)
+    found = await list_beneficiaries(search, tx=tx, actor=actor)
+    return SummaryListOut(
+        items=[SummaryOut.of(summary) for summary in found.items],
+        next=found.next,
+        cut=found.is_cut,
+    )
 
 
 @router.get("/{beneficiary_id}")
