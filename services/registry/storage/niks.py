@@ -38,6 +38,7 @@ _SHARED_SQL: Final = """
     left join merges m on m.merged_id = theirs.beneficiary_id and m.undone_at is null
     where own.beneficiary_id = $1
 """
+_NAME_KEYS_SQL: Final = "select id, name_key from beneficiaries where id = any($1)"
 _COUNT_SQL: Final = """
     insert into nik_searches as n (actor_id, window_started_at, searches)
     values ($1, $2::timestamptz, 1)
@@ -104,6 +105,12 @@ async def held_under(
     for row in found:
         by_number[number_of[row["blind_index"]]].append(told[row["beneficiary_id"]])
     return by_number
+
+
+async def name_keys(tx: Tx, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of records as they are compared, whoever may know them: never to be told."""
+    rows = await tx.fetch(_NAME_KEYS_SQL, list(ids)) if ids else []
+    return {row["id"]: row["name_key"] for row in rows}
 
 
 async def sharing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[Held]:
