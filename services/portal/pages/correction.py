@@ -28,6 +28,7 @@ from shared.reference.areas import Level, at_level, label_of
 
 router = APIRouter()
 
+_VERSION_DIGITS: Final = 9
 _MAY_BE_EMPTY: Final = ("address", "phone")
 
 
@@ -57,7 +58,7 @@ async def correct(
     person = await clients.registry.get(visitor.token, beneficiary_id)
     form.require("name", "Tulis namanya.")
     nik, body = _nik(form, person), _changes(form, person)
-    version = int(form.get("version") or person.version)
+    version = _version(form, person)
     stored: list[Corrected] = []
     candidates: list[Candidate] = []
 
@@ -109,6 +110,15 @@ def _go_on_from(form: Form, person: Beneficiary) -> None:
     form.values = {**form.values, **stored}
     form.key = str(new_id())
     form.alert = f"NIK sudah tersimpan. {form.alert}"
+
+
+def _version(form: Form, person: Beneficiary) -> int:
+    """The version that the worker saw; refuses a form that says none."""
+    said = form.get("version", str(person.version))
+    if said.isascii() and said.isdecimal() and len(said) <= _VERSION_DIGITS:
+        return int(said)
+    form.add(FieldError("version", "Muat ulang halaman ini, lalu isi lagi."))
+    return person.version
 
 
 def _nik(form: Form, person: Beneficiary) -> dict[str, Any]:

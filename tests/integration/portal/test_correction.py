@@ -189,3 +189,14 @@ async def test_the_village_of_a_record_elsewhere_can_be_kept(
     assert form["area"] == ["35.09.01.2001"]
     await browser.post(HERE, data=form)
     assert neighbours.of(CHANGE) == []
+
+
+@pytest.mark.parametrize("version", ["x", "²", "-1", "9" * 30])
+async def test_a_version_that_is_none_is_refused_with_everything_typed(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, known: dict[str, Any], version: str
+) -> None:
+    form = await as_shown(browser) | {"version": version, "address": "Dusun Baru"}
+    answer = await browser.post(HERE, data=form)
+    assert answer.status_code == 422
+    assert fields(answer.text)["address"] == ["Dusun Baru"]
+    assert neighbours.of(CHANGE) == []

@@ -1,4 +1,4 @@
-"""NIKs said anew, and names found behind those of other people."""
+"""NIKs said anew, names found behind those of other people, and chains of merges read at once."""
 
 from alembic import op
 
@@ -53,10 +53,12 @@ def upgrade() -> None:
     grant(SCHEMA, "nik_index", api="delete", worker=None)
     grant(SCHEMA, "marks", api="update (has_nik)", worker=None)
     op.execute(SOUNDING.format(most=20_000))
+    op.execute("create index ix_merges_into_id on merges (into_id) where undone_at is null")
 
 
 def downgrade() -> None:
     """Let it only add, and look at fewer."""
+    op.execute("drop index ix_merges_into_id")
     op.execute(SOUNDING.format(most=1_000))
     run_script(
         """
