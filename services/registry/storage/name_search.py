@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage.access import allowed, shown_by_name
@@ -86,7 +87,10 @@ async def _sounding_like(
 
 def _named(actor: Actor, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
     """Those of the ids that a list shows the caller by name."""
-    return sa.and_(b.c.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor))
+    asked = sa.literal(list(ids), ARRAY(sa.UUID))
+    return sa.and_(
+        b.c.id == sa.any_(asked), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
+    )
 
 
 def _places(actor: Actor, wanted: str | None) -> list[str]:

@@ -109,29 +109,23 @@ async def test_those_of_another_category_and_the_hidden_take_nobodys_place(
     ).json()
     assert (len(answer["items"]), answer["next"], answer["cut"]) == (3, None, False)
     shown: list[str] = []
-    cursor = None
+    asked: dict[str, str | int] = {"name": "siti", "limit": 100}
     while True:
-        asked: dict[str, str | int] = {"name": "siti", "limit": 100}
-        page = (
-            await api(tksk).get(
-                "/beneficiaries", params=asked | ({"cursor": cursor} if cursor else {})
-            )
-        ).json()
+        page = (await api(tksk).get("/beneficiaries", params=asked)).json()
         shown += [item["id"] for item in page["items"]]
         assert page["cut"] is False
-        cursor = page["next"]
-        if cursor is None:
+        if page["next"] is None:
             break
+        asked["cursor"] = page["next"]
     assert len(shown) == len(set(shown)) == NAMESAKES / 2 + 3
-    assert {item["masked"] for item in page["items"]} <= {False}
 
 
 async def test_who_finds_more_than_are_listed_is_told_so(
     api: Api, tksk: Actor, dinsos: Actor, namesakes: None, owner: asyncpg.Connection
 ) -> None:
     await owner.execute("update beneficiaries set categories = '{LUT}', confidentiality = 'C1'")
-    query = {"name": "siti", "limit": 100}
-    assert (await api(tksk).get("/beneficiaries", params=query)).json()["cut"] is True
+    found = await api(tksk).get("/beneficiaries", params={"name": "siti"})
+    assert found.json()["cut"] is True
     sheet = await api(dinsos).get("/beneficiaries/export", params={"name": "siti"})
     assert len(sheet.text.splitlines()) == 2 + 300 + 1
     assert "Masih ada warga lain yang namanya cocok" in sheet.text.splitlines()[-1]
