@@ -76,7 +76,7 @@ async def lines(world: World, registered: Registered, of: str) -> list[Line]:
     database = Database(world.stack.environment["REGISTRY_DATABASE_URL"], pool_size=1)
     place_of = {id_of(place): place for place in range(len(people))}
     try:
-        judged, taken = await _one_by_one(database, officer, people, probes, place_of)
+        judged, taken = await _one_by_one(database, officer, registered, probes, place_of)
         batch, each = await _in_batches(database, officer, people, probes, place_of)
     finally:
         await database.close()
@@ -108,16 +108,18 @@ def _share(some: Sequence[bool]) -> float:
 async def _one_by_one(
     database: Database,
     officer: Actor,
-    people: Sequence[Someone],
+    registered: Registered,
     probes: Sequence[Second],
     place_of: dict[uuid.UUID, int],
 ) -> tuple[Judged, list[float]]:
     judged, taken = Judged(), []
-    near = _near(people, place_of)
+    near = _near(registered.people, place_of)
     for second in probes:
         began = time.perf_counter()
         async with database.transaction(officer.row_scope()) as tx:
-            found = await find_lookalikes(_probe(second.record), tx=tx, actor=officer)
+            found = await find_lookalikes(
+                _probe(second.record), tx=tx, actor=officer, vault=registered.vault
+            )
         taken.append((time.perf_counter() - began) * 1000)
         judged.judge(second, near(second, [one.id for one in found]))
     return judged, taken

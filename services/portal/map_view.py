@@ -104,15 +104,20 @@ class Choice:
         return one is not None and one.sensitivity is Confidentiality.C3
 
     @property
+    def _ends_at_regency(self) -> bool:
+        """Whether nothing below the kabupaten is told; referrals are counted for all categories."""
+        return self.is_special and self.measure not in OF_REFERRALS
+
+    @property
     def asked(self) -> str:
-        """The area to ask about."""
+        """The area whose numbers can be told, which those of a smaller one would pass for."""
         regency = at_level(self.area, Level.REGENCY)
-        return regency if self.is_special and regency else self.area
+        return regency if self._ends_at_regency and regency else self.area
 
     @property
     def by(self) -> Level:
         """The level of its parts."""
-        if self.is_special and self.measure not in OF_REFERRALS:
+        if self._ends_at_regency:
             return Level.REGENCY
         return _BELOW[self.level]
 
@@ -129,9 +134,7 @@ class Choice:
 
     def inside(self, area: str) -> str | None:
         """Where one goes deeper into a part, if one can."""
-        is_last = len(area) <= len(self.area) or (
-            self.is_special and self.measure not in OF_REFERRALS
-        )
+        is_last = len(area) <= len(self.area) or self._ends_at_regency
         return None if is_last else self.address(area)
 
     @property

@@ -7,7 +7,6 @@ from typing import Final
 from uuid import UUID
 
 from services.portal import formats, presentation, protection_words
-from services.portal.clients.cases import Reference
 from services.portal.clients.directory import Worker
 from services.portal.clients.personal_file import (
     FiledCategory,
@@ -20,6 +19,7 @@ from services.portal.clients.personal_file import (
     PersonalFile,
 )
 from services.portal.clients.protection import Trace
+from services.portal.clients.reference import Reference
 from shared.reference.areas import label_of
 
 Row = tuple[str, str]

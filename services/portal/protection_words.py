@@ -50,7 +50,7 @@ CHANNELS: Final = (
     ("recorded", "Direkam"),
     ("electronic", "Elektronik"),
 )
-_ACTIONS: Final[Mapping[str, str]] = {
+ACTIONS: Final[Mapping[str, str]] = {
     "beneficiary.registered": "mendaftarkan",
     "beneficiary.imported": "mengimpor dari berkas",
     "beneficiary.read": "membuka data lengkap",
@@ -62,9 +62,23 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "beneficiary.said_different": "menyatakan bukan orang yang sama",
     "beneficiary.member_added": "mencatat sebagai keluarga dan anggota",
     "beneficiary.changed": "mengubah",
+    "beneficiary.category_given": "memberi kategori",
+    "beneficiary.category_verified": "memverifikasi kategori",
+    "beneficiary.category_ended": "mengakhiri kategori",
+    "beneficiary.categories_read": "membuka riwayat kategori",
+    "beneficiary.family_read": "membuka susunan keluarga",
+    "beneficiary.member_removed": "mengeluarkan anggota keluarga",
+    "beneficiary.merged": "menggabungkan dengan data lain",
+    "beneficiary.unmerged": "memisahkan dari data lain",
+    "beneficiary.exported": "mengunduh dalam lembar data",
     "beneficiary.shared": "membaca wilayah dan kategori terbuka",
     "beneficiary.anonymised": "menganonimkan",
     "audit.read": "melihat jejak akses",
+    "audit.verified": "memeriksa keutuhan jejak akses",
+    "import.opened": "mengunggah daftar untuk diimpor",
+    "import.checking": "memeriksa daftar untuk diimpor",
+    "import.running": "mengimpor daftar",
+    "import.stopped": "menghentikan impor daftar",
     "protection.read": "membuka halaman pelindungan data",
     "protection.listed": "melihat dalam daftar permintaan",
     "protection.grounds_recorded": "mencatat dasar pemrosesan",
@@ -75,8 +89,9 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "protection.restricted": "membatasi data",
     "protection.restriction_lifted": "mencabut pembatasan",
     "protection.file_handed_out": "menyerahkan berkas data pribadi",
+    "protection.breach_reported": "melaporkan kegagalan pelindungan data",
 }
-_CHANGED: Final[Mapping[str, str]] = {
+CHANGED: Final[Mapping[str, str]] = {
     "name": "nama",
     "sex": "jenis kelamin",
     "birth": "kelahiran",
@@ -85,16 +100,22 @@ _CHANGED: Final[Mapping[str, str]] = {
     "phone": "telepon",
     "safe_contact": "keamanan kontak",
     "categories": "kategori",
+    "nik": "NIK",
+    "kk": "No. KK",
+    "aliases": "nama lain",
+    "disabilities": "disabilitas",
+    "point": "titik koordinat",
+    "size": "jumlah orang",
 }
 """What was changed; what it said before is written nowhere."""
 _OURS: Final = "Sinergi"
 
 
 def did(trace: Trace) -> str:
-    """What somebody did; a code nobody listed here is shown as it is."""
-    words = _ACTIONS.get(trace.action, trace.action)
+    """What somebody did; what a newer service writes is told with its code."""
+    words = ACTIONS.get(trace.action, f"melakukan tindakan lain ({trace.action})")
     if trace.action == "beneficiary.changed" and trace.detail:
-        fields = [_CHANGED.get(one, one) for one in trace.detail.split(",")]
+        fields = [CHANGED.get(one, one) for one in trace.detail.split(",")]
         return f"{words}: {', '.join(fields)}"
     if trace.action == "protection.request_taken" and trace.detail:
         return f"{words}: {REQUESTS.get(trace.detail, trace.detail).lower()}"

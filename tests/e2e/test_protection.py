@@ -38,11 +38,13 @@ async def download(window: Window, word: str) -> tuple[str, bytes]:
     return file.suggested_filename, path.read_bytes()
 
 
-async def ask_by_worker(worker: Window, made: str, width: int) -> None:
-    """Correct the address, take down a request, withdraw the consent."""
+async def ask_by_worker(worker: Window, made: str, person: Person, width: int) -> None:
+    """Correct address and names, type the NIK again, take down a request, withdraw the consent."""
     await worker.go(f"/warga/{made}")
     await worker.page.get_by_role("link", name="Perbaiki data").click()
     await worker.page.get_by_label("Alamat").fill("Dusun Kamar Kajang")
+    await worker.page.get_by_label("Dikenal sebagai").fill("Bu Min")
+    await worker.page.get_by_role("textbox", name="NIK").fill(person.nik)
     await assert_accessible(worker)
     await worker.photograph(f"correction-{width}")
     await worker.press("Simpan perbaikan")
@@ -105,7 +107,7 @@ async def test_what_a_person_may_ask_is_taken_down_and_answered(
     width = device["viewport"]["width"]
 
     worker = await windows.open("psm.sumberwuluh", device)
-    await ask_by_worker(worker, made, width)
+    await ask_by_worker(worker, made, person, width)
     officer = await windows.open("ppdp.lumajang", device)
     await answer_by_officer(officer, person, width)
     worker.expect_answers(404)

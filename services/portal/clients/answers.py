@@ -25,6 +25,8 @@ class Listed(Generic[A]):
 
     items: list[A]
     next: str | None
+    cut: bool = False
+    """Whether there is more than can be paged to."""
 
 
 def read(model: type[A], body: Any) -> A:
@@ -48,5 +50,5 @@ def read_list(model: type[A], body: Any) -> list[A]:
 
 def read_listed(model: type[A], body: Any) -> Listed[A]:
     """The items of a list answer with its cursor."""
-    cursor = body.get("next") if isinstance(body, Mapping) else None
-    return Listed(read_list(model, body), cursor)
+    given = body if isinstance(body, Mapping) else {}
+    return Listed(read_list(model, body), given.get("next"), cut=given.get("cut") is True)

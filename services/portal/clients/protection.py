@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx2
 
 from services.portal.clients.answers import Answer, Listed, read, read_listed
+from services.portal.clients.registry import Corrected
 from services.portal.clients.service import Service, bearer
 
 
@@ -153,7 +154,16 @@ class ProtectionClient:
 
     async def correct(
         self, token: str, beneficiary_id: UUID, body: Mapping[str, Any], *, version: int, key: str
-    ) -> None:
+    ) -> Corrected:
         """Say something else of a person, if nobody has meanwhile."""
         headers = bearer(token) | {"Idempotency-Key": key, "If-Match": f'"{version}"'}
-        await self.service.send("PATCH", f"/beneficiaries/{beneficiary_id}", headers, dict(body))
+        path = f"/beneficiaries/{beneficiary_id}"
+        return read(Corrected, await self.service.send("PATCH", path, headers, dict(body)))
+
+    async def correct_nik(
+        self, token: str, beneficiary_id: UUID, body: Mapping[str, Any], *, version: int, key: str
+    ) -> Corrected:
+        """The same for the NIK or why there is none; who has it is a `possible-duplicate`."""
+        headers = bearer(token) | {"Idempotency-Key": key, "If-Match": f'"{version}"'}
+        path = f"/beneficiaries/{beneficiary_id}/nik"
+        return read(Corrected, await self.service.send("PUT", path, headers, dict(body)))

@@ -73,6 +73,7 @@ class Beneficiary(Answer):
     phone: str | None = None
     safe_contact: bool | None = None
     nik: str | None = None
+    nik_absent_reason: str | None = None
     kk: str | None = None
     aliases: tuple[str, ...] = ()
     disabilities: tuple[str, ...] = ()
@@ -86,6 +87,12 @@ class Beneficiary(Answer):
     merged_from: tuple[MergedRecord, ...] = ()
     restricted_at: dt.datetime | None = None
     contact_withheld: bool = False
+
+
+class Corrected(Beneficiary):
+    """A record as it stands after a change, and what looks odd about it."""
+
+    warnings: tuple[Finding, ...] = ()
 
 
 class Registered(Answer):

@@ -13,6 +13,7 @@ from services.portal.clients import Clients
 from services.portal.clients.vulnerability import Vulnerability
 from services.portal.map_view import Choice, Measure
 from services.portal.pages.long_lists import BATCH
+from services.portal.pages.places import see
 from services.portal.rendering import page
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.contracts.codes import Confidentiality
@@ -53,6 +54,8 @@ async def show(
         kategori if kategori in CATEGORIES else "",
         ukuran if ukuran in measures else Measure.COUNT,
     )
+    if choice.asked != choice.area:
+        return see(choice.address(choice.asked))
     boundaries: Boundaries = request.app.state.boundaries
     shown = await _shown(clients, visitor, choice)
     return await page(
@@ -107,7 +110,7 @@ async def _shown(clients: Clients, visitor: Visitor, choice: Choice) -> dict[str
         rows = map_view.referral_rows(choice, board, gaps.gaps, visitor.worker)
         return {"rows": rows, "board": board, "need": None, "groups": None}
     need = await clients.vulnerability.of(
-        visitor.token, choice.asked, by=choice.by, category=choice.category or None
+        visitor.token, choice.area, by=choice.by, category=choice.category or None
     )
     rows = map_view.need_rows(choice, need, visitor.worker)
     return {"rows": rows, "board": None, "need": need, "groups": _groups(need)}

@@ -88,13 +88,21 @@ async def merge(
 
 @router.post("/pisah")
 async def unmerge(
+    request: Request,
     visitor: SignedIn,
     clients: Services,
     form: Filled,
     beneficiary_id: UUID,
 ) -> Response:
     """Take a merge back; the page of this person says so."""
-    await clients.duplicates.unmerge(visitor.token, _id_in(form, "merged"), key=form.key)
+    merged = _id_in(form, "merged")
+    try:
+        await clients.duplicates.unmerge(visitor.token, merged, key=form.key)
+    except ClientProblem as problem:
+        if problem.status == status.HTTP_404_NOT_FOUND:
+            raise
+        form.refuse(problem)
+        return await _alike(request, clients, visitor, beneficiary_id, form)
     return see(f"{of_person(beneficiary_id)}?selesai=pisah")
 
 

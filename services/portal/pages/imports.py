@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, status
 from starlette.responses import Response, StreamingResponse
 
 from services.portal.clients import Clients
@@ -16,6 +16,7 @@ from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.sessions import Services, SignedIn, Visitor
+from shared.errors import Unavailable
 from shared.sheets import MEDIA
 
 router = APIRouter()
@@ -42,6 +43,10 @@ LINES: Final = {
 }
 """What became of lines, and what would become of them."""
 _OVER: Final = frozenset({"done", "stopped", "failed"})
+CHOOSE_AGAIN: Final = (
+    "Layanan sedang tidak menjawab. Pilih berkasnya lagi, lalu unggah; daftar ini tidak akan masuk "
+    "dua kali."
+)
 _COLUMN: Final = re.compile(r"kolom-(\d{1,3})")
 
 
@@ -83,6 +88,11 @@ async def upload(
         made = await clients.imports.upload(visitor.token, file, key=form.key)
     except ClientProblem as problem:
         form.refuse(problem)
+        return await _begin_page(request, clients, visitor, form)
+    except Unavailable:
+        # No page can carry a file on, so that this one must say that it has to be chosen again.
+        form.alert = CHOOSE_AGAIN
+        form.code = status.HTTP_503_SERVICE_UNAVAILABLE
         return await _begin_page(request, clients, visitor, form)
     return see(_place_of(made.id))
 
@@ -230,6 +240,12 @@ def _body(form: Form) -> dict[str, Any]:
 
 
 async def _begin_page(request: Request, clients: Clients, visitor: Visitor, form: Form) -> Response:
+    try:
+        last = await clients.imports.mine(visitor.token)
+    except Unavailable:
+        if form.alert is None:
+            raise
+        last = []
     return await page(
         request,
         "imports.html",
@@ -237,7 +253,7 @@ async def _begin_page(request: Request, clients: Clients, visitor: Visitor, form
         status=form.code,
         active="warga",
         form=form,
-        imports=await clients.imports.mine(visitor.token),
+        imports=last,
         over=_OVER,
         statuses=STATUSES,
     )

@@ -121,7 +121,7 @@ async def show_person(
     diperbaiki: bool = False,
 ) -> Response:
     """One record; reading it is audited by the registry."""
-    changed = baru or tersimpan
+    changed = baru or tersimpan or diperbaiki
     kept = drafts.find(request, of_person(beneficiary_id), visitor.worker.id) if changed else None
     try:
         person = await clients.registry.get(visitor.token, beneficiary_id)

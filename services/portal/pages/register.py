@@ -1,7 +1,6 @@
 """Daftar: registering somebody who needs help."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, status
@@ -12,6 +11,7 @@ from services.portal.clients.registry import Beneficiary, Candidate, Registered,
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
 from services.portal.pages.area_choices import choices_for
+from services.portal.pages.particulars import names_in, point_in
 from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
@@ -33,7 +33,7 @@ _PERSON: Final = "person"
 _FAMILY: Final = "family"
 _COUNTED: Final = frozenset({"group", "community"})
 _CONSENT: Final = "consent"
-_POSSIBLE_DUPLICATE: Final = "possible-duplicate"
+POSSIBLE_DUPLICATE: Final = "possible-duplicate"
 
 
 @router.get("/daftar")
@@ -67,7 +67,7 @@ async def register(
     try:
         made = await clients.registry.register(visitor.token, body, key=form.key)
     except ClientProblem as problem:
-        if problem.code == _POSSIBLE_DUPLICATE:
+        if problem.code == POSSIBLE_DUPLICATE:
             form.code = problem.status
             candidates = await with_names(clients, visitor, candidates_of(problem))
         else:
@@ -166,19 +166,13 @@ def _further(form: Form) -> dict[str, Any]:
         else:
             form.add(FieldError("size", "Tulis dengan angka."))
     if kind == _PERSON:
-        names = [name.strip() for name in form.get("aliases").split(",")]
         several = {
-            "aliases": [name for name in names if name],
+            "aliases": names_in(form),
             "disabilities": form.all("disabilities"),
         }
         said |= {name: values for name, values in several.items() if values}
-    if at := form.get("point"):
-        try:
-            latitude, longitude = (Decimal(degrees.strip()) for degrees in at.split(","))
-        except (ValueError, InvalidOperation):
-            form.add(FieldError("point", "Tulis lintang dan bujur, dipisahkan koma."))
-        else:
-            said["point"] = {"latitude": str(latitude), "longitude": str(longitude)}
+    if point := point_in(form):
+        said["point"] = point
     return said
 
 

@@ -89,6 +89,8 @@ class SummaryListOut(BaseModel):
 
     items: list[SummaryOut]
     next: UUID | None = None
+    cut: bool = False
+    """Whether more fit the name than are listed: more words, an area or a category narrow it."""
 
 
 class NameOut(_Out):
@@ -265,7 +267,11 @@ class TrailOut(BaseModel):
 
 
 class CandidateOut(BaseModel):
-    """A registered record that may be the same, with reasons in words."""
+    """A registered record that may be the same, with reasons in words.
+
+    Where the caller may know only that there is one, `id` leads to no record: it serves to say of
+    it that it is somebody else.
+    """
 
     id: UUID
     score: float

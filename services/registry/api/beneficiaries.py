@@ -13,11 +13,18 @@ from services.registry.api.answers import (
     SummaryOut,
     WarningOut,
 )
-from services.registry.api.bodies import AreaCode, BeneficiaryIn, BeneficiaryPatch, CategoryCode
+from services.registry.api.bodies import (
+    AreaCode,
+    BeneficiaryIn,
+    BeneficiaryPatch,
+    CategoryCode,
+    NikChange,
+)
 from services.registry.api.dependencies import Changer, Reader, Registrar, Vault, refusals_noted
 from services.registry.domain.birth import local_day
 from services.registry.storage.lists import Search
 from services.registry.use_cases.change_beneficiary import change_beneficiary
+from services.registry.use_cases.change_nik import change_nik
 from services.registry.use_cases.list_beneficiaries import list_beneficiaries
 from services.registry.use_cases.read_beneficiary import read_beneficiary
 from services.registry.use_cases.register_beneficiary import register_beneficiary
@@ -72,8 +79,12 @@ async def find(
 ) -> SummaryListOut:
     """Beneficiaries in scope, newest first; with `name` those that sound like it, best first."""
     search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
-    page, last = await list_beneficiaries(search, tx=tx, actor=actor)
-    return SummaryListOut(items=[SummaryOut.of(summary) for summary in page], next=last)
+    found = await list_beneficiaries(search, tx=tx, actor=actor)
+    return SummaryListOut(
+        items=[SummaryOut.of(summary) for summary in found.items],
+        next=found.next,
+        cut=found.is_cut,
+    )
 
 
 @router.get("/{beneficiary_id}")
@@ -99,10 +110,41 @@ async def change(
     findings = await change_beneficiary(
         beneficiary_id,
         body.to_changes(once.tx.now),
-        expected_version=int(if_match.removeprefix("W/").strip('"')) if if_match else None,
+        expected_version=_version(if_match),
         tx=once.tx,
         actor=actor,
         vault=vault,
     )
     record = await read_beneficiary(beneficiary_id, tx=once.tx, actor=actor, vault=vault)
     return await once.answer(RecordOut.of(record, local_day(once.tx.now), findings))
+
+
+@router.put(
+    "/{beneficiary_id}/nik",
+    response_model=RecordOut,
+    dependencies=[Depends(refusals_noted, scope="function")],
+)
+async def put_nik(
+    *,
+    beneficiary_id: UUID,
+    body: NikChange,
+    actor: Changer,
+    once: OncePerKey,
+    vault: Vault,
+    if_match: IfMatch = None,
+) -> Response:
+    """Replace a person's NIK or the reason why there is none; answers like a change."""
+    if once.replay:
+        return once.replay
+    findings = await change_nik(
+        body.to_command(beneficiary_id, _version(if_match)),
+        tx=once.tx,
+        actor=actor,
+        vault=vault,
+    )
+    record = await read_beneficiary(beneficiary_id, tx=once.tx, actor=actor, vault=vault)
+    return await once.answer(RecordOut.of(record, local_day(once.tx.now), findings))
+
+
+def _version(if_match: str | None) -> int | None:
+    return int(if_match.removeprefix("W/").strip('"')) if if_match else None

@@ -20,6 +20,7 @@ from services.registry.domain.consent import Consent, ConsentChannel
 from services.registry.domain.disability import Disability
 from services.registry.domain.point import Point
 from services.registry.domain.sex import Sex
+from services.registry.use_cases.change_nik import ChangeNik
 from services.registry.use_cases.register_beneficiary import RegisterBeneficiary
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.http import Input
@@ -178,6 +179,26 @@ class BeneficiaryPatch(Input):
         for several in {"categories", "aliases", "disabilities"} & changes.keys():
             changes[several] = tuple(changes[several])
         return changes
+
+
+class NikChange(Input):
+    """The NIK of a registered person from now on, or why it is not known: one of the two."""
+
+    nik: Annotated[str, StringConstraints(max_length=32)] | None = None
+    nik_absent_reason: NikAbsentReason | None = None
+    accept_lookalikes: StrictBool = False
+    different_from: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
+
+    def to_command(self, beneficiary_id: UUID, expected_version: int | None) -> ChangeNik:
+        """What is asked for."""
+        return ChangeNik(
+            id=beneficiary_id,
+            nik=self.nik,
+            nik_absent_reason=self.nik_absent_reason,
+            accept_lookalikes=self.accept_lookalikes,
+            different_from=self.different_from,
+            expected_version=expected_version,
+        )
 
 
 class LookalikesIn(Input):

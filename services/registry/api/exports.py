@@ -31,6 +31,11 @@ HEAD: Final = (
     "Tahun lahir", "Kode desa", "Desa/Kelurahan", "Kecamatan", "Kabupaten/Kota", "Alamat",
     "No HP", "Aman dihubungi", "Kategori PPKS", "Didaftarkan (WIB)", "Nomor data",
 )  # fmt: skip
+CUT: Final = (
+    "Masih ada warga lain yang namanya cocok. Tulis nama lebih lengkap, atau pilih wilayah atau "
+    "kategori, lalu unduh lagi."
+)
+"""The last line of a sheet that does not hold everybody who fits the name."""
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _KINDS: Final = {
     BeneficiaryKind.PERSON: "Perorangan",
@@ -69,8 +74,11 @@ async def _pages(
     left: Search | None = search
     while left is not None:
         async with database.transaction(actor.row_scope()) as tx:
-            page, left = await export_beneficiaries(left, tx=tx, actor=actor, vault=vault)
-        yield [_row(one, detail) for one, detail in page]
+            taken = await export_beneficiaries(left, tx=tx, actor=actor, vault=vault)
+        yield [_row(one, detail) for one, detail in taken.people]
+        left = taken.next
+        if taken.is_cut and left is None:
+            yield [[CUT]]
 
 
 def _mark(actor: Actor) -> str:

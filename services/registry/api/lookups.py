@@ -42,7 +42,7 @@ async def find_alike(
     """Who looks like somebody about to be registered; asked while the form is filled in."""
     said = body.to_particulars(tx.now)
     probe = probe_of(vault, body.kind, said, has_nik=body.has_nik)
-    found = await find_lookalikes(probe, tx=tx, actor=actor)
+    found = await find_lookalikes(probe, tx=tx, actor=actor, vault=vault)
     return CandidateListOut(
         items=[CandidateOut.model_validate(one.as_candidate()) for one in found]
     )

@@ -151,6 +151,16 @@ class Beneficiary:
         self.stated.append(BeneficiaryChanged(**self._state()))
         return True
 
+    def change_nik(self, nik: str | None, reason: NikAbsentReason | None) -> bool:
+        """Have this NIK from now on, or none for a reason; False when nothing differs."""
+        _require_nik_or_reason(self.kind, nik, reason)
+        if (nik, reason) == (self.nik, self.nik_absent_reason):
+            return False
+        self.nik, self.nik_absent_reason = nik, reason
+        self.version += 1
+        self.stated.append(BeneficiaryChanged(**self._state()))
+        return True
+
     def go_on_as(self, remains: UUID | None) -> None:
         """Be another record from now on, or itself again; what is said of it stays as it is."""
         self.merged_into = remains

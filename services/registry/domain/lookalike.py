@@ -14,15 +14,20 @@ _OUTSIDE: Final = "tercatat di luar jangkauan tugas Anda"
 
 @dataclass(frozen=True, slots=True)
 class Lookalike:
-    """One candidate; of one outside the worker's scope only the id and the reason are said."""
+    """One candidate; of one outside the worker's sight only that it is there is said."""
 
     id: UUID
     score: float
     reasons: tuple[str, ...]
+    told_as: UUID | None
+    """What the worker is told instead of an id that must not be known; unset, nothing is."""
 
     def as_candidate(self) -> dict[str, Any]:
-        """The candidate as the problem document shows it."""
-        return {"id": str(self.id), "score": self.score, "reasons": list(self.reasons)}
+        """The candidate as the problem document shows it.
+
+        The id alone would tell: of a person in special services it opens the masked record.
+        """
+        return {"id": str(self.told_as), "score": self.score, "reasons": list(self.reasons)}
 
 
 def same_nik(beneficiary_id: UUID, *, place: str | None, same_name: bool) -> Lookalike:
@@ -39,7 +44,7 @@ def _same(reason: str, one: UUID, *, place: str | None, same_name: bool) -> Look
     reasons = [reason, _OUTSIDE if place is None else f"tercatat di {place}"]
     if same_name:
         reasons.append("nama sama")
-    return Lookalike(one, SAME_NIK_SCORE, tuple(reasons))
+    return Lookalike(one, SAME_NIK_SCORE, tuple(reasons), None if place is None else one)
 
 
 def similar(beneficiary_id: UUID, how: Likeness, *, place: str | None) -> Lookalike | None:
@@ -48,7 +53,8 @@ def similar(beneficiary_id: UUID, how: Likeness, *, place: str | None) -> Lookal
     `place` is None when the worker may not see it: then no reason tells more than that.
     """
     if place is not None:
-        return Lookalike(beneficiary_id, how.score, (*how.reasons, f"tercatat di {place}"))
+        reasons = (*how.reasons, f"tercatat di {place}")
+        return Lookalike(beneficiary_id, how.score, reasons, beneficiary_id)
     if how.weight < OUTSIDE_WEIGHT:
         return None
-    return Lookalike(beneficiary_id, how.score, ("sangat mirip", _OUTSIDE))
+    return Lookalike(beneficiary_id, how.score, ("sangat mirip", _OUTSIDE), told_as=None)

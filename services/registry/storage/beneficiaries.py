@@ -96,6 +96,19 @@ _SAVE_SQL: Final = """
     select $1, code, $15, $16 from unnest($13::text[]) code
     on conflict (beneficiary_id, code) where ended_at is null do nothing
 """
+_SAVE_NIK_SQL: Final = """
+    with saved as (
+        update beneficiaries
+        set version = $2, nik_sealed = $3, nik_absent_reason = $4, changed_at = $5
+        where id = $1
+    ), marked as (
+        update marks set has_nik = $6::bytea is not null where beneficiary_id = $1
+    ), forgotten as (
+        delete from nik_index where beneficiary_id = $1 and blind_index is distinct from $6
+    )
+    insert into nik_index (blind_index, beneficiary_id) select $6, $1 where $6 is not null
+    on conflict do nothing
+"""
 # What was last said of the person was not said now, so changed_at stays.
 _POINT_SQL: Final = """
     update beneficiaries b set version = p.version, merged_into = p.merged_into
@@ -189,6 +202,21 @@ async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) 
         vault.phone_mark(said.phone),
     )
     await further.put(tx, [(beneficiary.id, said)])
+    await event_log.append(tx, _facts(beneficiary))
+
+
+async def save_nik(tx: Tx, vault: NikVault, beneficiary: Beneficiary) -> None:
+    """Store a changed NIK, what it is found by, and its event, which does not hold it."""
+    nik = beneficiary.nik
+    await tx.fetch(
+        _SAVE_NIK_SQL,
+        beneficiary.id,
+        beneficiary.version,
+        vault.seal(nik, beneficiary.id) if nik else None,
+        beneficiary.nik_absent_reason,
+        tx.now,
+        vault.index(nik) if nik else None,
+    )
     await event_log.append(tx, _facts(beneficiary))
 
 

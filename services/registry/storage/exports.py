@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.registry.domain.nik import mask
 from services.registry.storage.access import allowed, shown_by_name
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.tables import access_grants as g
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.database import Tx
@@ -35,14 +36,26 @@ class Detail:
 
 
 async def details(tx: Tx, vault: NikVault, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Detail]:
-    """Of those whom the caller may take away; of the masked nothing but when they came."""
+    """Of those whom the caller may take away; of the masked nothing but when they came.
+
+    Telephone and address are left out where the record itself withholds them.
+    """
     named = shown_by_name(actor).label("named")
+    withheld = _only_by_safe_contact(actor).label("withheld")
     found = await tx.execute(
-        sa.select(*_COLUMNS, named).where(
+        sa.select(*_COLUMNS, named, withheld).where(
             b.c.id.in_(ids), allowed(actor, Action.BENEFICIARY_EXPORT)
         )
     )
     return {row.id: _detail(vault, row) for row in found}
+
+
+def _only_by_safe_contact(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a referral to the caller forbids any other contact; who registered it knows all."""
+    forbidden = sa.exists().where(
+        g.c.beneficiary_id == b.c.id, g.c.worker_id == actor.id, g.c.safe_contact_only
+    )
+    return sa.and_(b.c.safe_contact.isnot(True), b.c.registered_by != actor.id, forbidden)
 
 
 def _detail(vault: NikVault, row: Any) -> Detail:
@@ -51,8 +64,8 @@ def _detail(vault: NikVault, row: Any) -> Detail:
     return Detail(
         nik=mask(vault.open(row.nik_sealed, row.id)) if row.nik_sealed else None,
         birth_on=row.birth_on,
-        address=row.address,
-        phone=row.phone,
+        address=None if row.withheld else row.address,
+        phone=None if row.withheld else row.phone,
         safe_contact=row.safe_contact,
         registered_at=row.registered_at,
     )

@@ -99,6 +99,14 @@ class NikVault:
         """
         return [UUID(bytes=hashed[1:]) for hashed in self._hashes(f"row|{content}")]
 
+    def unnamed(self, record_id: UUID, reader_id: UUID) -> UUID:
+        """What stands for a record before a reader who may know only that there is one.
+
+        The same each time, so that the reader can decide about it; it leads to no record, and
+        whoever knows the record's id cannot tell that it is this one.
+        """
+        return UUID(bytes=self._hashes(f"unnamed|{record_id}|{reader_id}")[0][1:])
+
     def _hashes(self, text: str) -> list[bytes]:
         return [bytes([version]) + _digest(keyed, text) for version, keyed in self._keyed.items()]
 

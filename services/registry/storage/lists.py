@@ -29,27 +29,37 @@ class Search:
     limit: int = 50
 
 
-async def search(tx: Tx, actor: Actor, wanted: Search) -> list[Summary]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a list."""
+
+    items: list[Summary]
+    next: UUID | None = None
+    """The last of them, if another page follows."""
+    is_cut: bool = False
+    """Whether more fit the name than any page shows, so that the searcher must say more of it."""
+
+
+async def search(tx: Tx, actor: Actor, wanted: Search) -> Page:
     """One page: by name the best fitting first, else the newest first."""
     if wanted.name is not None:
         return await _search_by_name(tx, actor, wanted, wanted.name)
     rows = await tx.execute(search_statement(actor, wanted))
-    return [summary_of(actor, row) for row in rows]
+    return Page([summary_of(actor, row) for row in rows])
 
 
-async def _search_by_name(tx: Tx, actor: Actor, wanted: Search, name: str) -> list[Summary]:
+async def _search_by_name(tx: Tx, actor: Actor, wanted: Search, name: str) -> Page:
     """A page of those that fit best; behind them there is nothing to page to."""
-    likeness = await name_search.sounding_like(tx, actor, name, wanted.area)
     statement = _filtered(sa.select(*SUMMARY, b.c.name_key), actor, wanted)
-    rows = await tx.execute(statement.where(name_search.shown_among(actor, list(likeness))))
-    found = sorted(rows, key=lambda row: (-likeness[row.id], row.name_key, row.id))
+    found, is_cut = await name_search.best_fitting(tx, actor, name, wanted.area, statement)
     start = 0
     if wanted.after is not None:
         places = [place for place, row in enumerate(found, 1) if row.id == wanted.after]
         if not places:
             raise Invalid("Daftar sudah berubah, muat ulang dari awal.")
         start = places[0]
-    return [summary_of(actor, row) for row in found[start : start + wanted.limit]]
+    shown = [summary_of(actor, row) for row in found[start : start + wanted.limit]]
+    return Page(shown, is_cut=is_cut)
 
 
 def search_statement(actor: Actor, wanted: Search) -> sa.Select[Any]:

@@ -1,11 +1,9 @@
 """Marks: what look-alikes are found by, kept beside each record and read by nobody directly."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
-
-import sqlalchemy as sa
 
 from services.registry.domain.beneficiary import Particulars
 from services.registry.domain.birth import Birth, Precision
@@ -14,13 +12,11 @@ from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.sex import Sex
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage import different, merges
-from services.registry.storage.access import allowed, shown_by_name
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.tables import beneficiaries
+from services.registry.storage.standing import known_by_name
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
-from shared.policy import Action
 from shared.reference.areas import label_of
 
 SPELLING: Final = 1
@@ -132,8 +128,8 @@ async def lookalikes(
     the name agrees.
     """
     found = await alike(tx, probes, by_spelling=by_spelling)
-    ids = {one for some in found for one in some}
-    places = await _places(tx, actor, ids) if ids else {}
+    known = await known_by_name(tx, actor, {one for some in found for one in some})
+    places = {one: label_of(known[one].area) for one in known}
     return [
         [
             told
@@ -175,14 +171,3 @@ def _traits(row: Any) -> Traits:
         has_nik=row["has_nik"],
         phone=row["phone"],
     )
-
-
-async def _places(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Where those are whom lists show the caller by name."""
-    b = beneficiaries.c
-    found = await tx.execute(
-        sa.select(b.id, b.area).where(
-            b.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
-        )
-    )
-    return {row.id: label_of(row.area) for row in found}

@@ -20,6 +20,7 @@ merges = sa.Table(
              postgresql_where=sa.text("undone_at is null")),
     sa.Index("ix_merges_remains_id", "remains_id",
              postgresql_where=sa.text("undone_at is null")),
+    sa.Index("ix_merges_into_id", "into_id", postgresql_where=sa.text("undone_at is null")),
 )  # fmt: skip
 
 different_people = sa.Table(

@@ -1,10 +1,11 @@
 """Finding records by a name as it sounds: any order of words, typing errors, old spellings."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage.access import allowed, shown_by_name
@@ -14,7 +15,10 @@ from shared.database import Tx
 from shared.policy import Action, reaches
 
 FITTING: Final = 300
-"""How many of those that sound most like the name are looked at in full."""
+"""How many of those that sound most like the name are listed."""
+LOOKED_AT: Final = (400, 20_000)
+"""How many are looked at: hardly more than are listed, and only when those are mostly hidden from
+the searcher or of another category, as many as the function tells."""
 OWN: Final = 2000
 """How many records from elsewhere that are the caller's own are searched, the newest."""
 _OWN_SQL: Final = """
@@ -33,8 +37,42 @@ _SOUNDING_SQL: Final = """
 """
 
 
-async def sounding_like(tx: Tx, actor: Actor, name: str, area: str | None) -> dict[UUID, float]:
-    """Ids of records whose names sound like this one, and how well they fit, 0 to 1.
+async def best_fitting(
+    tx: Tx, actor: Actor, name: str, area: str | None, wanted: sa.Select[Any]
+) -> tuple[list[Any], bool]:
+    """Those rows of `wanted` that fit the name best, and whether there are more than these.
+
+    What the caller is not shown by name, or `wanted` leaves out, takes nobody's place.
+    """
+    found: list[Any] = []
+    likeness: Mapping[UUID, float] = {}
+    is_whole = False
+    for at_most in LOOKED_AT:
+        likeness = await _sounding_like(tx, actor, name, area, at_most)
+        found = await _shown(tx, actor, list(likeness), wanted)
+        is_whole = len(likeness) < at_most
+        if is_whole or len(found) > FITTING:
+            break
+    best = sorted(found[:FITTING], key=lambda row: (-likeness[row.id], row.name_key, row.id))
+    return best, len(found) > FITTING or not is_whole
+
+
+async def _shown(tx: Tx, actor: Actor, ids: Sequence[UUID], wanted: sa.Select[Any]) -> list[Any]:
+    """The first of them that a list shows, in their order; one more than are listed at the most."""
+    found: list[Any] = []
+    start, some = 0, LOOKED_AT[0]
+    while start < len(ids) and len(found) <= FITTING:
+        asked = ids[start : start + some]
+        rows = {row.id: row for row in await tx.execute(wanted.where(_named(actor, asked)))}
+        found += [rows[one] for one in asked if one in rows]
+        start, some = start + some, some * 4
+    return found[: FITTING + 1]
+
+
+async def _sounding_like(
+    tx: Tx, actor: Actor, name: str, area: str | None, at_most: int
+) -> dict[UUID, float]:
+    """Ids of records whose names sound like this one, and how well they fit, 0 to 1, best first.
 
     Only a first sieve: it looks in the areas of the caller's duties within `area` and among the
     caller's own records elsewhere, and knows nothing else of who may see them.
@@ -43,13 +81,16 @@ async def sounding_like(tx: Tx, actor: Actor, name: str, area: str | None) -> di
     scope = actor.row_scope()
     own = await tx.fetch(_OWN_SQL, actor.id, scope.area_from, scope.area_to, OWN)
     places = _places(actor, area)
-    rows = await tx.fetch(_SOUNDING_SQL, words, places, [row["id"] for row in own], FITTING)
+    rows = await tx.fetch(_SOUNDING_SQL, words, places, [row["id"] for row in own], at_most)
     return {row["beneficiary_id"]: row["likeness"] for row in rows}
 
 
-def shown_among(actor: Actor, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
+def _named(actor: Actor, ids: Sequence[UUID]) -> sa.ColumnElement[bool]:
     """Those of the ids that a list shows the caller by name."""
-    return sa.and_(b.c.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor))
+    asked = sa.literal(list(ids), ARRAY(sa.UUID))
+    return sa.and_(
+        b.c.id == sa.any_(asked), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
+    )
 
 
 def _places(actor: Actor, wanted: str | None) -> list[str]:

@@ -6,17 +6,13 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from services.registry.domain.lookalike import Lookalike, same_nik
 from services.registry.domain.name import key_of
-from services.registry.storage.access import allowed
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.tables import beneficiaries
+from services.registry.storage.standing import known_by_name
 from shared.auth import Actor
 from shared.database import Tx
 from shared.errors import TooMany
-from shared.policy import Action
 from shared.reference.areas import label_of
 
 Same = Callable[..., Lookalike]
@@ -42,6 +38,7 @@ _SHARED_SQL: Final = """
     left join merges m on m.merged_id = theirs.beneficiary_id and m.undone_at is null
     where own.beneficiary_id = $1
 """
+_NAME_KEYS_SQL: Final = "select id, name_key from beneficiaries where id = any($1)"
 _COUNT_SQL: Final = """
     insert into nik_searches as n (actor_id, window_started_at, searches)
     values ($1, $2::timestamptz, 1)
@@ -68,7 +65,7 @@ async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
 class Held:
     """A record with a certain number, a NIK if nothing else is said.
 
-    What the caller may not read of it is None.
+    Where lists do not show the caller whose it is, place and name are None.
     """
 
     id: UUID
@@ -84,7 +81,7 @@ class Held:
 async def held(
     tx: Tx, vault: NikVault, actor: Actor, niks: Collection[str]
 ) -> dict[str, list[Held]]:
-    """The records with each of these NIKs, told only as far as the caller may read them.
+    """The records with each of these NIKs, told only as far as lists name them to the caller.
 
     Registrations with one NIK take turns here until the transaction ends, so that two at the
     same moment cannot both find nobody.
@@ -110,6 +107,12 @@ async def held_under(
     return by_number
 
 
+async def name_keys(tx: Tx, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of records as they are compared, whoever may know them: never to be told."""
+    rows = await tx.fetch(_NAME_KEYS_SQL, list(ids)) if ids else []
+    return {row["id"]: row["name_key"] for row in rows}
+
+
 async def sharing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[Held]:
     """The records with the NIK of this one, itself among them if it has one."""
     rows = await tx.fetch(_SHARED_SQL, beneficiary_id)
@@ -118,19 +121,11 @@ async def sharing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[Held]:
 
 
 async def _told(tx: Tx, actor: Actor, ids: Collection[UUID], same: Same) -> dict[UUID, Held]:
-    """These records, as far as the caller may read them."""
-    if not ids:
-        return {}
-    b = beneficiaries.c
-    readable = await tx.execute(
-        sa.select(b.id, b.area, b.name_key).where(
-            b.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ)
-        )
-    )
-    rows = {row.id: row for row in readable}
+    """These records, as far as lists show them to the caller by name."""
+    known = await known_by_name(tx, actor, ids)
     return {
-        one: Held(one, label_of(rows[one].area), rows[one].name_key, same)
-        if one in rows
+        one: Held(one, label_of(known[one].area), known[one].name_key, same)
+        if one in known
         else Held(one, None, None, same)
         for one in ids
     }

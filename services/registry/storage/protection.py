@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from services.registry.domain.name import HIDDEN
 from services.registry.storage import anonymising, grounds, merges, requests
 from services.registry.storage.access import allowed, shown_by_name, within
 from services.registry.storage.tables import beneficiaries as b
@@ -14,10 +15,16 @@ from shared.auth import Actor
 from shared.database import Tx
 from shared.policy import Action
 
+_WORDS: Final = frozenset({"guardian", "words", "answer"})
+"""What people are named in, or name themselves in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Grounds, requests, restriction and the end of one record."""
+    """Grounds, requests, restriction and the end of one record.
+
+    Of a masked one without what names somebody: name, guardian, and the words of requests.
+    """
 
     id: UUID
     name: str
@@ -48,9 +55,12 @@ async def area_if_open_to(tx: Tx, actor: Actor, action: Action, beneficiary_id: 
 
 
 async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
-    """All of it; None when the caller may not see it."""
+    """All of it, masked as in lists but to those who answer requests; None out of scope."""
+    named = sa.or_(shown_by_name(actor), within(actor, Action.PROTECTION_HANDLE)).label("named")
     found = await tx.execute(
-        sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.PROTECTION_RECORD))
+        sa.select(b, named).where(
+            b.c.id == beneficiary_id, allowed(actor, Action.PROTECTION_RECORD)
+        )
     )
     row = found.one_or_none()
     if row is None:
@@ -61,15 +71,15 @@ async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
     ids = await _of_one_person(tx, actor, beneficiary_id)
     return Protection(
         row.id,
-        row.name,
+        row.name if row.named else HIDDEN,
         row.kind,
         row.area,
         row.confidentiality,
         row.restricted_at,
         row.erase_at,
         look.retain_until,
-        await grounds.all_of(tx, ids),
-        await requests.of_records(tx, ids),
+        _told(await grounds.all_of(tx, ids), named=row.named),
+        _told(await requests.of_records(tx, ids), named=row.named),
     )
 
 
@@ -85,3 +95,8 @@ async def _of_one_person(tx: Tx, actor: Actor, beneficiary_id: UUID) -> list[UUI
     )
     known = [row.id for row in rows]
     return known if beneficiary_id in known else [beneficiary_id]
+
+
+def _told(rows: list[dict[str, Any]], *, named: bool) -> list[dict[str, Any]]:
+    """The rows, without people's words where the record is masked."""
+    return rows if named else [{**row, **dict.fromkeys(_WORDS & row.keys())} for row in rows]

@@ -1,11 +1,12 @@
 """What a caller is to a record: whether they may read it, and how much of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.registry.storage.access import allowed, hides_name
+from services.registry.storage.access import allowed, hides_name, shown_by_name
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
@@ -65,3 +66,26 @@ async def standing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Standing | Non
         row.registered_by,
         tuple(row.granted_to),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that lists show the caller by name."""
+
+    area: str
+    name_key: str
+
+
+async def known_by_name(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Known]:
+    """Those of the records that lists show the caller by name.
+
+    Of the others, out of scope or behind a mask, nothing may tell which records they are.
+    """
+    if not ids:
+        return {}
+    found = await tx.execute(
+        sa.select(b.c.id, b.c.area, b.c.name_key).where(
+            b.c.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
+        )
+    )
+    return {row.id: Known(row.area, row.name_key) for row in found}

@@ -1,6 +1,6 @@
 """Take a list of beneficiaries away as a sheet, a page at a time."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from services.registry.storage import exports
 from services.registry.storage.exports import Detail
@@ -13,15 +13,26 @@ from shared.auth import Actor
 from shared.database import Tx
 
 
-async def export_beneficiaries(
-    search: Search, *, tx: Tx, actor: Actor, vault: NikVault
-) -> tuple[list[tuple[Summary, Detail]], Search | None]:
-    """One page of those the caller may take away, and the search that goes on behind it.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page of a sheet, and the search that goes on behind it."""
+
+    people: list[tuple[Summary, Detail]]
+    next: Search | None
+    is_cut: bool
+    """Whether more fit the name than the sheet will hold."""
+
+
+async def export_beneficiaries(search: Search, *, tx: Tx, actor: Actor, vault: NikVault) -> Taken:
+    """One page of those the caller may take away.
 
     That each was taken away stands in the trail of each, to be committed before it leaves.
     """
-    found, last = await list_beneficiaries(search, tx=tx, actor=actor)
-    kept = await exports.details(tx, vault, actor, [one.id for one in found])
+    found = await list_beneficiaries(search, tx=tx, actor=actor)
+    kept = await exports.details(tx, vault, actor, [one.id for one in found.items])
     await audit.record(tx, actor, "beneficiary.exported", list(kept))
-    page = [(one, kept[one.id]) for one in found if one.id in kept]
-    return page, replace(search, after=last) if last else None
+    return Taken(
+        people=[(one, kept[one.id]) for one in found.items if one.id in kept],
+        next=replace(search, after=found.next) if found.next else None,
+        is_cut=found.is_cut,
+    )

@@ -19,13 +19,16 @@ from shared.errors import NotFound
 from shared.policy import Action, Resource, require
 
 
-async def find_lookalikes(probe: Probe, *, tx: Tx, actor: Actor) -> list[Lookalike]:
+async def find_lookalikes(
+    probe: Probe, *, tx: Tx, actor: Actor, vault: NikVault
+) -> list[Lookalike]:
     """The likest first; that they were shown stands in the trail of each.
 
     Raises `Forbidden` for an area in which the caller may not register.
     """
     require(actor, Action.BENEFICIARY_REGISTER, Resource(area=probe.traits.area))
-    (found,) = await marks.lookalikes(tx, actor, [probe])
+    (alike,) = await marks.lookalikes(tx, actor, [probe])
+    found = together([], alike, actor=actor, vault=vault)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", [one.id for one in found])
     return found
 
@@ -35,11 +38,14 @@ async def find_lookalikes_of(
 ) -> list[Lookalike]:
     """Who may be the same as a registered beneficiary, without those said to be somebody else.
 
-    Raises `NotFound` out of scope.
+    Nobody for a masked record: who shares its NIK or birth would tell whose it is. Raises
+    `NotFound` out of scope.
     """
     record = await queries.record(tx, vault, actor, beneficiary_id)
     if record is None:
         raise NotFound
+    if record.masked:
+        return []
     said = _said(record)
     probe = marks.probe_of(
         vault,
@@ -55,7 +61,7 @@ async def find_lookalikes_of(
         for held in await niks.sharing(tx, actor, record.id)
         if held.id != record.id and held.id not in apart
     ]
-    found = together(same, alike)
+    found = together(same, alike, actor=actor, vault=vault)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", [one.id for one in found])
     return found
 

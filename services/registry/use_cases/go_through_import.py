@@ -20,6 +20,7 @@ async def check_import(import_id: UUID, columns: ColumnMap, *, tx: Tx, actor: Ac
     """The import, whose lines are tried by these columns; nothing is registered by it."""
     one = await _own(import_id, tx)
     require_checkable(one.status)
+    await audit.record(tx, actor, "import.checking", [one.id])
     return await _begin(one, ImportStatus.CHECKING, columns.checked(), tx=tx, actor=actor)
 
 
@@ -29,6 +30,7 @@ async def start_import(import_id: UUID, *, tx: Tx, actor: Actor) -> Import:
     require_startable(one.status)
     if one.columns is None:
         raise ColumnsUnclear
+    await audit.record(tx, actor, "import.running", [one.id])
     return await _begin(one, ImportStatus.RUNNING, one.columns, tx=tx, actor=actor)
 
 
@@ -43,7 +45,6 @@ async def _begin(
     one: Import, status: ImportStatus, columns: ColumnMap, *, tx: Tx, actor: Actor
 ) -> Import:
     await imports.begin(tx, one.id, status, columns=columns, actor=actor)
-    await audit.record(tx, actor, f"import.{status}", [one.id])
     found = await imports.get(tx, one.id)
     assert found is not None
     return found

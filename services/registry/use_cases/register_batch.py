@@ -138,7 +138,8 @@ async def _new(
         number, said = beneficiary.nik or beneficiary.kk, item.command.said
         with_it = (holders if beneficiary.nik else families)[number] if number else []
         same = [one.as_lookalike(said.name) for one in with_it]
-        found = together(same, [*_beside(beneficiary, companions[place], taken), *alike])
+        beside = _beside(beneficiary, companions[place], taken)
+        found = together(same, [*beside, *alike], actor=actor, vault=vault)
         if number and not left:
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif not item.command.is_decided(found):

@@ -1,7 +1,7 @@
 """Register a beneficiary once, after looking for somebody who is the same."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -40,7 +40,7 @@ class RegisterBeneficiary:
 
     def is_decided(self, found: Sequence[Lookalike]) -> bool:
         """Whether the worker has decided about each of these look-alikes."""
-        return self.accept_lookalikes or {one.id for one in found} <= set(self.different_from)
+        return self.accept_lookalikes or {one.told_as for one in found} <= set(self.different_from)
 
 
 async def register_beneficiary(
@@ -100,13 +100,18 @@ async def _look_for_duplicates(
         same = [one.as_lookalike(command.said.name) for one in holders]
     probe = marks.probe_of(vault, command.kind, command.said, has_nik=command.nik is not None)
     (alike,) = await marks.lookalikes(tx, actor, [probe])
-    found = together(same, alike)
+    found = together(same, alike, actor=actor, vault=vault)
     if not command.is_decided(found):
         raise PossibleDuplicate(found, by_nik=bool(same))
     return found
 
 
-def together(same: Sequence[Lookalike], alike: Sequence[Lookalike]) -> list[Lookalike]:
-    """Those with the same NIK, then those who look alike, each once."""
+def together(
+    same: Sequence[Lookalike], alike: Sequence[Lookalike], *, actor: Actor, vault: NikVault
+) -> list[Lookalike]:
+    """Those with the same NIK, then those who look alike, each once and as the caller is told."""
     known = {one.id for one in same}
-    return [*same, *(one for one in alike if one.id not in known)]
+    return [
+        one if one.told_as else replace(one, told_as=vault.unnamed(one.id, actor.id))
+        for one in (*same, *(one for one in alike if one.id not in known))
+    ]

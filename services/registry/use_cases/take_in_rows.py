@@ -1,7 +1,7 @@
 """Take in some rows of a list: each is registered, found registered, or answered with why not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
 from services.registry.storage.niks import Held
+from services.registry.storage.standing import known_by_name
 from services.registry.use_cases.ask_for_row import AskedRow
 from services.registry.use_cases.join_families import Joiner, join_families
 from shared import audit
@@ -26,6 +27,7 @@ LISTS: Final = Actor(UUID("0c2f9a52-3f0e-4a59-9d1b-6f1f2a6f7d10"), "service", na
 """Whose the keys of rows are: a list is known again whoever brings it."""
 _ALIKE_NAMES: Final = NAME[-1][0]
 _KNOWN_ROW: Final = "Baris ini sudah pernah diimpor."
+_OUT_OF_SIGHT: Final = "luar jangkauan tugas Anda"
 _ALIKE: Final = "Mirip dengan yang sudah tercatat"
 _ACCEPTED: Final = "Dicatat meskipun ada yang mirip"
 
@@ -113,7 +115,7 @@ async def take_in_rows(
         batch.results[line] = LineResult(line, LineStatus.CREATED, made_id, why or None)
     for repeat in batch.repeats:
         _answer_repeat(repeat, batch)
-    await _note(batch)
+    await _tell(batch)
     return [batch.results[row.line] for row in rows]
 
 
@@ -126,6 +128,7 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
         if found is not None:
             batch.known[row.line] = found
     holders = await _holders([row for row in rows if row.line not in batch.known], batch)
+    names = await niks.name_keys(batch.tx, {one.id for held in holders.values() for one in held})
     new: list[AskedRow] = []
     for row in rows:
         mark = row.mark
@@ -136,7 +139,7 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
         elif first != row.line:
             batch.repeats.append(_Repeat(row, first, same_row=True))
         elif mark and (held := holders[mark]):
-            _answer_held(row, held, batch)
+            _answer_held(row, held, names, batch)
         elif first_of_number != row.line:
             batch.repeats.append(_Repeat(row, first_of_number, same_row=False))
         else:
@@ -185,16 +188,14 @@ async def _find_unlike(rows: Sequence[AskedRow], known: Sequence[AskedRow], batc
             batch.made[row.line] = _Made(row, found)
 
 
-def _answer_held(row: AskedRow, holders: Sequence[Held], batch: _Batch) -> None:
+def _answer_held(
+    row: AskedRow, holders: Sequence[Held], names: Mapping[UUID, str], batch: _Batch
+) -> None:
     """Somebody has this number; under another name it may be mistyped, and a person looks."""
     said, name = sounds_of(row.wanted.said.name), row.number_name
     for one in holders:
-        if one.name_key is None or one.place is None:
-            why = f"{name} sudah tercatat di luar wilayah Anda."
-            batch.answer(row, LineStatus.MATCHED, one.id, why)
-            return
-        if similarity(said, sounds_of(one.name_key)) >= _ALIKE_NAMES:
-            why = f"{name} sudah tercatat di {one.place}."
+        if similarity(said, sounds_of(names[one.id])) >= _ALIKE_NAMES:
+            why = f"{name} sudah tercatat di {one.place or _OUT_OF_SIGHT}."
             batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
     why = f"{name} ini sudah tercatat atas nama lain."
@@ -249,13 +250,17 @@ async def _join_families(batch: _Batch) -> dict[int, str]:
     return await join_families(joiners, job=batch.job, tx=batch.tx, vault=batch.vault)
 
 
-async def _note(batch: _Batch) -> None:
-    """Whose registration the results tell."""
+async def _tell(batch: _Batch) -> None:
+    """Note whose registration the results tell, and leave out ids that would name the masked."""
     told = {
         result.beneficiary_id: None
         for result in batch.results.values()
         if result.beneficiary_id and result.status is not LineStatus.CREATED
     }
+    known = await known_by_name(batch.tx, batch.job.actor, told)
+    for line, result in batch.results.items():
+        if result.beneficiary_id in told and result.beneficiary_id not in known:
+            batch.results[line] = replace(result, beneficiary_id=None)
     await audit.record(
         batch.tx,
         batch.job.actor,

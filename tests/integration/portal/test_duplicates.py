@@ -110,3 +110,24 @@ async def test_look_alikes_are_shown_while_the_form_is_filled_in(
     assert (await browser.post("/daftar/serupa", data=form)).text.strip() == ""
     await browser.post("/daftar/serupa", data={**form, "area": ""})
     assert len(neighbours.of(asked)) == 3
+
+
+async def test_a_refusal_to_part_a_merge_is_told_on_a_page_of_the_person(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    call = f"POST /registry/beneficiaries/{OTHER}/unmerge"
+    neighbours.refuse(call, "cannot-merge", 409, title="Data ini tidak dapat dipisahkan")
+    answer = await browser.post(f"/warga/{PERSON}/pisah", data={"merged": OTHER})
+    assert answer.status_code == 409
+    assert "Data ini tidak dapat dipisahkan" in answer.text
+    assert f'href="/warga/{PERSON}"' in answer.text
+
+
+async def test_of_a_masked_person_no_look_alikes_are_promised(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(masked=True))
+    neighbours.answer(ALIKE, {"items": []})
+    page = (await browser.get(f"/warga/{PERSON}/ganda")).text
+    assert "Tidak ada data lain yang mirip" not in page
+    assert "hanya ditampilkan kepada petugas yang mengetahui namanya" in page

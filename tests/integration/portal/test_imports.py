@@ -75,3 +75,15 @@ async def test_a_stop_that_came_too_late_is_told_beside_the_result(
     assert title in answer.text
     assert "Hasil impor" in answer.text
     assert "tidak dibaca" not in answer.text
+
+
+async def test_an_upload_into_an_outage_asks_for_the_file_again_under_the_same_key(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.is_down.add("registry")
+    files = {"file": ("daftar.csv", b"Nama\nSiti\n", "text/csv")}
+    answer = await browser.post("/warga/impor", data={"_key": "upload-0001"}, files=files)
+    assert answer.status_code == 503
+    assert "Pilih berkasnya lagi" in answer.text
+    assert 'type="file"' in answer.text
+    assert 'name="_key" value="upload-0001"' in answer.text

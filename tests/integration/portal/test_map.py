@@ -167,12 +167,16 @@ async def test_special_services_are_told_down_to_the_kabupaten_alone(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
     neighbours.answer(COUNTS, counted("35.08", ["35.08"]))
-    page = (await browser.get("/peta?wilayah=35.08.03&kategori=ODHA")).text
+    for below in ("35.08.03", "35.08.03.2005"):
+        asked = await browser.get(f"/peta?wilayah={below}&kategori=ODHA")
+        assert asked.status_code == 303
+        assert asked.headers["location"] == "/peta?wilayah=35.08&kategori=ODHA&ukuran=jumlah"
+    assert neighbours.of(COUNTS) == [], "no number stands under the name of a smaller area"
+    page = (await browser.get(asked.headers["location"])).text
     (call,) = neighbours.of(COUNTS)
     assert call.query == {"area": "35.08", "by": "kabupaten", "category": "ODHA"}
     assert "hanya ditampilkan sampai tingkat kabupaten/kota" in page
     assert 'data-object="kabupaten"' in page
-    assert "/peta?wilayah=35.08&amp;kategori=ODHA" in page
     assert '<th scope="row"><span class="key step-0"></span><span>Kab' in page.replace("\n", "")
 
 

@@ -203,8 +203,9 @@ async def test_the_trail_says_in_words_who_did_what(
     assert asked["subject"] == PERSON
 
 
-def test_an_unknown_action_is_shown_as_it_is() -> None:
-    assert did(Trace.model_validate(trace(action="beneficiary.sung"))) == "beneficiary.sung"
+def test_an_action_of_a_newer_service_is_told_with_its_code() -> None:
+    words = did(Trace.model_validate(trace(action="beneficiary.sung")))
+    assert words == "melakukan tindakan lain (beneficiary.sung)"
 
 
 async def test_a_correction_sends_what_differs_and_the_version_it_began_from(

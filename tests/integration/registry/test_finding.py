@@ -72,6 +72,65 @@ async def test_a_name_is_searched_in_the_area_and_category_asked_for(
     assert len(await names(api, psm, name="paimin")) == 2
 
 
+NAMESAKES = 450
+"""More of one name than the first look takes in."""
+
+
+@pytest.fixture
+async def namesakes(owner: asyncpg.Connection) -> None:
+    """Many of one name in one village, registered before whoever a test registers."""
+    await owner.execute(
+        """
+        with made as (
+            insert into beneficiaries (id, version, kind, name, name_key, nik_absent_reason, area,
+                categories, confidentiality, registered_by, registered_at, changed_at)
+            select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 1, 'person',
+                   'Siti', 'siti', 'lost', $1, case when n % 2 = 0 then '{ODHA}' else '{LUT}' end
+                   ::text[], case when n % 2 = 0 then 'C3' else 'C1' end, gen_random_uuid(), now(),
+                   now()
+            from generate_series(1, $2::int) n
+            returning id, kind, area
+        )
+        insert into marks (beneficiary_id, spelling, kind, regency, area, sound, has_nik)
+        select id, 1, kind, left(area, 5), area, 'siti', false from made
+        """,
+        SUMBERWULUH,
+        NAMESAKES,
+    )
+
+
+async def test_those_of_another_category_and_the_hidden_take_nobodys_place(
+    api: Api, tksk: Actor, register: Register, namesakes: None
+) -> None:
+    for _ in range(3):
+        await register(tksk, name="Siti", categories=["FM"])
+    answer = (
+        await api(tksk).get("/beneficiaries", params={"name": "siti", "category": "FM"})
+    ).json()
+    assert (len(answer["items"]), answer["next"], answer["cut"]) == (3, None, False)
+    shown: list[str] = []
+    asked: dict[str, str | int] = {"name": "siti", "limit": 100}
+    while True:
+        page = (await api(tksk).get("/beneficiaries", params=asked)).json()
+        shown += [item["id"] for item in page["items"]]
+        assert page["cut"] is False
+        if page["next"] is None:
+            break
+        asked["cursor"] = page["next"]
+    assert len(shown) == len(set(shown)) == NAMESAKES / 2 + 3
+
+
+async def test_who_finds_more_than_are_listed_is_told_so(
+    api: Api, tksk: Actor, dinsos: Actor, namesakes: None, owner: asyncpg.Connection
+) -> None:
+    await owner.execute("update beneficiaries set categories = '{LUT}', confidentiality = 'C1'")
+    found = await api(tksk).get("/beneficiaries", params={"name": "siti"})
+    assert found.json()["cut"] is True
+    sheet = await api(dinsos).get("/beneficiaries/export", params={"name": "siti"})
+    assert len(sheet.text.splitlines()) == 2 + 300 + 1
+    assert "Masih ada warga lain yang namanya cocok" in sheet.text.splitlines()[-1]
+
+
 async def test_own_records_elsewhere_are_found_by_name_too(
     api: Api, register: Register, make_actor: Callable[..., Actor]
 ) -> None:

@@ -161,6 +161,29 @@ async def test_a_registered_nik_is_matched_and_under_another_name_looked_at(
     assert noted == 2
 
 
+async def test_a_nik_registered_out_of_sight_is_matched_by_name_as_well(
+    *, api: Api, app: FastAPI, make_actor: Make, psm: Actor, person: Body, worker_db: Database,
+    vault: NikVault, owner: asyncpg.Connection,
+) -> None:  # fmt: skip
+    there = make_actor("PSM", "35.08.02.2001")
+    made = await api(there).post("/beneficiaries", json=person(area="35.08.02.2001"))
+    assert made.status_code == 201
+    other = ("4", "Paijo Kusumo", NIK, *BUDI[3:])
+    named = ("5", "Siti Aminah", NIK, *BUDI[3:])
+    client = api(make_actor("TKSK", "35.08.03", Role.COORDINATOR))
+    number = await taken_in(client, app, worker_db, vault, as_csv(named, other))
+    matched, similar = await results(client, number)
+    assert (matched["status"], matched["beneficiary_id"]) == ("matched", None)
+    assert matched["why"] == "NIK sudah tercatat di luar jangkauan tugas Anda."
+    assert (similar["status"], similar["beneficiary_id"]) == ("similar", None)
+    assert similar["why"] == "NIK ini sudah tercatat atas nama lain."
+    assert await count(owner, "beneficiaries") == 1
+    assert await owner.fetchval(
+        "select count(*) from audit_log where action = 'beneficiary.lookalike_shown'"
+        " and subject_id = $1", uuid.UUID(made.json()["id"]),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("accept", [False, True])
 async def test_somebody_who_looks_alike_waits_for_a_person_unless_told_otherwise(
     *, accept: bool, api: Api, app: FastAPI, dinsos: Actor, psm: Actor, register: Register,

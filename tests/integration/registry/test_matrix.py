@@ -70,47 +70,51 @@ worker              inside  {CASEWORK}  -  caseworker
     "C3": f"""
 worker              inside  TKSK        -  closed_merger
 worker              inside  PEKSOS      -  closed_circle
+dinsos              inside  -           -  closed_dinsos
 {WHATEVER.strip()}
 """,
 }
-# What each may do with the record: read it whole, find it in the list and by its id, change it,
-# find it by its NIK, read who looked at it, ask as services do, and see who looks like it. That it
-# is another person than itself, that it goes on as itself, and that it no longer does is refused to
-# those who may say such things, and only then for what it says. Last: read how its data is
-# protected, and hand out the file of everything held about the person.
+# What each may do with the record: read it whole, find it in the list and by its id, change it, say
+# its NIK anew, find it by its NIK (never a masked one), read who looked at it, ask as services do,
+# and see who looks like it. That it is another person than itself, that it goes on as itself, and
+# that it no longer does is refused to those who may say such things, and only then for what it
+# says. Last: read how its data is protected, and hand out the file of everything held about the
+# person.
 MAY = """
-                read list lookup change nik audit facts alike different merge unmerge protect file
-dinsos          200  200  200    200    200 200   403   200   422       422   404     200     200
-dinsos_away     404  404  404    404    404 404   403   404   404       404   404     404     404
-admin           403  403  403    403    403 200   403   403   403       403   403     403     403
-officer         403  403  403    403    403 200   403   403   403       403   403     200     200
-admin_away      403  403  403    403    403 404   403   403   403       403   403     403     403
-officer_away    403  403  403    403    403 404   403   403   403       403   403     404     404
-village_head    403  403  403    403    403 403   403   403   403       403   403     403     403
-closed_circle   200  200  200    403    200 403   403   200   403       403   403     200     403
-closed_merger   200  200  200    403    200 403   403   200   403       403   404     200     403
-caseworker      200  200  200    200    200 403   403   200   422       403   403     200     403
-caseworker_away 404  404  404    404    404 403   403   404   404       403   403     404     403
-merger          200  200  200    200    200 403   403   200   422       422   404     200     403
-merger_away     404  404  404    404    404 403   403   404   404       404   404     404     403
-helper          200  200  200    403    403 403   403   200   403       403   403     200     403
-helper_away     404  404  404    404    403 403   403   404   404       403   403     404     403
-registrar       200  200  200    200    404 403   403   200   422       403   403     200     403
-holder          200  200  200    403    404 403   403   200   403       403   403     200     403
-service         403  403  403    403    403 403   200   403   403       403   403     403     403
-idle            403  403  403    403    403 403   403   403   403       403   403     403     403
-stranger        401  401  401    401    401 401   401   401   401       401   401     401     401
+                read list lookup change renik nik audit facts alike apart merge unmerge protect file
+dinsos          200  200  200    200    200   200 200   403   200   422   422   404     200     200
+dinsos_away     404  404  404    404    404   404 404   403   404   404   404   404     404     404
+admin           403  403  403    403    403   403 200   403   403   403   403   403     403     403
+officer         403  403  403    403    403   403 200   403   403   403   403   403     200     200
+admin_away      403  403  403    403    403   403 404   403   403   403   403   403     403     403
+officer_away    403  403  403    403    403   403 404   403   403   403   403   403     404     404
+village_head    403  403  403    403    403   403 403   403   403   403   403   403     403     403
+closed_dinsos   200  200  200    200    200   404 200   403   200   422   422   404     200     200
+closed_circle   200  200  200    403    403   404 403   403   200   403   403   403     200     403
+closed_merger   200  200  200    403    403   404 403   403   200   403   403   404     200     403
+caseworker      200  200  200    200    200   200 403   403   200   422   403   403     200     403
+caseworker_away 404  404  404    404    404   404 403   403   404   404   403   403     404     403
+merger          200  200  200    200    200   200 403   403   200   422   422   404     200     403
+merger_away     404  404  404    404    404   404 403   403   404   404   404   404     404     403
+helper          200  200  200    403    403   403 403   403   200   403   403   403     200     403
+helper_away     404  404  404    404    404   403 403   403   404   404   403   403     404     403
+registrar       200  200  200    200    200   404 403   403   200   422   403   403     200     403
+holder          200  200  200    403    403   404 403   403   200   403   403   403     200     403
+service         403  403  403    403    403   403 403   200   403   403   403   403     403     403
+idle            403  403  403    403    403   403 403   403   403   403   403   403     403     403
+stranger        401  401  401    401    401   401 401   401   401   401   401   401     401     401
 """
 COLUMNS = {
     "read": "GET /beneficiaries/{beneficiary_id}",
     "list": "GET /beneficiaries",
     "lookup": "POST /beneficiaries/lookup",
     "change": "PATCH /beneficiaries/{beneficiary_id}",
+    "renik": "PUT /beneficiaries/{beneficiary_id}/nik",
     "nik": "POST /beneficiaries/search-nik",
     "audit": "GET /audit",
     "facts": "GET /internal/beneficiaries/{beneficiary_id}",
     "alike": "GET /beneficiaries/{beneficiary_id}/lookalikes",
-    "different": "POST /beneficiaries/{beneficiary_id}/different",
+    "apart": "POST /beneficiaries/{beneficiary_id}/different",
     "merge": "POST /beneficiaries/{beneficiary_id}/merge",
     "unmerge": "POST /beneficiaries/{beneficiary_id}/unmerge",
     "protect": "GET /beneficiaries/{beneficiary_id}/protection",
@@ -185,9 +189,10 @@ async def call(client: httpx2.AsyncClient, column: str, level: str, record: str)
         "list": {"params": {"area": SUMBERWULUH}},
         "lookup": {"json": {"ids": [record]}},
         "change": {"json": {"address": "RT 1"}},
+        "renik": {"json": {"nik": NIKS[level]}},
         "nik": {"json": {"nik": NIKS[level]}},
         "audit": {"params": {"subject": record}},
-        "different": {"json": {"other": record}},
+        "apart": {"json": {"other": record}},
         "merge": {"json": {"into": record}},
         "file": {"params": {"handed_to": "person"}},
     }

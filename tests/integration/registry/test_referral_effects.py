@@ -210,3 +210,24 @@ async def test_a_referral_for_a_safe_contact_alone_withholds_every_other(
     assert await seen(psm) == shown, "who registered it knows it"
     await hear(step(ReferralStarted, 3, made, receiver.id, safe_contact_only=False))
     assert await seen(receiver) == shown
+
+
+@pytest.mark.parametrize("safe", [None, False, True])
+async def test_a_sheet_withholds_the_contacts_that_the_record_withholds(
+    *,
+    api: Api,
+    psm: Actor,
+    dinsos: Actor,
+    register: Register,
+    step: Step,
+    hear: Hear,
+    safe: bool | None,
+) -> None:
+    contact = {"phone": "081200000001", "address": "RT 3 RW 1", "safe_contact": safe}
+    made = await register(psm, **contact)
+    await hear(step(ReferralAccepted, 2, made, dinsos.id, safe_contact_only=True))
+    sheet = (await api(dinsos).get("/beneficiaries/export")).text
+    assert ("081200000001" in sheet, "RT 3 RW 1" in sheet) == (safe is True, safe is True)
+    assert "Siti Aminah" in sheet
+    await hear(step(ReferralStarted, 3, made, dinsos.id, safe_contact_only=False))
+    assert "081200000001" in (await api(dinsos).get("/beneficiaries/export")).text

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from services.portal.clients.cases import Reference
 from services.portal.clients.directory import Worker
 from services.portal.clients.personal_file import PersonalFile
+from services.portal.clients.reference import Reference
 from services.portal.personal_files import personal_file
 from services.portal.personal_words import parts_of
-from services.registry.api.protection_shapes import FileOut
+from services.registry.api.file_shapes import FileOut
 
 SUMBERWULUH, JARIT = "35.08.03.2005", "35.08.03.2004"
 MOMENT = "2025-03-04T05:06:07Z"

@@ -38,6 +38,7 @@ def on_a_quiet_day() -> Answers:
         "POST /registry/beneficiaries/search-nik": (200, summary),
         f"GET {hers}": (200, person()),
         f"PATCH {hers}": (200, person()),
+        f"PUT {hers}/nik": (200, person(version=2)),
         f"GET {hers}/lookalikes": (200, {"items": [lookalike]}),
         f"GET {hers}/families": (200, {"items": []}),
         f"GET {hers}/members": (200, {"items": []}),
