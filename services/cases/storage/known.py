@@ -123,6 +123,16 @@ class KnownBeneficiary:
     confidentiality: Confidentiality
     merged_into: UUID | None
 
+    @property
+    def filed_as(self) -> UUID:
+        """The record that what is sent now names: the one that remains.
+
+        Of a confidential one itself, for the other may tell its sender who that is.
+        """
+        if self.merged_into is None or self.confidentiality is not Confidentiality.C1:
+            return self.id
+        return self.merged_into
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:

@@ -76,7 +76,7 @@ async def send_referral(
         tx.now,
         command.occurred_at,
     )
-    beneficiary_id = beneficiary.merged_into or beneficiary.id
+    beneficiary_id = beneficiary.filed_as
     case = await _case_for(command, beneficiary_id, by, tx=tx, actor=actor, numbers=numbers)
     primary = primary_leg(command, plan, case, by)
     # A case keeps the record it was opened for; what is sent names the one that remains.

@@ -116,7 +116,7 @@ async def take_in_families(
     fresh = [item for key, item in wanted.items() if key not in before]
     families = await known.beneficiaries(tx, [item.beneficiary_id for item in fresh])
     sites = {site.id: site for site in await disasters.sites_of(tx, actor, disaster_id)}
-    whose = [one.merged_into or one.id for one in families.values()]
+    whose = [one.filed_as for one in families.values()]
     taken = await intakes.open_cases(tx, disaster_id, whose)
     batch = _Batch(disaster, sites, families, taken=taken)
     opened: list[_Opened] = []
@@ -161,7 +161,7 @@ async def _opened(
     if plan.lowers_urgency and not item.urgency_reason:
         raise ReasonMissing("Jelaskan mengapa kurang mendesak daripada aturan.", "/urgency_reason")
     supporting = supporting_legs(item.legs, plan)
-    whose = family.merged_into or family.id
+    whose = family.filed_as
     if whose in batch.taken:
         return batch.taken[whose]
     regency = at_level(area, Level.REGENCY) or area

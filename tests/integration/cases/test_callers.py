@@ -239,6 +239,26 @@ async def test_a_merged_persons_needs_are_kept_under_the_record_that_remains(
     assert dict(map(tuple, whose)) == {uuid.UUID(first): old, uuid.UUID(second): remaining}
 
 
+async def test_a_need_of_a_confidential_record_never_names_the_record_it_was_merged_into(
+    api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need, worker_db: Database
+) -> None:
+    """INVARIANT: whoever sees only that somebody is in special services learns no name by it."""
+    await employ(psm, tksk)
+    hidden = uuid.UUID(need()["beneficiary_id"])
+    async with worker_db.transaction() as tx:
+        await known.remember_beneficiary(
+            tx,
+            beneficiary_id=hidden,
+            version=2,
+            area=SUMBERWULUH,
+            confidentiality=Confidentiality.C2,
+            merged_into=uuid.uuid4(),
+        )
+    answer = await api(psm).post("/referrals", json=need())
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["referrals"][0]["beneficiary_id"] == str(hidden)
+
+
 async def test_a_person_nobody_knows_does_not_exist(
     api: Api, psm: Actor, need: Need, neighbours: Neighbours, stored: Stored
 ) -> None:
