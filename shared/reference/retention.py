@@ -3,7 +3,7 @@
 The law names no number (UU 27/2022 art. 16, 42-44), so each office confirms or changes its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from shared.reference.tables import rows
@@ -13,8 +13,4 @@ RETENTION_YEARS: Final[Mapping[str, int]] = {
 }
 """Whole years per category; every one of these defaults is proposed, not decided."""
 SHORTEST_YEARS: Final = 1
-
-
-def years_kept(categories: Iterable[str]) -> int:
-    """The longest period among the categories: what one purpose still needs stays."""
-    return max((RETENTION_YEARS[code] for code in categories), default=SHORTEST_YEARS)
+"""Of a record without a category."""
