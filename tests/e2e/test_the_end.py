@@ -131,7 +131,8 @@ def test_ctrl_c_ends_everything(installation: Installation) -> None:
     assert installation.interrupt() == 0
     assert installation.said().rstrip().endswith("Sinergi is stopped.")
     assert "restarts in" not in installation.said().rpartition("Stopping;")[2]
-    assert [process for process in started if _is_alive(process)] == []
+    _, alive = psutil.wait_procs(started, timeout=5)
+    assert [process for process in alive if _is_alive(process)] == []
     assert [port for port in installation.ports.values() if not is_free(port)] == []
     assert not (installation.data / "environment.json").exists()
 
