@@ -40,7 +40,7 @@ NEVER_SECONDS: Final = 10.0
 """Who waited this long was not answered, however busy the machine."""
 SLOWER_SECONDS: Final = 0.05
 """What two short measurements on a shared machine differ by without any cause."""
-DRAINED_PER_SECOND: Final = 5_000 if REDIS_EVENTS >= 50_000 else 300
+DRAINED_PER_SECOND: Final = 5_000 if REDIS_EVENTS >= 50_000 else 1_000
 """A short backlog is gone before the relays are at their full speed."""
 REFUSED_SECONDS: Final = 2.0
 RECONNECTED_SECONDS: Final = 5.0
