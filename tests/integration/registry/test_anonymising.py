@@ -4,7 +4,6 @@ import json
 import random
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from services.registry.storage import anonymising
 from services.registry.storage.anonymising import ANONYMOUS, Counts
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import mark_missing
-from services.registry.use_cases.anonymise_records import anonymise_asked, anonymise_due
+from services.registry.use_cases.anonymise_records import anonymise_due
 from services.registry.use_cases.follow_referral import follow_referral
 from shared.auth import Actor
 from shared.clock import utc_now
@@ -31,8 +30,14 @@ from shared.reference.retention import RETENTION_YEARS, SHORTEST_YEARS
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.integration.registry.conftest import Api, Body, Register, Step
 from tests.integration.registry.lists import SITI, as_csv, counts, results, taken_in
+from tests.integration.registry.retention import (
+    ask_for_erasure,
+    dry_run,
+    grow_old,
+    run_asked,
+    run_due,
+)
 
-YEAR = timedelta(days=365.25)
 _SYLLABLES = [a + b for a in "bdgjklmnprstwz" for b in "aeiou"]
 
 
@@ -65,44 +70,6 @@ async def everything(owner: asyncpg.Connection) -> dict[str, str]:
 
 def told(found: dict[str, str], words: list[str]) -> list[str]:
     return [f"{table}: {word}" for table, text in found.items() for word in words if word in text]
-
-
-async def ask_for_erasure(api: Api, who: Actor, officer: Actor, record: UUID) -> None:
-    asked = await api(who).post(f"/beneficiaries/{record}/requests", json={"kind": "erasure"})
-    assert asked.status_code == 201, asked.text
-    answer = await api(officer).post(f"/requests/{asked.json()['id']}/handle", json={})
-    assert answer.status_code == 200, answer.text
-
-
-async def run_asked(worker_db: Database) -> int:
-    async with worker_db.transaction() as tx:
-        return await anonymise_asked(tx=tx)
-
-
-async def run_due(worker_db: Database) -> int:
-    async with worker_db.transaction() as tx:
-        return await anonymise_due(tx=tx)
-
-
-async def dry_run(worker_db: Database) -> Counts:
-    async with worker_db.transaction() as tx:
-        return await anonymising.count(tx, local_day(tx.now))
-
-
-async def grow_old(owner: asyncpg.Connection, years: float) -> None:
-    """Let so many years go by since anything happened to any record."""
-    for table, columns in {
-        "beneficiaries": ("registered_at", "changed_at"),
-        "category_periods": ("given_at",),
-        "legal_bases": ("at",),
-        "services_received": ("at",),
-        "requests": ("received_at", "due_at", "handled_at"),
-    }.items():
-        changes = ", ".join(f"{column} = {column} - $1::interval" for column in columns)
-        await owner.execute(f"update {table} set {changes}", years * YEAR)  # noqa: S608 - ours
-    await owner.execute(
-        "update beneficiaries set review_on = review_on - $1::int", int(years * 365)
-    )
 
 
 class Words:
@@ -392,108 +359,6 @@ async def test_an_open_referral_holds_both_retention_and_erasure_back(
     async with worker_db.transaction() as tx:
         await follow_referral(ended, tx)
     assert await run_asked(worker_db) == 1
-
-
-async def merge(api: Api, dinsos: Actor, merged: UUID, into: UUID) -> None:
-    answer = await api(dinsos).post(f"/beneficiaries/{merged}/merge", json={"into": str(into)})
-    assert answer.status_code == 200, answer.text
-
-
-async def anonymous(owner: asyncpg.Connection) -> set[UUID]:
-    rows = await owner.fetch("select id from beneficiaries where anonymised_at is not null")
-    return {row["id"] for row in rows}
-
-
-async def test_what_happened_to_a_merged_record_happened_to_the_one_that_remains(
-    *,
-    api: Api,
-    psm: Actor,
-    dinsos: Actor,
-    register: Register,
-    worker_db: Database,
-    owner: asyncpg.Connection,
-) -> None:
-    stays = await register(psm)
-    await grow_old(owner, 5.5)
-    assert (await dry_run(worker_db)).over == 1
-    gone = await register(psm)
-    await merge(api, dinsos, gone, stays)
-    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=0)
-    assert await run_due(worker_db) == 1
-    assert await anonymous(owner) == set()
-    await grow_old(owner, 5.5)
-    assert (await dry_run(worker_db)).over == 1
-    assert await run_due(worker_db) == 1
-    assert await anonymous(owner) == {stays, gone}
-    trails = await owner.fetch(
-        "select subject_id from audit_log where action = 'beneficiary.anonymised'"
-    )
-    assert {row["subject_id"] for row in trails} == {stays, gone}
-
-
-async def test_the_longest_period_among_merged_records_counts(
-    *,
-    api: Api,
-    psm: Actor,
-    dinsos: Actor,
-    register: Register,
-    worker_db: Database,
-    owner: asyncpg.Connection,
-) -> None:
-    stays = await register(psm, categories=["ODHA"])
-    gone = await register(psm)
-    await merge(api, dinsos, gone, stays)
-    await grow_old(owner, 4.9)
-    assert (await dry_run(worker_db)).over == 0
-
-
-async def test_a_merged_record_is_never_anonymised_alone(
-    *,
-    api: Api,
-    psm: Actor,
-    dinsos: Actor,
-    register: Register,
-    worker_db: Database,
-    owner: asyncpg.Connection,
-) -> None:
-    gone = await register(psm)
-    await grow_old(owner, 5.5)
-    stays = await register(psm)
-    await merge(api, dinsos, gone, stays)
-    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=0)
-    assert await run_due(worker_db) == 0
-    parted = await api(dinsos).post(f"/beneficiaries/{gone}/unmerge")
-    assert parted.json()["name"] == "Siti Aminah"
-    assert await run_due(worker_db) == 1
-    assert await anonymous(owner) == {gone}
-
-
-async def test_a_referral_of_a_merged_record_holds_both_back_too(
-    *,
-    api: Api,
-    psm: Actor,
-    dinsos: Actor,
-    officer: Actor,
-    register: Register,
-    worker_db: Database,
-    owner: asyncpg.Connection,
-    step: Step,
-) -> None:
-    stays, gone = await register(psm), await register(psm)
-    async with worker_db.transaction() as tx:
-        await follow_referral(step(ReferralSent, 1, gone, None), tx)
-    await merge(api, dinsos, gone, stays)
-    await grow_old(owner, 6)
-    assert await dry_run(worker_db) == Counts(asked_for=0, over=0, waiting=1)
-    assert await run_due(worker_db) == 1
-    await ask_for_erasure(api, psm, officer, stays)
-    assert await run_asked(worker_db) == 0
-    assert await anonymous(owner) == set()
-    ended = step(ReferralCompleted, 2, gone, None, outcome="need_met", service=None)
-    async with worker_db.transaction() as tx:
-        await follow_referral(ended, tx)
-    assert await run_asked(worker_db) == 1
-    assert await anonymous(owner) == {stays, gone}
 
 
 async def test_the_row_of_a_list_leads_to_nobody_any_more_and_registers_the_person_anew(
