@@ -125,10 +125,15 @@ def nik_of(person: Someone, number: int) -> str:
     return f"{place}{day:02}{on:%m%y}{number % 9999 + 1:04}"
 
 
+def is_special(number: int) -> bool:
+    """Whether the person at this place is of special services, and so found by few: one of 20."""
+    return number % 20 == 0
+
+
 def categories_of(person: Someone, number: int, year: int) -> list[str]:
-    """What a person of this age is mostly registered for; one in twenty is of special services."""
+    """What a person of this age is mostly registered for, or special services."""
     assert person.birth is not None
-    if number % 20 == 0:
+    if is_special(number):
         return ["ODHA"]
     age = year - person.birth.year
     if age >= _OLD:

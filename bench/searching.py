@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import asyncpg
 
 from bench.load import Measured, closed_loop
-from bench.registered import Registered
+from bench.registered import Registered, is_special
 from bench.report import Line
 from bench.world import World
 from services.registry.domain.sounds import sounds_of
@@ -69,7 +69,7 @@ def _questions(world: World, registered: Registered) -> list[Question]:
     luck = random.Random(7)
     people = registered.people
     wanted = [luck.randrange(len(people)) for _ in range(2 * REQUESTS)]
-    with_nik = [number for number in wanted if people[number].has_nik]
+    with_nik = [one for one in wanted if people[one].has_nik and not is_special(one)]
     tokens: dict[tuple[str, int], dict[str, str]] = {}
 
     def headers(area: str, turn: int = 0) -> dict[str, str]:
