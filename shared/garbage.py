@@ -11,7 +11,7 @@ def settle() -> None:
     """Say that what is there now stays.
 
     The collector need not walk it again and again, which cost every tenth request milliseconds,
-    and a list of people a third of its time.
+    and a list of people nearly a third of its processor time.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """Impor and unduh: lists of people brought in from a file, and taken away as one."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -145,14 +145,8 @@ async def start(
     import_id: UUID,
 ) -> Response:
     """Take the lines in."""
-    try:
-        await clients.imports.start(visitor.token, import_id, key=form.key)
-    except ClientProblem as problem:
-        one = await clients.imports.get(visitor.token, import_id)
-        again = _form_of(one)
-        again.refuse(problem)
-        return await _one_page(request, clients, visitor, one, again)
-    return see(_place_of(import_id))
+    step = clients.imports.start(visitor.token, import_id, key=form.key)
+    return await _after(step, request, clients, visitor, import_id)
 
 
 @router.post(HERE + "/{import_id}/hentikan")
@@ -164,14 +158,8 @@ async def stop(
     import_id: UUID,
 ) -> Response:
     """Read no more lines; where it came too late, the page says so."""
-    try:
-        await clients.imports.stop(visitor.token, import_id, key=form.key)
-    except ClientProblem as problem:
-        one = await clients.imports.get(visitor.token, import_id)
-        again = _form_of(one)
-        again.refuse(problem)
-        return await _one_page(request, clients, visitor, one, again)
-    return see(_place_of(import_id))
+    step = clients.imports.stop(visitor.token, import_id, key=form.key)
+    return await _after(step, request, clients, visitor, import_id)
 
 
 @router.get(HERE + "/{import_id}/hasil")
@@ -181,6 +169,20 @@ async def result(
     """What became of every line, as a file."""
     kind = _kind(bentuk)
     return await _file("hasil-impor", kind, clients.imports.result(visitor.token, import_id, kind))
+
+
+async def _after(
+    step: Awaitable[object], request: Request, clients: Clients, visitor: Visitor, import_id: UUID
+) -> Response:
+    """The list once the step was taken, or with why it was not."""
+    try:
+        await step
+    except ClientProblem as problem:
+        one = await clients.imports.get(visitor.token, import_id)
+        form = _form_of(one)
+        form.refuse(problem)
+        return await _one_page(request, clients, visitor, one, form)
+    return see(_place_of(import_id))
 
 
 def _place_of(import_id: UUID) -> str:

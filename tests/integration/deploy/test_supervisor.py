@@ -96,6 +96,11 @@ def test_an_interrupt_stops_everything_in_order_and_leaves_no_process(ready: Sup
     assert not (ready.folder / "environment.json").exists()
 
 
+def test_a_service_begins_with_what_all_services_load(ready: Supervised) -> None:
+    url = f"http://127.0.0.1:{ready.port}/shared"
+    assert httpx2.get(url, timeout=2, trust_env=False).status_code == 200
+
+
 def test_a_killed_service_comes_back(ready: Supervised) -> None:
     first = ready.dummy()
     first.kill()
