@@ -138,6 +138,13 @@
     document.querySelectorAll("form[aria-busy]").forEach(release);
   });
 
+  // A form on its way leads to the next page. Loading this one anew would call it back, and
+  // nobody would read its answer.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const anew = event.detail.xhr.getResponseHeader("HX-Refresh") === "true";
+    if (anew && document.querySelector("form[aria-busy]")) event.preventDefault();
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
   });
