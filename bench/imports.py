@@ -39,7 +39,7 @@ from shared.database import Database
 from shared.garbage import settle
 from shared.reference.areas import children, name_of
 from tests.fixtures.processes import ROOT
-from tests.fixtures.stack import Stack, running_stack
+from tests.fixtures.stack import Stack, empty, running_stack
 
 ROWS: Final = 100_000
 BROKEN: Final = 20
@@ -182,6 +182,12 @@ async def copy_again(stack: Stack) -> float:
     return seconds
 
 
+async def _empty(stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.owner_url)
+    await empty(connection)
+    await connection.close()
+
+
 def run(rows: int = ROWS, *, kills: int = 2) -> list[Line]:
     """Take a list in, killed twice on the way; once more; and the COPY of the same rows."""
     with running_stack() as stack, tempfile.TemporaryDirectory() as folder:
@@ -190,7 +196,7 @@ def run(rows: int = ROWS, *, kills: int = 2) -> list[Line]:
         whole = _said(in_a_process(stack, path))
         floor = asyncio.run(copy_again(stack))
         again = _said(in_a_process(stack, path))
-        asyncio.run(stack.empty())
+        asyncio.run(_empty(stack))
         for place in range(kills):
             process = in_a_process(stack, path)
             asyncio.run(_until(stack, rows * (place + 1) // (kills + 1)))

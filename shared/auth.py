@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from shared import calls
 from shared.contracts.codes import Role
 from shared.errors import Unauthenticated, Unavailable
 from shared.row_scope import RowScope
@@ -191,7 +192,7 @@ class TokenVerifier:
             if self._keys is not None and time.monotonic() - self._fetched_at < 1:
                 return self._keys
             try:
-                async with httpx2.AsyncClient(timeout=5.0, trust_env=False) as client:
+                async with calls.client() as client:
                     answer = await client.get(self._jwks_url)
                     answer.raise_for_status()
                     self._keys = KeySet.import_key_set(answer.json())
@@ -225,7 +226,7 @@ class ServiceToken:
 
     async def _renew(self) -> None:
         try:
-            async with httpx2.AsyncClient(timeout=5.0, trust_env=False) as client:
+            async with calls.client() as client:
                 answer = await client.post(
                     self._url,
                     data={"grant_type": "client_credentials"},

@@ -1,6 +1,7 @@
 """The HTTP edge every service shares: the app, the caller, the transaction, the permission."""
 
 import contextlib
+import functools
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -21,7 +22,14 @@ from shared.health import Check, health_routes
 from shared.middleware import RequestMiddleware
 from shared.policy import Action, may
 from shared.problems import install_problem_handlers
-from shared.routes import Public, UndeclaredPermission, dependencies_of, public, routes_of
+from shared.routes import (
+    Public,
+    UndeclaredPermission,
+    dependencies_of,
+    give_routes,
+    public,
+    routes_of,
+)
 
 ONE_FILE: Final[dict[str, Any]] = {
     "requestBody": {
@@ -142,17 +150,16 @@ def create_app(
     app.state.secret = hashlib.blake2b(secret.encode()).digest()
     app.state.verifier = verifier
     contract = APIRouter(dependencies=[public("the contract is public")])
-    document = asyncapi_document(service, hears=hears)
 
+    # Made when it is first asked for: it takes longer than all the rest of a start.
     @contract.get("/asyncapi.json")
-    async def asyncapi() -> dict[str, Any]:
+    @functools.cache
+    def asyncapi() -> dict[str, Any]:
         """The AsyncAPI 3.0 document of this service's stream."""
-        return document
+        return asyncapi_document(service, hears=hears)
 
     probes = health_routes(checks, public("probes carry no data"))
-    app.state.routers = [*routers, contract, probes]
-    for router in app.state.routers:
-        app.include_router(router)
+    give_routes(app, *routers, contract, probes)
     for route in routes_of(app):
         permission_of(route)
     install_problem_handlers(app)

@@ -1,5 +1,6 @@
 """What every route declares, and how to read it: who may call it, or why anyone may."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -26,9 +27,20 @@ class UndeclaredPermission(RuntimeError):
     """A route says neither who may call it nor why anyone may."""
 
 
+def give_routes(app: FastAPI, *routers: APIRouter) -> None:
+    """Let an app that has no dependencies of its own answer on the routes of these routers.
+
+    `include_router` would build every route a second time, at the first request, and look for
+    the right one twice at each.
+    """
+    app.state.routers = routers
+    for router in routers:
+        app.router.routes.extend(router.routes)
+
+
 def routes_of(app: FastAPI) -> list[APIRoute]:
-    """Every route of an app made by `create_app`; FastAPI itself includes routers lazily."""
-    routers: list[APIRouter] = app.state.routers
+    """Every route of the routers an app keeps in its state."""
+    routers: Sequence[APIRouter] = app.state.routers
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 

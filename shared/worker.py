@@ -18,7 +18,7 @@ from shared.messaging.inbox import Reactions
 from shared.messaging.reconciler import Reconciler
 from shared.messaging.relay import Relay, RelayOptions
 from shared.rounds import end
-from shared.routes import public
+from shared.routes import give_routes, public
 from shared.settings import CommonSettings, ServiceSettings
 
 
@@ -100,7 +100,7 @@ class Worker:
                 yield
 
         app = FastAPI(title=f"Sinergi {self._service} worker", lifespan=lifespan, openapi_url=None)
-        app.include_router(health_routes(self.checks, public("probes carry no data")))
+        give_routes(app, health_routes(self.checks, public("probes carry no data")))
         return app
 
 

@@ -2,14 +2,15 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
+import asyncpg
 import pytest
 
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
 from tests.fixtures.servers import versions
-from tests.fixtures.stack import Stack, running_stack
+from tests.fixtures.stack import Stack, empty, running_stack
 
 SUMBERWULUH = "35.08.03.2005"
 CANDIPURO = "35.08.03"
@@ -33,10 +34,18 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+async def emptying(stack: Stack) -> AsyncIterator[asyncpg.Pool]:
+    """One connection for all tests: a new one would have to learn of every table first."""
+    async with asyncpg.create_pool(stack.owner_url, min_size=0, max_size=1) as pool:
+        yield pool
+
+
 @pytest.fixture
-async def clean(stack: Stack) -> Stack:
+async def clean(stack: Stack, emptying: asyncpg.Pool) -> Stack:
     """The stack with no rows in it."""
-    await stack.empty()
+    async with emptying.acquire() as connection:
+        await empty(connection)
     return stack
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx2
 import orjson
 
+from shared import calls
 from shared.auth import ServiceToken
 from shared.clock import utc_now
 from shared.database import Database
@@ -75,11 +76,10 @@ class Reconciler:
         types = sorted(
             wire_type for wire_type in self._inbox.types if f".{publisher}." in wire_type
         )
-        async with httpx2.AsyncClient(
+        async with calls.client(
             base_url=self._publishers[publisher],
             headers=await self._token.header(),
             timeout=30.0,
-            trust_env=False,
         ) as client:
             theirs = await self._theirs(client, since, until, types)
             ours = await self._ours(publisher, since, until, types)

@@ -12,6 +12,7 @@ from fastapi import Request
 from services.cases.storage.attachment_store import AttachmentStore
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.rules import RuleBook
+from shared import calls
 from shared.auth import ServiceToken
 from shared.contracts.codes import Confidentiality
 from shared.errors import Unavailable
@@ -38,7 +39,7 @@ class Neighbours:
         self._registry_url = registry_url
         self._directory_url = directory_url
         self._token = token
-        self._client = httpx2.AsyncClient(timeout=5.0, trust_env=False)
+        self._client = calls.client()
 
     async def beneficiary(self, beneficiary_id: UUID) -> FoundBeneficiary | None:
         """The beneficiary as registry knows it, or None; raises `Unavailable`."""

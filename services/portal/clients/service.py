@@ -8,11 +8,11 @@ import httpx2
 import orjson
 
 from services.portal.problems import NotSignedIn, problem_of
+from shared import calls
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.tracing import trace_header
 
-_SECONDS: Final = 5.0
 _UNAUTHENTICATED: Final = 401
 _FAULTS: Final = 500
 _REFUSALS: Final = 400
@@ -23,8 +23,8 @@ _LIMITS: Final = httpx2.Limits(
 )
 # The stream brings a heartbeat every 20 seconds; silence for longer means it is gone.
 # A file is sent, cleaned and stored before the answer comes.
-_UPLOAD_TIMEOUT: Final = httpx2.Timeout(_SECONDS, read=60.0, write=60.0)
-_STREAM_TIMEOUT: Final = httpx2.Timeout(_SECONDS, read=60.0)
+_UPLOAD_TIMEOUT: Final = httpx2.Timeout(calls.SECONDS, read=60.0, write=60.0)
+_STREAM_TIMEOUT: Final = httpx2.Timeout(calls.SECONDS, read=60.0)
 
 
 class Service:
@@ -32,11 +32,9 @@ class Service:
 
     def __init__(self, name: str, base_url: str) -> None:
         self.name = name
-        self._http = httpx2.AsyncClient(
+        self._http = calls.client(
             base_url=base_url,
-            timeout=_SECONDS,
             limits=_LIMITS,
-            trust_env=False,
             headers={"Accept-Language": "id"},
         )
 

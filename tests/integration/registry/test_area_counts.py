@@ -22,6 +22,7 @@ from shared.database import Database
 from shared.reference.categories import CATEGORIES
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.fixtures.invariants import miscounted_records
+from tests.fixtures.stack import empty
 from tests.integration.registry.conftest import PRONOJIWO, Api, Body, Register
 
 VILLAGES = (SUMBERWULUH, "35.08.03.2006", PRONOJIWO, "35.09.01.2001")
@@ -161,10 +162,10 @@ def test_counts_and_changes_add_up_to_the_records_after_any_changes(
     stack: Any, sequence: list[Any]
 ) -> None:
     async def run() -> None:
-        await stack.empty()
         owner = await asyncpg.connect(
             stack.owner_url, server_settings={"search_path": "registry, public"}
         )
+        await empty(owner)
         worker_db = Database(stack.environment["REGISTRY_WORKER_DATABASE_URL"], pool_size=1)
         ids: list[Any] = []
         for change in sequence:
