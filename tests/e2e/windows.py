@@ -17,6 +17,8 @@ CHROMIUM: Final = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/us
 ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
+    # No spare process for every window: the tests open some hundred, one or two at a time.
+    "--renderer-process-limit=1",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
