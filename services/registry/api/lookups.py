@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from services.registry.api.answers import (
@@ -17,7 +17,8 @@ from services.registry.api.dependencies import NikSearcher, Reader, Registrar, V
 from services.registry.storage.marks import probe_of
 from services.registry.use_cases.find_lookalikes import find_lookalikes
 from services.registry.use_cases.look_up_names import look_up_names
-from services.registry.use_cases.search_nik import search_nik
+from services.registry.use_cases.search_nik import asked_for, search_nik
+from shared.database import Database
 from shared.errors import NotFound
 from shared.http import Session
 from shared.problems import problem_response
@@ -51,14 +52,17 @@ async def find_alike(
 @router.post("/search-nik", response_model=SummaryOut)
 async def find_by_nik(
     body: NikIn,
-    tx: Session,
+    request: Request,
     actor: NikSearcher,
     vault: Vault,
     accept_language: Annotated[str, Header(max_length=200)] = "id",
 ) -> SummaryOut | Response:
     """The record with this NIK; every search is counted and audited, the vain ones too."""
-    found = await search_nik(body.nik, tx=tx, actor=actor, vault=vault)
+    database: Database = request.app.state.database
+    asked = asked_for(body.nik, actor=actor, vault=vault)
+    async with database.transaction(actor.row_scope(), openings=asked) as tx:
+        found = await search_nik(tx=tx, actor=actor)
     if found is None:
-        # Not raised: an error would roll the count back with the transaction.
+        # Not raised within: an error would roll the count back with the transaction.
         return problem_response(NotFound(), accept_language)
     return SummaryOut.of(found)

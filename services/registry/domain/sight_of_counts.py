@@ -4,8 +4,8 @@ The caller's own people are known to them, so the masks are made of all the othe
 an area after one's own village is as easy to recognise as any other few.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from services.registry.domain.age_bands import LEAVES, Band, CountedSex
 from services.registry.domain.suppression import (
@@ -25,9 +25,11 @@ OPEN: Final = tuple(
 """The categories told below the kabupaten too."""
 SPECIAL: Final = tuple(code for code in CATEGORIES if code not in OPEN)
 """Those told by kabupaten and province alone."""
+_IN_TOTALS: Final = (ALL, *OPEN)
 _PROVINCE: Final = LENGTH_OF[Level.PROVINCE]
 _REGENCY: Final = LENGTH_OF[Level.REGENCY]
 
+Key = TypeVar("Key")
 Leaf = tuple[CountedSex, Band]
 Totals = Mapping[str, Mapping[str, int]]
 """Records by area and category; what is not named is zero."""
@@ -48,6 +50,7 @@ class Sight:
         by_leaf: ByLeaf,
     ) -> None:
         self._own = outermost(own)
+        self._own_starts = tuple(_start(one) for one in self._own)
         self._parts_of = parts_of
         self._totals = totals
         self._by_leaf = by_leaf
@@ -56,14 +59,14 @@ class Sight:
 
     def covers(self, area: str) -> bool:
         """Whether all of an area is the caller's own."""
-        return any(within(area, one) for one in self._own)
+        return _start(area).startswith(self._own_starts)
 
     def count(self, area: str, category: str, leaves: Collection[Leaf] | None = None) -> int | None:
         """The records of an area and category, of these sexes and age bands; None if withheld."""
         if leaves is None:
             told = self.covers(area) or self._tells(area, category)
             return self._totals.get(area, _NOBODY).get(category, 0) if told else None
-        if self.covers(area) or (category == ALL and self._leaves_told(area) >= set(leaves)):
+        if self.covers(area) or (category == ALL and self._leaves_told(area).issuperset(leaves)):
             counted = self._by_leaf.get((area, category), _NO_LEAF)
             return sum(counted.get(leaf, 0) for leaf in leaves)
         return None
@@ -79,48 +82,36 @@ class Sight:
         """The categories told of an area that is not the caller's own."""
         if area not in self._told:
             if len(area) == _PROVINCE:
-                self._told[area] = told_of_whole(self._others(area), OPEN)
+                self._told[area] = told_of_whole(self._others(area, _IN_TOTALS), OPEN)
             else:
                 whole = parent_of(area)
+                # Whoever has special categories alone is in no total, and can hide nobody.
                 parts = {
-                    part: self._open_others(part)
+                    part: self._others(part, _IN_TOTALS)
                     for part in self._parts_of(whole)
                     if not self.covers(part)
                 }
                 self._told |= told_of_parts(self.told(whole), parts)
         return self._told[area]
 
-    def _open_others(self, area: str) -> Mapping[str, int]:
-        """Without the special ones: whoever has those alone is in no total, and can hide nobody."""
-        left = self._others(area)
-        return {category: left.get(category, 0) for category in (ALL, *OPEN)}
-
-    def _others(self, area: str) -> Mapping[str, int]:
+    def _others(self, area: str, categories: Collection[str]) -> Mapping[str, int]:
         """The records of an area that are not the caller's own, by category."""
-        left = dict(self._totals.get(area, _NOBODY))
-        for one in self._own:
-            if within(one, area):
-                for category, count in self._totals.get(one, _NOBODY).items():
-                    left[category] = left.get(category, 0) - count
-        return left
+        own = [self._totals.get(one, _NOBODY) for one in self._own if within(one, area)]
+        return _less(self._totals.get(area, _NOBODY), own, categories)
 
     def _other_leaves(self, area: str) -> Mapping[Leaf, int]:
         """The same by sex and age band."""
-        left = {leaf: self._by_leaf.get((area, ALL), _NO_LEAF).get(leaf, 0) for leaf in LEAVES}
-        for one in self._own:
-            if within(one, area):
-                for leaf, count in self._by_leaf.get((one, ALL), _NO_LEAF).items():
-                    left[leaf] -= count
-        return left
+        own = [self._by_leaf.get((one, ALL), _NO_LEAF) for one in self._own if within(one, area)]
+        return _less(self._by_leaf.get((area, ALL), _NO_LEAF), own, LEAVES)
 
     def _special_of_whole(self, province: str) -> Told:
-        return told_of_whole(self._others(province), SPECIAL)
+        return told_of_whole(self._others(province, (ALL, *SPECIAL)), SPECIAL)
 
     def _special_withheld(self, province: str, category: str) -> frozenset[str]:
         parts = [part for part in self._parts_of(province) if not self.covers(part)]
         if category not in self._special_of_whole(province):
             return frozenset(parts)
-        return withheld({part: self._others(part).get(category, 0) for part in parts})
+        return withheld({part: self._others(part, (category,))[category] for part in parts})
 
     def _leaves_told(self, area: str) -> frozenset[Leaf]:
         if area not in self._told_leaves:
@@ -135,13 +126,28 @@ class Sight:
             parts = [part for part in self._parts_of(area) if not self.covers(part)]
             told = [self._leaves_told(part) for part in parts]
             return frozenset(LEAVES).intersection(*told)
-        hidden = withheld({" ".join(leaf): n for leaf, n in self._other_leaves(area).items()})
-        return frozenset(leaf for leaf in LEAVES if " ".join(leaf) not in hidden)
+        return frozenset(LEAVES) - withheld(self._other_leaves(area))
+
+
+def _less(
+    counts: Mapping[Key, int], own: Iterable[Mapping[Key, int]], keys: Collection[Key]
+) -> dict[Key, int]:
+    """What is left of these counts without those of one's own."""
+    left = {key: counts.get(key, 0) for key in keys}
+    for counted in own:
+        for key in keys:
+            left[key] -= counted.get(key, 0)
+    return left
 
 
 def within(area: str, whole: str) -> bool:
     """Whether an area is another or lies in it."""
-    return area == whole or area.startswith(whole + ".")
+    return _start(area).startswith(_start(whole))
+
+
+def _start(area: str) -> str:
+    """How an area's code begins, as this, all that lies in it."""
+    return area + "."
 
 
 def parent_of(area: str) -> str:

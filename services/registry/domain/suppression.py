@@ -12,7 +12,8 @@ withheld with it:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Set as AbstractSet
+from typing import Final, TypeVar
 
 THRESHOLD: Final = 5
 ALL: Final = "*"
@@ -25,13 +26,16 @@ Told = frozenset[str]
 
 NOTHING: Final[Told] = frozenset()
 
+Name = TypeVar("Name", bound=str | tuple[str, ...])
+"""An area, or a sex and age band."""
+
 
 def small(count: int) -> bool:
     """Whether these are few enough to be recognised."""
     return 0 < count < THRESHOLD
 
 
-def withheld(counts: Mapping[str, int]) -> frozenset[str]:
+def withheld(counts: Mapping[Name, int]) -> frozenset[Name]:
     """Which of these are withheld when their sum is told.
 
     The choice of the further one does not depend on its number, or the choice would tell it.
@@ -65,19 +69,22 @@ def told_of_parts(of_whole: Told, parts: Mapping[str, Cells]) -> dict[str, Told]
     if ALL not in of_whole:
         return dict.fromkeys(parts, NOTHING)
     apart = withheld({area: cells.get(ALL, 0) for area, cells in parts.items()})
-    open_parts = [area for area in sorted(parts) if area not in apart]
+    told_codes = sorted(of_whole - {ALL})
     exposed = [
         (area, code)
-        for area in open_parts
-        for code in sorted(of_whole - {ALL})
+        for area in sorted(set(parts) - apart)
+        for code in told_codes
         if small(parts[area].get(code, 0))
     ]
     # What is not told of the whole is not told of its parts either, and hides others well.
     areas = {area for area, _ in exposed} | apart
     codes = {code for _, code in exposed}
-    never = {code for cells in parts.values() for code in cells} - of_whole
+    counted = {code for cells in parts.values() for code in cells} - {ALL}
     for area, code in exposed:
-        partner = _partner(area, code, parts, areas, codes | never)
+        # What is withheld already comes first.
+        others = _first(areas, set(parts) - {area})
+        seconds = _first(codes | (counted - of_whole), counted - {code})
+        partner = _partner(area, code, parts, others, seconds)
         if partner is None:
             areas, codes = set(parts), set(of_whole - {ALL})
             break
@@ -94,7 +101,7 @@ def told_of_parts(of_whole: Told, parts: Mapping[str, Cells]) -> dict[str, Told]
 
 
 def _partner(
-    area: str, code: str, parts: Mapping[str, Cells], areas: set[str], codes: set[str]
+    area: str, code: str, parts: Mapping[str, Cells], others: Sequence[str], seconds: Sequence[str]
 ) -> tuple[str, str] | None:
     """Where somebody lives, and of which category, who could change places with one of `code` here.
 
@@ -102,11 +109,6 @@ def _partner(
     could have each other's, and neither any total nor any category told would differ.
     """
     here = parts[area]
-    others = sorted(set(parts) - {area}, key=lambda one: (one not in areas, one))
-    seconds = sorted(
-        {one for cells in parts.values() for one in cells} - {ALL, code},
-        key=lambda one: (one not in codes, one),
-    )
     for second in seconds:
         for other in others:
             there = parts[other]
@@ -117,6 +119,10 @@ def _partner(
     return None
 
 
-def _from(name: str, names: Sequence[str]) -> list[str]:
+def _first(preferred: AbstractSet[str], names: AbstractSet[str]) -> list[str]:
+    return [*sorted(names & preferred), *sorted(names - preferred)]
+
+
+def _from(name: Name, names: Sequence[Name]) -> list[Name]:
     start = names.index(name)
     return [*names[start + 1 :], *names[:start]]

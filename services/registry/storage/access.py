@@ -1,7 +1,8 @@
 """Which beneficiaries a caller may touch, and whose name stays hidden in lists."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,11 @@ from shared.contracts.codes import Confidentiality
 from shared.policy import Action
 from shared.predicates import Columns, predicate
 
+REMEMBERED: Final = 256
+"""Of how many callers the rule is kept as built; building it takes longer than asking by it."""
 
+
+@lru_cache(maxsize=REMEMBERED)
 def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
     """The rows of `beneficiaries` on which the caller may do this.
 
@@ -30,6 +35,7 @@ def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def within(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
     """The rows the caller's duties reach for this, whatever became of the record since."""
     return predicate(actor, action, _COLUMNS)

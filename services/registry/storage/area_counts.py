@@ -4,12 +4,12 @@ A trigger states each change; whoever asks gets the counts and the changes not y
 them added up, so an answer is never behind.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from services.registry.domain.age_bands import Band, CountedSex
+from services.registry.domain.age_bands import LEAVES
 from services.registry.domain.sight_of_counts import Leaf
 from services.registry.domain.suppression import ALL
 from shared.database import Tx
@@ -84,6 +84,7 @@ RECOUNT_SQL: Final = (
     """,
 )
 """What counts anew, one statement after the other in one transaction; writers wait meanwhile."""
+_LEAF: Final[Mapping[tuple[str, str], Leaf]] = {(sex, band): (sex, band) for sex, band in LEAVES}
 _COUNTS_SQL: Final = "select * from counts_of($1, $2, $3, $4)"
 
 
@@ -125,8 +126,7 @@ async def counts_of(tx: Tx, wanted: Wanted) -> Counts:
             found.totals.setdefault(area, {})[category] = records
             found.changed_at[area, category] = changed_at
         else:
-            leaf = (CountedSex(sex), Band(band))
-            found.by_leaf.setdefault((area, category), {})[leaf] = records
+            found.by_leaf.setdefault((area, category), {})[_LEAF[sex, band]] = records
     return found
 
 

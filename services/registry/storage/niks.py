@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.registry.domain.lookalike import Lookalike, same_nik
@@ -14,6 +14,7 @@ from shared.auth import Actor
 from shared.database import Tx
 from shared.errors import TooMany
 from shared.reference.areas import label_of
+from shared.trips import Opening
 
 Same = Callable[..., Lookalike]
 """Makes a candidate of a record with the very same number."""
@@ -26,12 +27,13 @@ _LOCK_SQL: Final = """
     from (select distinct turn from unnest($1::bigint[]) turn order by 1) turns
 """
 # A record that was merged answers with the one that remains.
-_FIND_ALL_SQL: Final = """
-    select distinct n.blind_index, coalesce(m.remains_id, n.beneficiary_id) as beneficiary_id
-    from nik_index n
-    left join merges m on m.merged_id = n.beneficiary_id and m.undone_at is null
-    where n.blind_index = any($1) order by 2
+_HELD: Final = """
+    nik_index n left join merges m on m.merged_id = n.beneficiary_id and m.undone_at is null
 """
+_FIND_ALL_SQL: Final = f"""
+    select distinct n.blind_index, coalesce(m.remains_id, n.beneficiary_id) as beneficiary_id
+    from {_HELD} where n.blind_index = any($1) order by 2
+"""  # noqa: S608 - our own join
 _SHARED_SQL: Final = """
     select distinct coalesce(m.remains_id, theirs.beneficiary_id) as beneficiary_id
     from nik_index own join nik_index theirs using (blind_index)
@@ -39,26 +41,52 @@ _SHARED_SQL: Final = """
     where own.beneficiary_id = $1
 """
 _NAME_KEYS_SQL: Final = "select id, name_key from beneficiaries where id = any($1)"
-_COUNT_SQL: Final = """
-    insert into nik_searches as n (actor_id, window_started_at, searches)
-    values ($1, $2::timestamptz, 1)
-    on conflict (actor_id) do update set (window_started_at, searches) = (
-        select case when running then n.window_started_at else excluded.window_started_at end,
-               case when running then n.searches + 1 else 1 end
-        from (select n.window_started_at > excluded.window_started_at - $3::interval as running) was
-    )
-    returning searches
-"""
 _COUNTED_SQL: Final = """
     select searches from nik_searches
     where actor_id = $1 and window_started_at > $2::timestamptz - $3::interval
 """
 
 
-async def holders(tx: Tx, vault: NikVault, nik: str) -> list[UUID]:
-    """The ids of all records with this NIK, in anybody's area."""
-    rows = await tx.fetch(_FIND_ALL_SQL, vault.indexes(nik))
-    return list(dict.fromkeys(row["beneficiary_id"] for row in rows))
+def _holders_text(first: int) -> str:
+    return f"""
+        select array_agg(coalesce(m.remains_id, n.beneficiary_id))
+        from context cross join {_HELD} where n.blind_index = ${first}::bytea
+    """  # noqa: S608 - our own join and a parameter number
+
+
+def _count_text(first: int) -> str:
+    actor_id, window = f"${first}", f"${first + 1}"
+    return f"""
+        insert into nik_searches as n (actor_id, window_started_at, searches)
+        select {actor_id}::uuid, now, 1 from context
+        on conflict (actor_id) do update set (window_started_at, searches) = (
+            select case when running then n.window_started_at else excluded.window_started_at end,
+                   case when running then n.searches + 1 else 1 end
+            from (select n.window_started_at > excluded.window_started_at - {window}::interval
+                         as running) was
+        )
+        returning searches
+    """  # noqa: S608 - parameter numbers
+
+
+_COUNT_SQL: Final = f"with context as (select now() as now) {_count_text(1)}"
+
+
+def asked_for(vault: NikVault, actor: Actor, nik: str) -> list[Opening]:
+    """One search for a NIK, counted, to ride with the beginning of its transaction."""
+    # Each index by itself: what looks for a list of them PostgreSQL plans anew each time.
+    held = (Opening(_holders_text, index) for index in vault.indexes(nik))
+    return [Opening(_count_text, actor.id, WINDOW), *held]
+
+
+def holders(opened: Sequence[Any]) -> list[UUID]:
+    """The ids of all records with the NIK asked for, in anybody's area, the oldest first.
+
+    Raises `TooMany` past the caller's share of the minute.
+    """
+    searches, *held = opened
+    _require_share(searches)
+    return sorted({one for ids in held for one in ids or ()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +161,16 @@ async def _told(tx: Tx, actor: Actor, ids: Collection[UUID], same: Same) -> dict
 
 async def count_search(tx: Tx, actor: Actor) -> None:
     """Count one question about a NIK; raises `TooMany` past the caller's share of the minute."""
-    if await tx.fetchval(_COUNT_SQL, actor.id, tx.now, WINDOW) > SEARCHES_PER_WINDOW:
-        raise TooMany
+    _require_share(await tx.fetchval(_COUNT_SQL, actor.id, WINDOW))
 
 
 async def require_searches_left(tx: Tx, actor: Actor) -> None:
     """Raises `TooMany` when the caller has used up its share, and counts nothing."""
     counted = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW)
     if counted is not None and counted >= SEARCHES_PER_WINDOW:
+        raise TooMany
+
+
+def _require_share(searches: int) -> None:
+    if searches > SEARCHES_PER_WINDOW:
         raise TooMany

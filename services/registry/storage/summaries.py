@@ -1,7 +1,8 @@
 """Beneficiaries as lists show them, each only as far as the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.storage import told_merges
-from services.registry.storage.access import allowed, is_masked
+from services.registry.storage.access import REMEMBERED, allowed, is_masked
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.database import Tx
@@ -51,15 +52,23 @@ async def of(tx: Tx, actor: Actor, ids: Sequence[UUID], *actions: Action) -> dic
     For one that was merged the one that remains, as `record` answers it.
     """
     remaining = await told_merges.remaining(tx, actor, ids)
-    rows = await tx.execute(
-        sa.select(*SUMMARY).where(
-            b.c.id.in_({*ids, *remaining.values()}),
-            *(allowed(actor, action) for action in actions),
-        )
-    )
-    found = {row.id: summary_of(actor, row) for row in rows}
+    found = await of_these(tx, actor, {*ids, *remaining.values()}, *actions)
     known = {one: found.get(remaining.get(one, one)) or found.get(one) for one in ids}
     return {one: summary for one, summary in known.items() if summary is not None}
+
+
+async def of_these(
+    tx: Tx, actor: Actor, ids: Collection[UUID], *actions: Action
+) -> dict[UUID, Summary]:
+    """The same of these very records, merged or not."""
+    rows = await tx.execute(_statement(actor, actions), {"ids": list(ids)})
+    return {row.id: summary_of(actor, row) for row in rows}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _statement(actor: Actor, actions: tuple[Action, ...]) -> sa.Select[Any]:
+    named = b.c.id.in_(sa.bindparam("ids", expanding=True))
+    return sa.select(*SUMMARY).where(named, *(allowed(actor, action) for action in actions))
 
 
 def summary_of(actor: Actor, row: Any) -> Summary:
