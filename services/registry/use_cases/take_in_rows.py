@@ -11,7 +11,6 @@ from services.registry.domain.list_import import ImportStatus, LineResult, LineS
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
 from services.registry.storage.niks import Held
@@ -20,7 +19,6 @@ from services.registry.use_cases.ask_for_row import AskedRow
 from services.registry.use_cases.join_families import Joiner, join_families
 from shared import audit
 from shared.auth import Actor
-from shared.contracts.codes import LegalBasis
 from shared.database import Tx
 
 LISTS: Final = Actor(UUID("0c2f9a52-3f0e-4a59-9d1b-6f1f2a6f7d10"), "service", name="lists")
@@ -149,13 +147,12 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
 
 async def _holders(rows: Sequence[AskedRow], batch: _Batch) -> dict[bytes, Sequence[Held]]:
     """Who has the numbers of these rows, by their marks."""
-    tx, vault, actor = batch.tx, batch.vault, batch.job.actor
-    of_niks = {row.nik: row.mark for row in rows if row.nik}
-    of_cards = {row.card: row.mark for row in rows if row.card}
+    tx, actor = batch.tx, batch.job.actor
+    of_niks = {row.marks[0]: row.marks for row in rows if row.nik}
+    of_cards = {row.marks[0]: row.marks for row in rows if row.card}
     found: dict[bytes, Sequence[Held]] = {}
-    for held, marks_of in ((niks.held, of_niks), (family_cards.held, of_cards)):
-        holders = await held(tx, vault, actor, marks_of) if marks_of else {}
-        found |= {mark: holders[number] for number, mark in marks_of.items() if mark}
+    for held, marks_of in ((niks.held_under, of_niks), (family_cards.held_under, of_cards)):
+        found |= await held(tx, actor, marks_of) if marks_of else {}
     return found
 
 
@@ -223,10 +220,7 @@ def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
 async def _store(made: Sequence[_Made], batch: _Batch) -> None:
     """Write the records, their keys and the trail."""
     tx, job = batch.tx, batch.job
-    basis = job.columns.legal_basis if job.columns else LegalBasis.PUBLIC_TASK
-    await beneficiaries.add(
-        tx, batch.vault, [Registration(one.row.beneficiary, basis) for one in made]
-    )
+    await beneficiaries.add_written(tx, batch.vault, [one.row.written for one in made])
     ids = {one.row.key: one.row.beneficiary.id for one in made}
     await registration_keys.keep(tx, LISTS, ids)
     await audit.record(
