@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.birth import Birth

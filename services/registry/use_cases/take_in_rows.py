@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.registry.domain.batchmates import Batchmates
-from services.registry.domain.likeness import NAME, similarity
+from services.registry.domain.likeness import SAME_NAME, similarity
 from services.registry.domain.list_import import ImportStatus, LineResult, LineStatus
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.sounds import sounds_of
@@ -23,7 +23,6 @@ from shared.database import Tx
 
 LISTS: Final = Actor(UUID("0c2f9a52-3f0e-4a59-9d1b-6f1f2a6f7d10"), "service", name="lists")
 """Whose the keys of rows are: a list is known again whoever brings it."""
-_ALIKE_NAMES: Final = NAME[-1][0]
 _KNOWN_ROW: Final = "Baris ini sudah pernah diimpor."
 _OUT_OF_SIGHT: Final = "luar jangkauan tugas Anda"
 _ALIKE: Final = "Mirip dengan yang sudah tercatat"
@@ -191,7 +190,7 @@ def _answer_held(
     """Somebody has this number; under another name it may be mistyped, and a person looks."""
     said, name = sounds_of(row.wanted.said.name), row.number_name
     for one in holders:
-        if similarity(said, sounds_of(names[one.id])) >= _ALIKE_NAMES:
+        if similarity(said, sounds_of(names[one.id])) >= SAME_NAME:
             why = f"{name} sudah tercatat di {one.place or _OUT_OF_SIGHT}."
             batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
@@ -212,7 +211,7 @@ def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
     made = batch.made.get(repeat.first)
     if made is not None and not repeat.same_row:
         names = (sounds_of(one.wanted.said.name) for one in (row, made.row))
-        if similarity(*names) < _ALIKE_NAMES:
+        if similarity(*names) < SAME_NAME:
             status, why = LineStatus.SIMILAR, f"{why} Namanya berbeda."
     batch.answer(row, status, found, why)
 
