@@ -17,6 +17,8 @@ from typing import Final
 from shared.errors import RuleViolated
 
 CODE: Final = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.[123]\d{3})?)?)?")
+_OF_DISTRICT: Final = re.compile(rb'"(\d\d\.\d\d\.\d\d)\.[^"]*":"[^"]*"(?:,"\1\.[^"]*":"[^"]*")*')
+"""The villages of one kecamatan, as they stand in the file: code and name, one after another."""
 
 
 class Level(StrEnum):
@@ -110,21 +112,15 @@ def _upper_areas() -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _villages_of(district: str) -> dict[str, str]:
-    """The villages of one kecamatan, cut out of the sorted file."""
-    text = _villages_text()
-    key = f'"{district}.'.encode()
-    first, last = text.find(key), text.rfind(key)
-    if first < 0:
-        return {}
-    after = text.find(b'",', last)
-    end = len(text) - 1 if after < 0 else after + 1
-    names: dict[str, str] = json.loads(b"{" + text[first:end] + b"}")
+    """The villages of one kecamatan."""
+    names: dict[str, str] = json.loads(b"{" + _villages_texts().get(district, b"") + b"}")
     return names
 
 
 @cache
-def _villages_text() -> bytes:
-    return _unpacked("desa")
+def _villages_texts() -> dict[str, bytes]:
+    """The sorted file, cut into kecamatan."""
+    return {found[1].decode(): found[0] for found in _OF_DISTRICT.finditer(_unpacked("desa"))}
 
 
 def _unpacked(name: str) -> bytes:

@@ -18,35 +18,39 @@ from services.registry.domain.sex import Sex
 from shared.reference.areas import LENGTH_OF, Level
 from shared.reference.name_words import COMMON
 
-THRESHOLD: Final = 6.0
+THRESHOLD: Final = 5.0
 """From here on a worker is shown the record before a new one is made."""
 CERTAIN: Final = 14.0
 """What stands for a score of 1."""
 
-NAME: Final = ((0.97, 6.0), (0.92, 4.5), (0.86, 3.0), (0.80, 0.5))
+NAME: Final = ((0.97, 6.0), (0.92, 4.5), (0.86, 3.0), (0.80, 1.5), (0.74, -1.5))
 """The weight of names at least so alike; below, `OTHER_NAME`."""
+SAME_NAME: Final = 0.80
+"""How alike two names are that may be one person's, where a number says that they are."""
 SAME_WORD: Final = 0.85
 """How alike two words are that may be one."""
-PART_OF_NAME: Final = 1.0
-"""One name leaves out words of the other, and the rest is the same."""
-OTHER_NAME: Final = -8.0
+PART_OF_NAME: Final = 2.0
+"""One name leaves out words of the other, and one that says who it is remains."""
+MOST_OF_NAME: Final = 3.5
+"""The same, and two or more such words remain."""
+OTHER_NAME: Final = -9.0
 SAME_DAY: Final = 5.0
-ASSUMED_DAY: Final = 2.0
+ASSUMED_DAY: Final = 3.0
 """The same first or last day of a year, which often stands for a day nobody knows."""
 SWAPPED_DAY: Final = 4.0
 """Day and month written the other way round."""
 ONE_DIGIT: Final = 2.5
-"""Two dates that differ by one digit, or by one year."""
+"""Two dates that differ by one digit, or by one year, or by ten."""
 SAME_YEAR: Final = 1.0
-NEAR_YEAR: Final = 0.0
-OTHER_BIRTH: Final = -6.0
-OTHER_SEX: Final = -5.0
+NEAR_YEAR: Final = 0.5
+OTHER_BIRTH: Final = -7.0
+OTHER_SEX: Final = -6.0
 SAME_SEX: Final = 0.5
-PLACE: Final = ((Level.VILLAGE, 2.0), (Level.DISTRICT, 1.0), (Level.REGENCY, 0.0))
-"""The weight of the smallest area that holds both."""
-FAR: Final = -2.0
+PLACE: Final = ((Level.VILLAGE, 2.0), (Level.DISTRICT, -2.0), (Level.REGENCY, -2.0))
+"""The weight of the smallest area that holds both; most neighbours live in another village."""
+FAR: Final = -4.0
 SAME_PHONE: Final = 3.0
-OTHER_NIK: Final = -6.0
+OTHER_NIK: Final = -7.0
 """Each has a NIK and they differ: another person, or a digit mistyped."""
 ASSUMED: Final = frozenset({(1, 1), (12, 31)})
 GUESSED_YEARS: Final = 4
@@ -115,22 +119,29 @@ def _of_names(one: Sequence[str], other: Sequence[str]) -> Finding:
     if len(one) != len(other):
         # Written as one word here and as two there.
         alike = max(alike, JOINED_SHARE * _word("".join(one), "".join(other)))
-    for least, weight in NAME:
-        if alike >= least:
-            return weight, "nama sama" if alike == 1 else "nama mirip"
-    if is_part(one, other):
-        return PART_OF_NAME, "nama lebih pendek"
-    return OTHER_NAME, None
+    weight = next((weight for least, weight in NAME if alike >= least), OTHER_NAME)
+    of_part = _of_part(one, other)
+    if of_part > weight:
+        return of_part, "nama lebih pendek"
+    if weight == OTHER_NAME:
+        return OTHER_NAME, None
+    return weight, "nama sama" if alike == 1 else "nama mirip"
 
 
-def is_part(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the longer name has every word of the shorter, and those say who it is."""
+def _of_part(one: Sequence[str], other: Sequence[str]) -> float:
+    """The weight where the longer name has every word of the shorter, and those say who it is."""
     few, many = sorted((one, other), key=len)
-    return (
-        len(few) < len(many)
-        and any(_share(word) == 1 for word in few)
-        and all(any(_word(word, each) >= SAME_WORD for each in many) for word in few)
-    )
+    if len(few) == len(many):
+        return OTHER_NAME
+    if not all(any(_word(word, each) >= SAME_WORD for each in many) for word in few):
+        return OTHER_NAME
+    match sum(_share(word) == 1 for word in few):
+        case 0:
+            return OTHER_NAME
+        case 1:
+            return PART_OF_NAME
+        case _:
+            return MOST_OF_NAME
 
 
 def similarity(one: Sequence[str], other: Sequence[str]) -> float:
@@ -207,8 +218,11 @@ def _of_days(one: date, other: date) -> Finding:
 
 
 def _slipped(one: date, other: date) -> bool:
-    """Whether only the year differs, and only by one."""
-    return abs(one.year - other.year) == 1 and one.timetuple()[1:3] == other.timetuple()[1:3]
+    """Whether only the year differs, by one or by a decade: one digit as the field writes years."""
+    return abs(one.year - other.year) in {1, 10} and (one.month, one.day) == (
+        other.month,
+        other.day,
+    )
 
 
 def _of_sexes(one: Sex | None, other: Sex | None) -> Finding:

@@ -1,7 +1,6 @@
 """Beneficiaries as aggregates: a row, its parts and the events it states are saved together."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,17 +8,21 @@ import sqlalchemy as sa
 
 from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason, Particulars
 from services.registry.domain.birth import Birth, Precision
-from services.registry.domain.consent import Consent
 from services.registry.domain.name import key_of
 from services.registry.domain.sex import Sex
 from services.registry.storage import family_cards, further, tables
 from services.registry.storage.access import allowed
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import SPELLING, sound_text
+from services.registry.storage.registrations import (
+    Registration,
+    Written,
+    birth_columns,
+    written,
+)
 from shared.auth import Actor
-from shared.contracts.codes import BeneficiaryKind, LegalBasis
+from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
-from shared.ids import new_id
 from shared.messaging import event_log
 from shared.messaging.event_log import Fact
 from shared.policy import Action
@@ -117,19 +120,14 @@ _POINT_SQL: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A new beneficiary and the grounds on which its data may be held."""
-
-    beneficiary: Beneficiary
-    legal_basis: LegalBasis
-    consent: Consent | None = None
-
-
 async def add(tx: Tx, vault: NikVault, registrations: Sequence[Registration]) -> set[UUID]:
     """Store new records with their events; returns the ids that were not there before."""
-    rows = [_new_row(vault, registration) for registration in registrations]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    return await add_written(tx, vault, [written(vault, one) for one in registrations])
+
+
+async def add_written(tx: Tx, vault: NikVault, registrations: Sequence[Written]) -> set[UUID]:
+    """The same for registrations whose rows were made before."""
+    columns = [list(column) for column in zip(*(one.row for one in registrations), strict=True)]
     added = {row["id"] for row in await tx.fetch(_ADD_SQL, *columns, tx.now, SPELLING)}
     new = [one.beneficiary for one in registrations if one.beneficiary.id in added]
     await further.put(tx, ((one.id, one.said) for one in new if further.is_said(one.said)))
@@ -188,7 +186,7 @@ async def save(tx: Tx, vault: NikVault, actor: Actor, beneficiary: Beneficiary) 
         said.name,
         key_of(said.name),
         said.sex,
-        *_birth_columns(said.birth),
+        *birth_columns(said.birth),
         said.area,
         said.address,
         said.phone,
@@ -224,41 +222,6 @@ def _facts(beneficiary: Beneficiary) -> list[Fact]:
     facts = [Fact(beneficiary.id, beneficiary.version, data) for data in beneficiary.stated]
     beneficiary.stated.clear()
     return facts
-
-
-def _new_row(vault: NikVault, registration: Registration) -> tuple[Any, ...]:
-    """In the order of _ADD_SQL's parameters."""
-    beneficiary, consent = registration.beneficiary, registration.consent
-    said, nik = beneficiary.said, beneficiary.nik
-    return (
-        beneficiary.id,
-        beneficiary.kind,
-        said.name,
-        key_of(said.name),
-        said.sex,
-        *_birth_columns(said.birth),
-        vault.seal(nik, beneficiary.id) if nik else None,
-        beneficiary.nik_absent_reason,
-        said.area,
-        said.address,
-        said.phone,
-        said.safe_contact,
-        ",".join(said.categories),
-        beneficiary.confidentiality,
-        beneficiary.registered_by,
-        vault.index(nik) if nik else None,
-        new_id(),
-        registration.legal_basis,
-        consent.text_version if consent else None,
-        consent.channel if consent else None,
-        consent.at if consent else None,
-        sound_text(said.name),
-        vault.phone_mark(said.phone),
-    )
-
-
-def _birth_columns(birth: Birth | None) -> tuple[Any, Any, Any]:
-    return (birth.precision, birth.year, birth.on) if birth else (None, None, None)
 
 
 def _aggregate(vault: NikVault, row: Any) -> Beneficiary:

@@ -1,12 +1,12 @@
 """The numbers of family cards: sealed beside the family, and found by a keyed hash."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 from services.registry.domain.lookalike import same_kk
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.niks import Held, held_under
+from services.registry.storage.niks import Held, Number, found_under
 from shared.auth import Actor
 from shared.database import Tx
 
@@ -36,8 +36,14 @@ async def held(
     tx: Tx, vault: NikVault, actor: Actor, kks: Collection[str]
 ) -> dict[str, list[Held]]:
     """The families with each of these numbers, told and taken in turns like those of NIKs."""
-    indexes = {kk: vault.kk_indexes(kk) for kk in kks}
-    return await held_under(tx, actor, indexes, _FIND_SQL, same_kk)
+    return await held_under(tx, actor, {kk: vault.kk_indexes(kk) for kk in kks})
+
+
+async def held_under(
+    tx: Tx, actor: Actor, indexes: Mapping[Number, Sequence[bytes]]
+) -> dict[Number, list[Held]]:
+    """The same, by whatever stands for each number, for those whose blind indexes are made."""
+    return await found_under(tx, actor, indexes, _FIND_SQL, same_kk)
 
 
 async def add(tx: Tx, vault: NikVault, cards: Iterable[tuple[UUID, str]]) -> None:

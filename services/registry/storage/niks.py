@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from services.registry.domain.lookalike import Lookalike, same_nik
@@ -16,6 +16,7 @@ from shared.errors import TooMany
 from shared.reference.areas import label_of
 from shared.trips import Opening
 
+Number = TypeVar("Number", str, bytes)
 Same = Callable[..., Lookalike]
 """Makes a candidate of a record with the very same number."""
 SEARCHES_PER_WINDOW: Final = 20
@@ -114,19 +115,24 @@ async def held(
     Registrations with one NIK take turns here until the transaction ends, so that two at the
     same moment cannot both find nobody.
     """
-    return await held_under(
-        tx, actor, {nik: vault.indexes(nik) for nik in niks}, _FIND_ALL_SQL, same_nik
-    )
+    return await held_under(tx, actor, {nik: vault.indexes(nik) for nik in niks})
 
 
 async def held_under(
-    tx: Tx, actor: Actor, indexes: Mapping[str, Sequence[bytes]], find_sql: str, same: Same
-) -> dict[str, list[Held]]:
+    tx: Tx, actor: Actor, indexes: Mapping[Number, Sequence[bytes]]
+) -> dict[Number, list[Held]]:
+    """The same, by whatever stands for each NIK, for those whose blind indexes are made."""
+    return await found_under(tx, actor, indexes, _FIND_ALL_SQL, same_nik)
+
+
+async def found_under(
+    tx: Tx, actor: Actor, indexes: Mapping[Number, Sequence[bytes]], find_sql: str, same: Same
+) -> dict[Number, list[Held]]:
     """The same for numbers of any kind, found by their blind indexes with this SQL."""
     number_of = {index: number for number, some in indexes.items() for index in some}
     await tx.fetch(_LOCK_SQL, [int.from_bytes(key[-8:], signed=True) for key in number_of])
     found = await tx.fetch(find_sql, list(number_of))
-    by_number: dict[str, list[Held]] = {number: [] for number in indexes}
+    by_number: dict[Number, list[Held]] = {number: [] for number in indexes}
     if not found:
         return by_number
     told = await _told(tx, actor, [row["beneficiary_id"] for row in found], same)

@@ -14,8 +14,9 @@ from services.registry.domain.list_import import LineResult, LineStatus
 from services.registry.storage import marks
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import Probe
+from services.registry.storage.registrations import Registration, Written, written
 from shared.auth import Actor
-from shared.contracts.codes import BeneficiaryKind
+from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.errors import RuleViolated
 from shared.ids import new_id
 from shared.policy import Action, Resource, decide
@@ -31,9 +32,9 @@ class AskedRow:
     line: int
     wanted: Wanted
     keys: Sequence[UUID]
-    mark: bytes | None
-    """The blind index of its NIK, or of a family's No. KK."""
-    beneficiary: Beneficiary
+    marks: Sequence[bytes]
+    """What its NIK, or a family's No. KK, may be found under; nothing where it gives none."""
+    written: Written
     probe: Probe
     findings: tuple[Finding, ...]
 
@@ -41,6 +42,16 @@ class AskedRow:
     def key(self) -> UUID:
         """What it is kept under from now on; an older list may have kept another."""
         return self.keys[0]
+
+    @property
+    def mark(self) -> bytes | None:
+        """The same for rows that give one number."""
+        return self.marks[0] if self.marks else None
+
+    @property
+    def beneficiary(self) -> Beneficiary:
+        """The record it becomes."""
+        return self.written.beneficiary
 
     @property
     def nik(self) -> str | None:
@@ -59,7 +70,7 @@ class AskedRow:
 
 
 def ask_for_row(
-    row: ReadRow, *, actor: Actor, vault: NikVault, today: date
+    row: ReadRow, *, actor: Actor, basis: LegalBasis, vault: NikVault, today: date
 ) -> AskedRow | LineResult:
     """What a row asks for, or what became of it already; asks no database."""
     wanted, line = row.wanted, row.number
@@ -82,17 +93,17 @@ def ask_for_row(
     except RuleViolated as fault:
         return LineResult(line, LineStatus.REFUSED, why=str(fault.detail or fault.title))
     findings = beneficiary.findings(today)
-    mark = vault.index(wanted.nik) if wanted.nik else None
+    marked = vault.indexes(wanted.nik) if wanted.nik else []
     if wanted.kk and is_family:
-        mark = vault.kk_indexes(wanted.kk)[0]
+        marked = vault.kk_indexes(wanted.kk)
     elif wanted.kk:
         findings += kk_findings(wanted.kk, today=today)
     return AskedRow(
         line=line,
         wanted=wanted,
         keys=vault.row_keys(wanted.content),
-        mark=mark,
-        beneficiary=beneficiary,
+        marks=marked,
+        written=written(vault, Registration(beneficiary, basis)),
         probe=marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None),
         findings=tuple(findings),
     )

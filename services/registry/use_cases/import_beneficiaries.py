@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason, Particulars
 from services.registry.storage import beneficiaries
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.registrations import Registration
 from shared import audit
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, LegalBasis

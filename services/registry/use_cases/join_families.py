@@ -11,9 +11,9 @@ from services.registry.domain.family import Relation
 from services.registry.domain.list_import import ImportStatus
 from services.registry.domain.lookalike import Lookalike
 from services.registry.storage import beneficiaries, family_cards, family_members, marks, summaries
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
+from services.registry.storage.registrations import Registration
 from shared import audit
 from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis
 from shared.database import Tx

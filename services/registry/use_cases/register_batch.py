@@ -15,9 +15,9 @@ from services.registry.domain.likeness import Likeness
 from services.registry.domain.lookalike import Lookalike, same_kk, same_nik, similar
 from services.registry.domain.name import key_of
 from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.niks import Held
+from services.registry.storage.registrations import Registration
 from services.registry.use_cases.accept_lookalikes import accept_lookalikes
 from services.registry.use_cases.register_beneficiary import (
     RegisterBeneficiary,

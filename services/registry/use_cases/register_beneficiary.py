@@ -12,8 +12,8 @@ from services.registry.domain.errors import IdTaken, PossibleDuplicate
 from services.registry.domain.finding import Finding
 from services.registry.domain.lookalike import Lookalike
 from services.registry.storage import beneficiaries, family_cards, marks, niks
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.registrations import Registration
 from services.registry.use_cases.accept_lookalikes import accept_lookalikes
 from shared import audit
 from shared.auth import Actor

@@ -6,12 +6,11 @@ from typing import Final
 from uuid import UUID
 
 from services.registry.domain.batchmates import Batchmates
-from services.registry.domain.likeness import NAME, similarity
+from services.registry.domain.likeness import SAME_NAME, similarity
 from services.registry.domain.list_import import ImportStatus, LineResult, LineStatus
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.sounds import sounds_of
 from services.registry.storage import beneficiaries, family_cards, marks, niks, registration_keys
-from services.registry.storage.beneficiaries import Registration
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.imports import Import
 from services.registry.storage.niks import Held
@@ -20,12 +19,10 @@ from services.registry.use_cases.ask_for_row import AskedRow
 from services.registry.use_cases.join_families import Joiner, join_families
 from shared import audit
 from shared.auth import Actor
-from shared.contracts.codes import LegalBasis
 from shared.database import Tx
 
 LISTS: Final = Actor(UUID("0c2f9a52-3f0e-4a59-9d1b-6f1f2a6f7d10"), "service", name="lists")
 """Whose the keys of rows are: a list is known again whoever brings it."""
-_ALIKE_NAMES: Final = NAME[-1][0]
 _KNOWN_ROW: Final = "Baris ini sudah pernah diimpor."
 _OUT_OF_SIGHT: Final = "luar jangkauan tugas Anda"
 _ALIKE: Final = "Mirip dengan yang sudah tercatat"
@@ -149,13 +146,12 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
 
 async def _holders(rows: Sequence[AskedRow], batch: _Batch) -> dict[bytes, Sequence[Held]]:
     """Who has the numbers of these rows, by their marks."""
-    tx, vault, actor = batch.tx, batch.vault, batch.job.actor
-    of_niks = {row.nik: row.mark for row in rows if row.nik}
-    of_cards = {row.card: row.mark for row in rows if row.card}
+    tx, actor = batch.tx, batch.job.actor
+    of_niks = {row.marks[0]: row.marks for row in rows if row.nik}
+    of_cards = {row.marks[0]: row.marks for row in rows if row.card}
     found: dict[bytes, Sequence[Held]] = {}
-    for held, marks_of in ((niks.held, of_niks), (family_cards.held, of_cards)):
-        holders = await held(tx, vault, actor, marks_of) if marks_of else {}
-        found |= {mark: holders[number] for number, mark in marks_of.items() if mark}
+    for held, marks_of in ((niks.held_under, of_niks), (family_cards.held_under, of_cards)):
+        found |= await held(tx, actor, marks_of) if marks_of else {}
     return found
 
 
@@ -194,7 +190,7 @@ def _answer_held(
     """Somebody has this number; under another name it may be mistyped, and a person looks."""
     said, name = sounds_of(row.wanted.said.name), row.number_name
     for one in holders:
-        if similarity(said, sounds_of(names[one.id])) >= _ALIKE_NAMES:
+        if similarity(said, sounds_of(names[one.id])) >= SAME_NAME:
             why = f"{name} sudah tercatat di {one.place or _OUT_OF_SIGHT}."
             batch.answer(row, LineStatus.MATCHED, one.id, why)
             return
@@ -215,7 +211,7 @@ def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
     made = batch.made.get(repeat.first)
     if made is not None and not repeat.same_row:
         names = (sounds_of(one.wanted.said.name) for one in (row, made.row))
-        if similarity(*names) < _ALIKE_NAMES:
+        if similarity(*names) < SAME_NAME:
             status, why = LineStatus.SIMILAR, f"{why} Namanya berbeda."
     batch.answer(row, status, found, why)
 
@@ -223,10 +219,7 @@ def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
 async def _store(made: Sequence[_Made], batch: _Batch) -> None:
     """Write the records, their keys and the trail."""
     tx, job = batch.tx, batch.job
-    basis = job.columns.legal_basis if job.columns else LegalBasis.PUBLIC_TASK
-    await beneficiaries.add(
-        tx, batch.vault, [Registration(one.row.beneficiary, basis) for one in made]
-    )
+    await beneficiaries.add_written(tx, batch.vault, [one.row.written for one in made])
     ids = {one.row.key: one.row.beneficiary.id for one in made}
     await registration_keys.keep(tx, LISTS, ids)
     await audit.record(

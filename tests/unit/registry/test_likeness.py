@@ -81,6 +81,7 @@ def test_nobody_is_more_alike_than_oneself(one: Traits, other: Traits) -> None:
         replace(SITI, birth=born(1954, 12, 3)),
         replace(SITI, birth=born(1954, 3, 13)),
         replace(SITI, birth=born(1955, 3, 12)),
+        replace(SITI, birth=born(1964, 3, 12)),
     ],
 )
 def test_one_error_of_the_field_hides_nobody(other: Traits) -> None:
@@ -100,6 +101,19 @@ def test_one_error_of_the_field_hides_nobody(other: Traits) -> None:
 )
 def test_other_people_are_left_in_peace(other: Traits) -> None:
     assert not likeness(SITI, other).is_shown
+
+
+def test_a_part_of_a_name_says_the_more_the_more_telling_words_it_has() -> None:
+    whole = named("Siti Aminah Wijayanti")
+    found = [likeness(whole, named(part)) for part in ("Siti", "Aminah", "Aminah Wijayanti")]
+    assert [one.weight for one in found] == sorted({one.weight for one in found})
+    assert [one.is_shown for one in found] == [False, True, True]
+
+
+def test_whoever_only_bears_the_name_is_left_in_peace_in_the_next_village() -> None:
+    namesake = replace(SITI, birth=None)
+    assert likeness(SITI, namesake).is_shown
+    assert not likeness(SITI, replace(namesake, area=NEXT)).is_shown
 
 
 def test_two_numbers_that_differ_speak_against_it() -> None:
