@@ -111,10 +111,13 @@ async def _our_consumer(world: World, redis: Redis, stream: str, entries: int) -
         database=database,
         reactions=REACTIONS,
     )
+    # The floor's connection stands before its clock starts, too.
+    await database.answers()
     started = time.perf_counter()
     task = asyncio.create_task(consumer.run())
     while True:
-        await asyncio.sleep(0.01)
+        # Seldom: the consumer asks from this same process.
+        await asyncio.sleep(0.05)
         groups = [
             group for group in await redis.xinfo_groups(stream) if group["name"] == b"notifications"
         ]

@@ -25,8 +25,10 @@ def trace_header() -> dict[str, str]:
 def continue_trace(traceparent: str | None) -> str:
     """Go on with the caller's trace as a new span; begin one when it is missing or broken."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
-    trace_id = match.group(1) if match else secrets.token_hex(16)
-    here = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+    # Asked for at once, needed or not: it is the question to the system that costs.
+    fresh = secrets.token_hex(8 + 16)
+    trace_id = match.group(1) if match else fresh[16:]
+    here = f"00-{trace_id}-{fresh[:16]}-01"
     _current.set(here)
     return here
 

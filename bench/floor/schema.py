@@ -28,10 +28,7 @@ create table floor.known_workers (like notifications.known_workers including all
 create table floor.referral_view (like notifications.referral_view including all);
 create table floor.notices (like notifications.notices including all);
 create table floor.deliveries (like notifications.deliveries including all);
-create table floor.stream_rows (
-    seq bigint generated always as identity primary key,
-    worker_id uuid not null, kind text not null, data jsonb not null,
-    at timestamptz not null default now());
+create table floor.stream_rows (like notifications.stream_rows including all);
 """
 
 

@@ -52,7 +52,7 @@ async def main() -> None:
     staff, needy = workers(), list(people())
     if not await _import_workers(staff):
         return
-    await _import_people(needy)
+    await _import_people(staff, needy)
     await _tell_stories(staff, needy)
 
 
@@ -76,8 +76,9 @@ async def _import_workers(staff: list[DemoWorker]) -> int:
     return changed
 
 
-async def _import_people(needy: list[DemoPerson]) -> None:
+async def _import_people(staff: list[DemoWorker], needy: list[DemoPerson]) -> None:
     settings = RegistrySettings()
+    registrars = _registrars(staff)
     database = Database(settings.worker_database_url, pool_size=1)
     vault = NikVault(settings.nik_keys, settings.nik_index_key)
     imported = [
@@ -91,7 +92,7 @@ async def _import_people(needy: list[DemoPerson]) -> None:
                 sex=Sex(person.sex) if person.sex else None,
                 birth=_birth(person),
             ),
-            registered_by=_registrar(person),
+            registered_by=registrars[person.area],
             legal_basis=LegalBasis.PUBLIC_TASK,
             nik_absent_reason=NikAbsentReason.UNKNOWN if person.born else None,
         )
@@ -142,12 +143,10 @@ def _duties(worker: DemoWorker) -> list[HeldDuty]:
     ]
 
 
-def _registrar(person: DemoPerson) -> UUID:
-    return next(
-        worker.id
-        for worker in workers()
-        if any(pillar == "PSM" and area == person.area for pillar, area, _ in worker.duties)
-    )
+def _registrars(staff: list[DemoWorker]) -> dict[str, UUID]:
+    return {
+        area: worker.id for worker in staff for pillar, area, _ in worker.duties if pillar == "PSM"
+    }
 
 
 if __name__ == "__main__":

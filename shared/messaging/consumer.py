@@ -29,7 +29,8 @@ from shared.messaging.inbox import Entry, Inbox, Reactions
 MAX_RECORDS: Final = 200
 BLOCK_MS: Final = 1000
 CLAIM_AFTER_MS: Final = 10_000
-CLAIM_POLL_MS: Final = 500
+CLAIM_LOOKS: Final = 5
+"""How often the claimer looks within the time after which it may take an entry."""
 WATCH_SECONDS: Final = 0.5
 HOT_LOOP_TASKS: Final = 50
 READ_AT_LEAST_EVERY_SECONDS: Final = 10.0
@@ -124,7 +125,7 @@ class Consumer:
                 consumer=name,
                 batch=True,
                 max_records=MAX_RECORDS,
-                polling_interval=CLAIM_POLL_MS if claim else BLOCK_MS,
+                polling_interval=self._claim_after_ms // CLAIM_LOOKS if claim else BLOCK_MS,
                 min_idle_time=self._claim_after_ms if claim else None,
             ),
             ack_policy=AckPolicy.MANUAL,

@@ -102,10 +102,9 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - any fault of one event must not hold its batch
             get_logger().warning("batch_replayed_singly", stream=stream, error=_named(error))
             return await self._singly(stream, readable)
-        now = utc_now()
+        now, ages = utc_now(), metrics.EVENT_AGE.labels(self._service, stream)
         for _, event in readable:
-            age = (now - event.time).total_seconds()
-            metrics.EVENT_AGE.labels(self._service, stream).observe(max(age, 0))
+            ages.observe(max((now - event.time).total_seconds(), 0))
         metrics.CONSUMED.labels(self._service, stream, "applied").inc(len(readable))
         return [entry.entry_id for entry, _ in readable]
 
@@ -173,9 +172,9 @@ class Inbox:
             raise Unreadable("not JSON") from error
         except ValidationError as error:
             raise Unreadable(f"envelope: {_where(error)}") from error
-        if is_unknown_version(event.type):
-            raise Unreadable("unknown major version")
         if event.type not in self._reactions:
+            if is_unknown_version(event.type):
+                raise Unreadable("unknown major version")
             return None
         try:
             data = BY_TYPE[event.type].model_validate(event.data)

@@ -203,19 +203,19 @@ _REFERRAL: Final = {
 
 def messages(state: cases.ReferralState, before: Hands | None) -> list[Message]:
     """The notices a step of a referral calls for: one a person, none for who took the step."""
-    people = _people(state, before)
     told = {state.actor_id}
     found: list[Message] = []
     group = group_of(state)
     for tell in (OF_A_BATCH,) if group else TELLS[type(state)]:
-        title = tell.title.format(
-            referral=_REFERRAL[state.confidentiality],
-            number=state.case_number,
-            families=group.families if group else 1,
-            place=label_of(group.area if group else state.area),
+        title = (
+            tell.title.format(families=group.families, place=label_of(group.area))
+            if group
+            else tell.title.format(
+                referral=_REFERRAL[state.confidentiality], number=state.case_number
+            )
         )
         for party in tell.to:
-            for person in people[party]:
+            for person in _people(party, state, before):
                 if person not in told:
                     told.add(person)
                     found.append(Message(person, tell.kind, title))
@@ -262,21 +262,27 @@ def hands_after(state: cases.ReferralState) -> Hands:
     return Hands(state.holder_id, state.pool if waits else [])
 
 
-def _people(state: cases.ReferralState, before: Hands | None) -> Mapping[Party, Sequence[UUID]]:
-    after = hands_after(state)
-    # The event's own pool makes the answer the same in whatever order events come; where one
-    # worker gave it to another, the pool had no part in it.
-    handed_over = getattr(state, "previous_id", None)
-    earlier = (
-        [handed_over] if handed_over else (*(_people_in(before) if before else ()), *state.pool)
-    )
-    return {
-        Party.SENDER: [state.sender_id],
-        Party.HOLDER: _people_in(Hands(after.holder_id, [])),
-        Party.POOL: after.pool,
-        Party.PREVIOUS: [person for person in earlier if person != after.holder_id],
-        Party.TOLD: getattr(state, "told", []),
-    }
+def _people(party: Party, state: cases.ReferralState, before: Hands | None) -> Sequence[UUID]:
+    match party:
+        case Party.SENDER:
+            return [state.sender_id]
+        case Party.HOLDER:
+            return [state.holder_id] if state.holder_id else []
+        case Party.POOL:
+            return hands_after(state).pool
+        case Party.PREVIOUS:
+            return [person for person in _previous(state, before) if person != state.holder_id]
+        case Party.TOLD:
+            told: Sequence[UUID] = getattr(state, "told", [])
+            return told
+
+
+def _previous(state: cases.ReferralState, before: Hands | None) -> Sequence[UUID]:
+    # Where one worker gave it to another, the pool had no part in it.
+    if isinstance(state, cases.ReferralAssigned) and state.previous_id:
+        return [state.previous_id]
+    # The event's own pool makes the answer the same in whatever order events come.
+    return [*(_people_in(before) if before else ()), *state.pool]
 
 
 def _people_in(hands: Hands) -> list[UUID]:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.valkey import EmbeddedValkey
-from tests.fixtures.stack import BINARIES
+from tests.fixtures.stack import BINARIES, free_port
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ import redis
 
 from deploy.cli.checks import machine_findings, postgres_findings, redis_findings
 from deploy.embedded.child import wait_for
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.settings import read_settings
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROCESSES, PROJECT
-from tests.fixtures.stack import Stack
+from tests.fixtures.stack import Stack, free_port
 
 
 def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -10,11 +10,10 @@ import psutil
 import pytest
 
 from deploy.embedded.child import processes_in, wait_for
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.problem import Problem
 from deploy.processes import PROJECT
-from tests.fixtures.stack import BINARIES
+from tests.fixtures.stack import BINARIES, free_port
 
 ORPHAN = """
 import os, sys

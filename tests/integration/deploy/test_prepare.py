@@ -8,14 +8,13 @@ import asyncpg
 import pytest
 
 from deploy.cli.checks import postgres_findings
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.prepare import main, prepare
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.migrations import SERVICES
 from tests.fixtures.servers import postgres_server
-from tests.fixtures.stack import BINARIES
+from tests.fixtures.stack import BINARIES, free_port
 
 DATABASE = "welfare"
 OWNER = "office"

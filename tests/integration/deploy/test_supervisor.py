@@ -12,11 +12,10 @@ import psutil
 import pytest
 
 from deploy.embedded.child import wait_for
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROJECT
-from tests.fixtures.stack import Stack
+from tests.fixtures.stack import Stack, free_port
 
 STEP = "tests.integration.deploy.failing_step"
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from deploy.embedded.ports import free_port
 from deploy.embedded.problem import Problem
 from deploy.embedded.valkey import EmbeddedValkey
+from tests.fixtures.stack import free_port
 
 
 def client(server: EmbeddedValkey) -> "redis.Redis":
