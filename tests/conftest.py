@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.auth import Actor, Duty
 from shared.contracts.codes import Role
@@ -16,6 +17,10 @@ SUMBERWULUH = "35.08.03.2005"
 CANDIPURO = "35.08.03"
 LUMAJANG = "35.08"
 SERVERS = pytest.StashKey[str]()
+
+# How long an example takes says something of the machine, and nothing of the rule it tries.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_terminal_summary(

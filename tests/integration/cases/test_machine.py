@@ -62,7 +62,6 @@ async def people(make_actor: Make, employ: Employ) -> dict[str, Actor]:
 @given(story=rounds, held=st.booleans())
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_any_two_at_once_leave_one_history_of_allowed_steps(

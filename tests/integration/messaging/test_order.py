@@ -27,7 +27,6 @@ AREAS = [f"35.08.03.{number}" for number in range(2001, 2001 + LAST)]
 
 in_any_order = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -173,7 +173,6 @@ async def begin_anew(backbone: Backbone) -> None:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(schedule=st.lists(st.sampled_from(STEPS), min_size=5, max_size=40))

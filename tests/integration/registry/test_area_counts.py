@@ -155,7 +155,6 @@ async def do(owner: asyncpg.Connection, worker_db: Database, change: Any, ids: l
 @given(sequence=changes)
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_counts_and_changes_add_up_to_the_records_after_any_changes(

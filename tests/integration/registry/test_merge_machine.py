@@ -118,9 +118,7 @@ async def test_any_order_of_merging_and_parting_ends_as_a_plain_model_says(
 ) -> None:
     loop = asyncio.get_running_loop()
 
-    @settings(
-        max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-    )
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.lists(steps, min_size=3, max_size=14))
     def explore(plan: list[tuple[str, int, int]]) -> None:
         future = asyncio.run_coroutine_threadsafe(

@@ -75,7 +75,6 @@ async def fill(connection: AsyncConnection, rows: list[Resource]) -> None:
 @given(actor=workers | services, rows=st.lists(resources, min_size=5, max_size=12))
 @settings(
     max_examples=200,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_a_decision_and_its_sql_agree_for_every_action(
@@ -93,7 +92,7 @@ async def test_a_decision_and_its_sql_agree_for_every_action(
 
 
 @given(actor=workers, rows=st.lists(resources, min_size=5, max_size=12))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 async def test_a_where_clause_lets_the_same_rows_through(
     connection: AsyncConnection, actor: Actor, rows: list[Resource]
 ) -> None:
@@ -114,7 +113,7 @@ async def test_a_where_clause_lets_the_same_rows_through(
         st.sampled_from(["area", "sender_area", "pillar", "organisation_id", "owners", "named"])
     ),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 async def test_a_fact_that_a_table_does_not_have_matches_nothing_on_either_side(
     connection: AsyncConnection, actor: Actor, thing: Resource, missing: set[str]
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cases.domain.dry_run import SHOWN, Directory, PastNeed, compare
@@ -75,7 +75,6 @@ def test_a_rule_set_compared_with_itself_never_differs(
     assert found.shown == []
 
 
-@settings(deadline=None)
 @given(many=st.lists(needs, max_size=40), wanted=rules_and_changes, people=duties)
 def test_each_course_is_the_one_that_planning_would_take(
     many: list[PastNeed], wanted: list[tuple[Rule, RuleChange, str]], people: list[Candidate]

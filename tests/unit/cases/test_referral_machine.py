@@ -292,4 +292,4 @@ class ReferralMachine(RuleBasedStateMachine):
 
 
 TestReferral = ReferralMachine.TestCase
-TestReferral.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestReferral.settings = settings(max_examples=200, stateful_step_count=30)

@@ -400,7 +400,7 @@ needs = st.builds(
 
 
 @given(asked=needs, duties=st.lists(candidates, max_size=25))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_need_has_a_plan_that_keeps_the_promises(asked: Need, duties: list[Candidate]) -> None:
     plan = make_plan(RULES, asked, duties)
     where = parents(asked.target_area or asked.area)
@@ -430,7 +430,7 @@ def _confidential_means_one(plan: Plan) -> None:
 
 
 @given(asked=needs, duties=st.lists(candidates, min_size=1, max_size=25), seed=st.randoms())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_plan_does_not_depend_on_the_order_the_directory_is_read_in(
     asked: Need, duties: list[Candidate], seed: Any
 ) -> None:

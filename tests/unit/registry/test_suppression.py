@@ -198,7 +198,7 @@ def assert_nobody_is_found(reader: Reader) -> None:
 
 
 @given(people_of(VILLAGES))
-@settings(max_examples=60, deadline=None, phases=QUICK)
+@settings(max_examples=60, phases=QUICK)
 def test_nobody_withheld_from_a_stranger_can_be_worked_out(people: list[Person]) -> None:
     assert_nobody_is_found(Reader(people))
 
@@ -223,7 +223,7 @@ def test_people_of_special_services_alone_hide_nobody() -> None:
 
 
 @given(people_of(VILLAGES[:6]), st.sampled_from(((VILLAGES[0],), (DISTRICTS[0],), VILLAGES[:2])))
-@settings(max_examples=40, deadline=None, phases=QUICK)
+@settings(max_examples=40, phases=QUICK)
 def test_nor_by_somebody_who_knows_an_area_of_their_own(
     people: list[Person], own: tuple[str, ...]
 ) -> None:
@@ -233,7 +233,7 @@ def test_nor_by_somebody_who_knows_an_area_of_their_own(
 
 
 @given(people_of(VILLAGES))
-@settings(max_examples=60, deadline=None, phases=QUICK)
+@settings(max_examples=60, phases=QUICK)
 def test_a_stranger_is_told_no_count_from_one_to_four(people: list[Person]) -> None:
     reader = Reader(people)
     for area, leaf, code in product(AREAS, ASKED, CODES):
