@@ -62,8 +62,8 @@ def as_markdown(lines: list[Line], machine: str) -> str:
         "ours does not: its relay waits for the disk when it marks what was sent "
         "([ADR 13](adr/0013-relay-commits-without-the-disk.md)). The floor of POST to SSE ends "
         "with the NOTIFY of the commit that wrote the notice.\n\n"
-        "The goals are for two cores on which the floor of whole jobs does 1,100 a second. Where it "
-        "does less, the ratios say more than the figures beside them.\n\n"
+        "The goals are for two cores on which the floor of whole jobs does 1,100 a second. Where "
+        "it does less, the ratios say more than the figures beside them.\n\n"
         f"{machine}.\n\n{table}\n"
     )
 

@@ -47,14 +47,11 @@ def _run(folder: Path) -> tuple[float, float]:
         text=True,
     )
     assert process.stdout is not None
-    seconds = 0.0
-    for line in process.stdout:
-        found = _READY.search(line)
-        if found:
-            seconds = float(found.group(1))
-            break
+    found = next((found for line in process.stdout if (found := _READY.search(line))), None)
+    if found is None:
+        raise RuntimeError("the start ended without saying that it is ready")
     time.sleep(5)
     memory = weight_of(process.pid)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    return seconds, memory
+    return float(found.group(1)), memory
