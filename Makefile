@@ -27,7 +27,7 @@ lint: .venv/ready-dev ## Style and likely mistakes (ruff)
 	$(BIN)/python -m ruff format --check .
 
 types: .venv/ready-dev ## Types (mypy, strict)
-	$(BIN)/python -m mypy $(CODE)
+	$(BIN)/python -m mypy --num-workers 2 $(CODE)
 
 imports: .venv/ready-dev ## Who may import whom (import-linter)
 	$(BIN)/lint-imports --no-logo --no-cache
@@ -39,10 +39,10 @@ integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
 	$(BIN)/python -m pytest tests/integration --numprocesses 4 --dist loadfile
 
 contracts: .venv/ready-dev ## Events as they are on the wire, past and present
-	$(BIN)/python -m pytest tests/contracts
+	$(BIN)/python -m pytest tests/contracts --numprocesses 2
 
 architecture: .venv/ready-dev ## The project's own rules, and that documents tell the truth
-	$(BIN)/python -m pytest tests/architecture
+	$(BIN)/python -m pytest tests/architecture --numprocesses 2
 
 e2e: .venv/ready-dev chromium ## The portal in a real browser
 	$(BIN)/python -m pytest tests/e2e

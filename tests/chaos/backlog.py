@@ -1,6 +1,7 @@
 """Events that wait in the logs, and how fast they leave once Redis is back."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,23 +17,27 @@ LONGEST_SECONDS: Final = 300.0
 
 @dataclass(frozen=True)
 class Drain:
-    """Seconds from Redis's return until the relays sent, had sent all, and all had its effect."""
+    """Seconds from Redis's return until the relays had sent all, and all had its effect.
+
+    `noticed` is when the relay of the longest log began: each tries again in its own time.
+    """
 
     size: int
+    longest: int
     noticed: float
     sent: float
     heard: float
 
     @property
     def per_second(self) -> float:
-        """Events a second, once the relays had noticed that Redis is back."""
-        return self.size / (self.sent - self.noticed)
+        """Events a second of the longest log, once its relay had noticed that Redis is back."""
+        return self.longest / (self.sent - self.noticed)
 
     def __str__(self) -> str:
         return (
             f"backlog {self.size} events, sent within {self.sent:.1f} s "
-            f"({self.size / self.sent:.0f}/s; {self.per_second:.0f}/s "
-            f"after the relays noticed at {self.noticed:.1f} s), "
+            f"({self.size / self.sent:.0f}/s; the longest log with {self.longest} at "
+            f"{self.per_second:.0f}/s after its relay noticed at {self.noticed:.1f} s), "
             f"every effect within {self.heard:.1f} s ({self.size / self.heard:.0f}/s)"
         )
 
@@ -43,7 +48,8 @@ class Backlog:
 
     owner: asyncpg.Connection
     until: datetime
-    size: int
+    sizes: Mapping[str, int]
+    """By the service whose log it is."""
 
     @classmethod
     async def now(cls, owner: asyncpg.Connection) -> "Backlog":
@@ -51,32 +57,38 @@ class Backlog:
         until = await owner.fetchval("select now()")
         return cls(owner, until, await _unsent(owner, until))
 
+    @property
+    def size(self) -> int:
+        """Of all logs together."""
+        return sum(self.sizes.values())
+
     async def drained(self) -> Drain:
         """Watch it leave; call this the moment Redis is back."""
         clock = asyncio.get_running_loop().time
         began = clock()
+        longest = max(self.sizes, key=self.sizes.__getitem__)
         noticed = sent = heard = 0.0
         while not heard:
             await asyncio.sleep(LOOK_SECONDS)
             now = clock() - began
-            waiting = 0 if sent else await _unsent(self.owner, self.until)
+            waiting = {} if sent else await _unsent(self.owner, self.until)
             assert now < LONGEST_SECONDS, f"{waiting} not sent, others perhaps not heard"
-            if waiting == self.size:
+            if waiting.get(longest) == self.sizes[longest]:
                 noticed = now
-            elif not waiting:
+            elif not any(waiting.values()):
                 sent = sent or now
                 heard = 0.0 if await _unheard(self.owner, self.until) else now
-        return Drain(self.size, noticed, sent, heard)
+        return Drain(self.size, self.sizes[longest], noticed, sent, heard)
 
 
-async def _unsent(owner: asyncpg.Connection, until: datetime) -> int:
-    waiting = 0
-    for service in SERVICES:
-        waiting += await owner.fetchval(
+async def _unsent(owner: asyncpg.Connection, until: datetime) -> dict[str, int]:
+    return {
+        service: await owner.fetchval(
             f"select count(*) from {service}.event_log where published_at is null and time <= $1",  # noqa: S608 - our own names
             until,
         )
-    return waiting
+        for service in SERVICES
+    }
 
 
 async def _unheard(owner: asyncpg.Connection, until: datetime) -> bool:
