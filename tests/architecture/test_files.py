@@ -43,6 +43,16 @@ def test_no_file_names_a_machine_or_a_package_registry() -> None:
     assert found == []
 
 
+def test_clients_are_made_in_one_place_which_reads_what_the_machine_trusts_once() -> None:
+    makers = {
+        str(path.relative_to(ROOT))
+        for path in files(".py")
+        if path.relative_to(ROOT).parts[0] in {"shared", "services", "deploy"}
+        and "httpx2.AsyncClient(" in path.read_text(encoding="utf-8")
+    }
+    assert makers == {"shared/calls.py"}
+
+
 def test_the_searches_find_what_they_are_for() -> None:
     home = "/home/" + "somebody/sinergi"
     registry = "https://pypi" + ".org/simple"

@@ -31,7 +31,7 @@ class Written:
 
 
 def written(vault: NikVault, registration: Registration) -> Written:
-    """The row of a registration; no database is asked, so it may be made in a thread."""
+    """The row of a registration; no database is asked, so it can be made ahead of its turn."""
     beneficiary, consent = registration.beneficiary, registration.consent
     said, nik = beneficiary.said, beneficiary.nik
     row = (

@@ -45,7 +45,7 @@ class AskedRow:
 
     @property
     def mark(self) -> bytes | None:
-        """The same for rows that give one number."""
+        """What its number is kept under from now on; None where it gives none."""
         return self.marks[0] if self.marks else None
 
     @property
