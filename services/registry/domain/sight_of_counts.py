@@ -5,6 +5,7 @@ an area after one's own village is as easy to recognise as any other few.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
 from services.registry.domain.age_bands import LEAVES, Band, CountedSex
@@ -25,7 +26,8 @@ OPEN: Final = tuple(
 """The categories told below the kabupaten too."""
 SPECIAL: Final = tuple(code for code in CATEGORIES if code not in OPEN)
 """Those told by kabupaten and province alone."""
-_IN_TOTALS: Final = (ALL, *OPEN)
+_IN_TOTALS: Final = frozenset((ALL, *OPEN))
+_APART: Final = frozenset((ALL, *SPECIAL))
 _PROVINCE: Final = LENGTH_OF[Level.PROVINCE]
 _REGENCY: Final = LENGTH_OF[Level.REGENCY]
 
@@ -37,6 +39,7 @@ ByLeaf = Mapping[tuple[str, str], Mapping[Leaf, int]]
 """Records by area and category, then by sex and age band."""
 _NOBODY: Final[Mapping[str, int]] = {}
 _NO_LEAF: Final[Mapping[Leaf, int]] = {}
+_ALL_LEAVES: Final = frozenset(LEAVES)
 
 
 class Sight:
@@ -68,7 +71,7 @@ class Sight:
             return self._totals.get(area, _NOBODY).get(category, 0) if told else None
         if self.covers(area) or (category == ALL and self._leaves_told(area).issuperset(leaves)):
             counted = self._by_leaf.get((area, category), _NO_LEAF)
-            return sum(counted.get(leaf, 0) for leaf in leaves)
+            return sum([counted.get(leaf, 0) for leaf in leaves])
         return None
 
     def _tells(self, area: str, category: str) -> bool:
@@ -94,24 +97,27 @@ class Sight:
                 self._told |= told_of_parts(self.told(whole), parts)
         return self._told[area]
 
-    def _others(self, area: str, categories: Collection[str]) -> Mapping[str, int]:
+    def _others(self, area: str, categories: AbstractSet[str]) -> Mapping[str, int]:
         """The records of an area that are not the caller's own, by category."""
         own = [self._totals.get(one, _NOBODY) for one in self._own if within(one, area)]
-        return _less(self._totals.get(area, _NOBODY), own, categories)
+        counts = self._totals.get(area, _NOBODY)
+        return _less({code: counts[code] for code in counts if code in categories}, own)
 
     def _other_leaves(self, area: str) -> Mapping[Leaf, int]:
         """The same by sex and age band."""
         own = [self._by_leaf.get((one, ALL), _NO_LEAF) for one in self._own if within(one, area)]
-        return _less(self._by_leaf.get((area, ALL), _NO_LEAF), own, LEAVES)
+        counts = self._by_leaf.get((area, ALL), _NO_LEAF)
+        return _less({leaf: counts.get(leaf, 0) for leaf in LEAVES}, own)
 
     def _special_of_whole(self, province: str) -> Told:
-        return told_of_whole(self._others(province, (ALL, *SPECIAL)), SPECIAL)
+        return told_of_whole(self._others(province, _APART), SPECIAL)
 
     def _special_withheld(self, province: str, category: str) -> frozenset[str]:
         parts = [part for part in self._parts_of(province) if not self.covers(part)]
         if category not in self._special_of_whole(province):
             return frozenset(parts)
-        return withheld({part: self._others(part, (category,))[category] for part in parts})
+        others = {part: self._others(part, {category}) for part in parts}
+        return withheld({part: cells.get(category, 0) for part, cells in others.items()})
 
     def _leaves_told(self, area: str) -> frozenset[Leaf]:
         if area not in self._told_leaves:
@@ -125,19 +131,16 @@ class Sight:
         if len(area) == _PROVINCE:
             parts = [part for part in self._parts_of(area) if not self.covers(part)]
             told = [self._leaves_told(part) for part in parts]
-            return frozenset(LEAVES).intersection(*told)
-        return frozenset(LEAVES) - withheld(self._other_leaves(area))
+            return _ALL_LEAVES.intersection(*told)
+        return _ALL_LEAVES - withheld(self._other_leaves(area))
 
 
-def _less(
-    counts: Mapping[Key, int], own: Iterable[Mapping[Key, int]], keys: Collection[Key]
-) -> dict[Key, int]:
-    """What is left of these counts without those of one's own."""
-    left = {key: counts.get(key, 0) for key in keys}
+def _less(counts: dict[Key, int], own: Iterable[Mapping[Key, int]]) -> Mapping[Key, int]:
+    """These counts once those of one's own are taken off them."""
     for counted in own:
-        for key in keys:
-            left[key] -= counted.get(key, 0)
-    return left
+        for key in counts.keys() & counted.keys():
+            counts[key] -= counted[key]
+    return counts
 
 
 def within(area: str, whole: str) -> bool:

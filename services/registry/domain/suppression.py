@@ -40,7 +40,7 @@ def withheld(counts: Mapping[Name, int]) -> frozenset[Name]:
 
     The choice of the further one does not depend on its number, or the choice would tell it.
     """
-    few = [name for name in sorted(counts) if counts[name] < THRESHOLD]
+    few = sorted(name for name, count in counts.items() if count < THRESHOLD)
     total = sum(counts[name] for name in few)
     if total == 0:
         return frozenset()
@@ -69,27 +69,30 @@ def told_of_parts(of_whole: Told, parts: Mapping[str, Cells]) -> dict[str, Told]
     if ALL not in of_whole:
         return dict.fromkeys(parts, NOTHING)
     apart = withheld({area: cells.get(ALL, 0) for area, cells in parts.items()})
-    told_codes = sorted(of_whole - {ALL})
     exposed = [
         (area, code)
         for area in sorted(set(parts) - apart)
-        for code in told_codes
-        if small(parts[area].get(code, 0))
+        for code, count in sorted(parts[area].items())
+        if small(count) and code != ALL and code in of_whole
     ]
     # What is not told of the whole is not told of its parts either, and hides others well.
     areas = {area for area, _ in exposed} | apart
     codes = {code for _, code in exposed}
     counted = {code for cells in parts.values() for code in cells} - {ALL}
+    # What is withheld already comes first.
+    others = _first(areas, set(parts))
+    seconds = _first(codes | (counted - of_whole), counted)
     for area, code in exposed:
-        # What is withheld already comes first.
-        others = _first(areas, set(parts) - {area})
-        seconds = _first(codes | (counted - of_whole), counted - {code})
         partner = _partner(area, code, parts, others, seconds)
         if partner is None:
             areas, codes = set(parts), set(of_whole - {ALL})
             break
-        areas.add(partner[0])
-        codes.add(partner[1])
+        if partner[0] not in areas:
+            areas.add(partner[0])
+            others = _first(areas, set(parts))
+        if partner[1] not in codes:
+            codes.add(partner[1])
+            seconds = _first(codes | (counted - of_whole), counted)
     return {
         area: NOTHING
         if area in apart
@@ -110,11 +113,11 @@ def _partner(
     """
     here = parts[area]
     for second in seconds:
+        more_here = here.get(second, 0) > here[code]
         for other in others:
             there = parts[other]
-            if there.get(second, 0) > there.get(code, 0) or (
-                here.get(second, 0) > here[code] and there.get(code, 0)
-            ):
+            with_code = there.get(code, 0)
+            if other != area and (there.get(second, 0) > with_code or (more_here and with_code)):
                 return other, second
     return None
 

@@ -18,14 +18,14 @@ REMEMBERED: Final = 256
 
 
 @lru_cache(maxsize=REMEMBERED)
-def allowed(actor: Actor, action: Action) -> sa.ColumnElement[bool]:
-    """The rows of `beneficiaries` on which the caller may do this.
+def allowed(actor: Actor, *actions: Action) -> sa.ColumnElement[bool]:
+    """The rows of `beneficiaries` on which the caller may do all of this.
 
     Of a restricted record only those who handle requests about data, and those who hold a referral
     of it that is under way; of an anonymised one nobody.
     """
     return sa.and_(
-        within(actor, action),
+        *(within(actor, action) for action in actions),
         beneficiaries.c.anonymised_at.is_(None),
         sa.or_(
             beneficiaries.c.restricted_at.is_(None),

@@ -11,7 +11,6 @@ from typing import Final
 
 from services.registry.domain.age_bands import LEAVES
 from services.registry.domain.sight_of_counts import Leaf
-from services.registry.domain.suppression import ALL
 from shared.database import Tx
 
 BATCH: Final = 5_000
@@ -95,7 +94,7 @@ class Counts:
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     by_leaf: dict[tuple[str, str], dict[Leaf, int]] = field(default_factory=dict)
     changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    """When anything last changed in an area and category."""
+    """When anything last changed in an area and category, of those by sex and age band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,16 @@ async def counts_of(tx: Tx, wanted: Wanted) -> Counts:
     )
     found = Counts()
     for area, sex, band, category, records, changed_at in rows:
-        if sex == ALL:
-            found.totals.setdefault(area, {})[category] = records
-            found.changed_at[area, category] = changed_at
+        if sex is None:
+            totals = found.totals.setdefault(area, {})
+            totals[category] = totals.get(category, 0) + records
+            if changed_at is not None:
+                before = found.changed_at.get((area, category), changed_at)
+                found.changed_at[area, category] = max(before, changed_at)
         else:
-            found.by_leaf.setdefault((area, category), {})[_LEAF[sex, band]] = records
+            leaves = found.by_leaf.setdefault((area, category), {})
+            leaf = _LEAF[sex, band]
+            leaves[leaf] = leaves.get(leaf, 0) + records
     return found
 
 

@@ -58,4 +58,5 @@ area_counts = sa.Table(
     sa.Column("band", sa.Text(collation="C"), primary_key=True),
     sa.Column("records", sa.Integer, nullable=False),
     _changed_at(),
+    sa.Index("ix_area_counts_total", "area", postgresql_where=sa.text("sex = '*'")),
 )

@@ -68,7 +68,7 @@ async def of_these(
 @lru_cache(maxsize=REMEMBERED)
 def _statement(actor: Actor, actions: tuple[Action, ...]) -> sa.Select[Any]:
     named = b.c.id.in_(sa.bindparam("ids", expanding=True))
-    return sa.select(*SUMMARY).where(named, *(allowed(actor, action) for action in actions))
+    return sa.select(*SUMMARY).where(named, allowed(actor, *actions))
 
 
 def summary_of(actor: Actor, row: Any) -> Summary:

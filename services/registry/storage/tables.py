@@ -68,7 +68,7 @@ beneficiaries = sa.Table(
         "ix_beneficiaries_erase_at", "erase_at", postgresql_where=sa.text("erase_at is not null")
     ),
     sa.Index("ix_beneficiaries_area", "area", "id"),
-    sa.Index("ix_beneficiaries_registered_by", "registered_by"),
+    sa.Index("ix_beneficiaries_registered_by", "registered_by", "area"),
     sa.Index("ix_beneficiaries_granted_to", "granted_to", postgresql_using="gin"),
 )
 
@@ -138,6 +138,9 @@ access_grants = sa.Table(
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("safe_contact_only", sa.Boolean, nullable=False, server_default="false"),
     sa.Index("ix_access_grants_beneficiary_id", "beneficiary_id", "worker_id"),
+    sa.Index(
+        "ix_access_grants_worker_id", "worker_id", postgresql_where=sa.text("worker_id is not null")
+    ),
 )
 
 services_received = sa.Table(

@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +7,9 @@ import asyncpg
 import pytest
 
 from services.registry.domain.name import HIDDEN
+from services.registry.storage.referral_effects import set_grant
 from shared.auth import Actor
+from shared.database import Database
 from tests.conftest import CANDIPURO, SUMBERWULUH
 from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
 
@@ -141,6 +144,21 @@ async def test_own_records_elsewhere_are_found_by_name_too(
     assert await names(api, moved, name="sulastri") == ["Sulastri"]
     assert await names(api, there, name="sulastri") == []
     assert made
+
+
+async def test_records_elsewhere_of_a_referral_to_the_caller_are_found_by_name_too(
+    api: Api, register: Register, psm: Actor, make_actor: Callable[..., Actor],
+    worker_db: Database,
+) -> None:  # fmt: skip
+    made = await register(psm, name="Sulastri")
+    there, referral_id = make_actor("PSM", PRONOJIWO), uuid.uuid4()
+    for version, holder, found in ((1, there.id, ["Sulastri"]), (2, None, [])):
+        async with worker_db.transaction() as tx:
+            await set_grant(
+                tx, referral_id=referral_id, beneficiary_id=made,
+                worker_id=holder, version=version, is_open=True, safe_contact_only=False,
+            )  # fmt: skip
+        assert await names(api, there, name="sulastri") == found
 
 
 async def test_lists_hold_only_what_is_in_scope(

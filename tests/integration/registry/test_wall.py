@@ -1,11 +1,12 @@
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
 from sqlalchemy.dialects import postgresql
 
 from services.registry.storage.lists import Search, search_statement
+from services.registry.storage.name_search import OWN, OWN_SQL
 from shared.auth import Actor
 from shared.database import Database
 from shared.row_scope import NO_SCOPE, RowScope
@@ -109,4 +110,16 @@ async def test_a_village_list_is_read_through_the_area_index(
 ) -> None:
     answer = await plan(api_db, psm, Search())
     assert "ix_beneficiaries_area" in answer, answer
+    assert "Seq Scan on beneficiaries" not in answer, answer
+
+
+async def test_the_callers_own_records_elsewhere_are_found_without_reading_their_area(
+    api_db: Database, crowd: None, make_actor: Callable[..., Actor]
+) -> None:
+    there = make_actor("PSM", PRONOJIWO)
+    scope = there.row_scope()
+    async with api_db.transaction(scope) as tx:
+        rows = await tx.fetch(f"explain {OWN_SQL}", there.id, scope.area_from, scope.area_to, OWN)
+    answer = "\n".join(row[0] for row in rows)
+    assert "ix_beneficiaries_area" not in answer, answer
     assert "Seq Scan on beneficiaries" not in answer, answer
