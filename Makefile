@@ -7,10 +7,13 @@ SUITES := unit integration contracts architecture e2e chaos
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate --group build
 
+# Where Python is told to keep nothing of what it compiled, each of some hundred processes that the
+# tests start would compile all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.NOTPARALLEL:
-.PHONY: help install run test lint types imports $(SUITES) fix docs bench lock chromium clean
+.PHONY: help install run test beside-e2e lint types imports $(SUITES) fix docs bench lock chromium clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9 ]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +23,15 @@ install: .venv/ready ## Make the virtual environment with what running needs
 run: .venv/ready ## Start everything on this machine; Ctrl-C stops it, the data stays
 	@$(BIN)/sinergi up
 
-test: lint types imports $(SUITES) ## Check everything: all of the targets below up to chaos
+# The browser leaves half of the processor idle, so what needs little else runs beside it; niced,
+# because the browser's tests promise how soon something is seen.
+test: .venv/ready-dev chromium ## Check everything: all of the targets below up to chaos
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target e2e beside-e2e
+	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory chaos
+
+beside-e2e:
+	@nice $(MAKE) --no-print-directory lint types imports unit contracts architecture
 
 lint: .venv/ready-dev ## Style and likely mistakes (ruff)
 	$(BIN)/python -m ruff check .
@@ -36,7 +47,7 @@ unit: .venv/ready-dev ## Rules and pure functions
 	$(BIN)/python -m pytest tests/unit --numprocesses 2
 
 integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
-	$(BIN)/python -m pytest tests/integration --numprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest tests/integration --numprocesses 3 --dist loadfile
 
 contracts: .venv/ready-dev ## Events as they are on the wire, past and present
 	$(BIN)/python -m pytest tests/contracts --numprocesses 2
@@ -65,10 +76,11 @@ lock: .venv/ready-dev ## Resolve the dependencies anew into both locks
 	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 chromium: ## Install the browser for e2e when it is missing (apt-get, as root)
-	@command -v chromium >/dev/null || { \
+	@command -v chromium-headless-shell >/dev/null || { \
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get update && apt-get install --yes --no-install-recommends chromium; \
-	} || { echo "Install Chromium so that the command \"chromium\" works (Debian: apt-get install chromium)." >&2; exit 1; }
+		&& apt-get update && apt-get install --yes --no-install-recommends chromium-headless-shell; \
+	} || command -v chromium >/dev/null \
+	|| { echo "Install Chromium so that the command \"chromium\" works (Debian: apt-get install chromium)." >&2; exit 1; }
 
 clean: ## Remove the virtual environment and all caches; data in .sinergi/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build sinergi.egg-info

@@ -1,6 +1,8 @@
 """Fixtures every test folder may use."""
 
 import asyncio
+import logging
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -21,6 +23,11 @@ SERVERS = pytest.StashKey[str]()
 # How long an example takes says something of the machine, and nothing of the rule it tries.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# At each request httpx2 looks in vain for a package that is not installed, and writes a line that
+# pytest keeps: a third of what a call in this process costs.
+sys.modules["sniffio"] = None  # type: ignore[assignment] # Python's own word for "not there"
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def pytest_terminal_summary(
