@@ -5,8 +5,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.cases.storage.boards import OPEN, in_charge, within
-from services.cases.storage.queries import COLUMNS
+from services.cases.storage.queries import COLUMNS, OPEN, in_charge, within
 from services.cases.storage.stretches import stems, watched_areas
 from services.cases.storage.tables import (
     cases,

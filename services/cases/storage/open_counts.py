@@ -5,9 +5,6 @@ A trigger on referrals states each change; boards add both, so they are never be
 
 from typing import Final
 
-import sqlalchemy as sa
-
-from services.cases.storage.tables import open_changes, open_counts
 from shared.database import Tx
 
 BATCH: Final = 20_000
@@ -35,17 +32,12 @@ OPEN_NOW_SQL: Final = """
     group by 1, 2, 3, 4, 5, 6
 """
 
-COUNTED: Final = sa.union_all(
-    *(
-        sa.select(
-            *(table.c[name] for name in ("regency", "area", "pillar", "status", "urgency")),
-            table.c.organisation_id,
-            table.c.open,
-            table.c.escalated,
-        )
-        for table in (open_counts, open_changes)
-    )
-).subquery("counted")
+COUNTED_SQL: Final = """
+    select regency, area, pillar, status, urgency, organisation_id, open, escalated from open_counts
+    union all
+    select regency, area, pillar, status, urgency, organisation_id, open, escalated
+    from open_changes
+"""
 """Rows to be added up; of kecamatan, and of wider areas for themselves."""
 
 

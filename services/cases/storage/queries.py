@@ -4,9 +4,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.cases.storage.stretches import stems, watched_areas
 from services.cases.storage.tables import referral_steps, referrals
-from shared.auth import Actor
+from shared.auth import AREA_END, Actor
 from shared.contracts.codes import ReferralStatus
 from shared.database import Tx
 from shared.policy import Action
@@ -23,6 +25,10 @@ COLUMNS: Final = Columns(
     ),
     confidentiality=referrals.c.confidentiality,
 )
+OPEN: Final = sa.text(
+    "referrals.status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
+)
+"""In the words of the partial index, so that the planner sees that it fits."""
 
 
 async def sent_by(
@@ -55,3 +61,23 @@ async def legs_of(tx: Tx, actor: Actor, case_id: UUID) -> list[Any]:
     )
     result = await tx.execute(statement.order_by(referrals.c.id))
     return list(result.mappings())
+
+
+def in_charge(actor: Actor, area: str | None, pillar: str | None = None) -> sa.ColumnElement[bool]:
+    """The referrals whose board the caller reads, inside an area and of a pillar if given."""
+    r = referrals.c
+    regencies = stems(watched_areas(actor, Action.BOARD_READ, area))
+    parts = [
+        r.regency == sa.any_(sa.literal(regencies, ARRAY(sa.Text))),
+        predicate(actor, Action.BOARD_READ, COLUMNS),
+    ]
+    if area is not None:
+        parts.append(within(r.area, area))
+    if pillar is not None:
+        parts.append(r.pillar == pillar)
+    return sa.and_(*parts)
+
+
+def within(column: sa.ColumnElement[Any], area: str) -> sa.ColumnElement[bool]:
+    """The column's area is this one or lies in it."""
+    return sa.and_(column >= area, column < area + AREA_END)

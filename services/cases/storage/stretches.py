@@ -1,7 +1,7 @@
 """What the policy opens to a caller, cut into the stretches that the indexes of referrals hold."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from uuid import UUID
 
@@ -40,10 +40,9 @@ def pools(actor: Actor, *, pillar: str | None) -> tuple[list[Stretch], list[Stre
 def watched(actor: Actor, action: Action, *, area: str | None, pillar: str | None) -> list[Stretch]:
     """Where the caller may do `action`, by kabupaten, inside an area and of a pillar if given."""
     found: list[Stretch] = []
-    for reach in reaches(actor, action):
-        inside = _inside(reach.area, area)
-        if inside is not None and (pillar is None or reach.pillar in (None, pillar)):
-            found += _cut(reach, narrow=False, area=inside, pillar=pillar)
+    for reach in narrowed(actor, action, area):
+        if pillar is None or reach.pillar in (None, pillar):
+            found += _cut(reach, narrow=False, pillar=pillar)
     return found
 
 
@@ -59,10 +58,16 @@ def columns(stretches: Sequence[Stretch]) -> list[list[object]]:
     ]
 
 
-def watched_areas(actor: Actor, action: Action, area: str | None) -> list[str]:
+def narrowed(actor: Actor, action: Action, area: str | None) -> list[Reach]:
     """Where the caller may do `action`, inside an area if given."""
-    inside = (_inside(reach.area, area) for reach in reaches(actor, action))
-    return list(dict.fromkeys(one for one in inside if one is not None))
+    inside = ((reach, _inside(reach.area, area)) for reach in reaches(actor, action))
+    found = [replace(reach, area=both) for reach, both in inside if both is not None]
+    return list(dict.fromkeys(found))
+
+
+def watched_areas(actor: Actor, action: Action, area: str | None) -> list[str]:
+    """The areas of these alone."""
+    return list(dict.fromkeys(reach.area for reach in narrowed(actor, action, area)))
 
 
 def shared_area(areas: Iterable[str]) -> str | None:
@@ -77,10 +82,8 @@ def stems(areas: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(stem for area in areas for stem in _regencies(area)))
 
 
-def _cut(
-    reach: Reach, *, narrow: bool, area: str | None = None, pillar: str | None = None
-) -> list[Stretch]:
-    area = area or reach.area
+def _cut(reach: Reach, *, narrow: bool, pillar: str | None = None) -> list[Stretch]:
+    area = reach.area
     pillars = [reach.pillar or pillar] if reach.pillar or pillar else list(PILLARS)
     return [
         Stretch(

@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.cases.storage.boards import OPEN, in_charge, within
 from services.cases.storage.gaps import TODAY, in_force
+from services.cases.storage.queries import OPEN, in_charge, within
 from services.cases.storage.tables import (
     known_absences,
     known_duties,

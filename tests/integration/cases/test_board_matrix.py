@@ -1,15 +1,19 @@
 """Who may call what coordinators work with: every kind of caller, against a table by hand."""
 
+import random
 import uuid
 from typing import Any
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 
+from services.cases.storage.boards import By
 from shared.auth import Actor, Duty
-from shared.contracts.codes import Role
+from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
-from tests.conftest import SUMBERWULUH
+from shared.policy import Action, Resource, decide
+from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
 from tests.fixtures.matrix import (
     OFFICE,
     Caller,
@@ -92,3 +96,47 @@ async def test_each_coordinator_and_office_sees_and_moves_what_is_in_their_charg
     client = api(patchwork(Role.COORDINATOR))
     assert (await client.get("/referrals/open")).json()["items"] == []
     assert (await client.get("/board")).json()["total"]["open"] == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_board_counts_once_what_any_of_many_duties_puts_in_charge(
+    seed: int, api: Api, psm: Actor, worker_db: Database
+) -> None:
+    luck = random.Random(seed)  # noqa: S311 - the same duties every time
+    areas = ("35.08.04", CANDIPURO, LUMAJANG, SUMBERWULUH, "35.09", "35.09.01")
+    offices = (None, OFFICE, uuid.UUID(int=6))
+    things = []
+    for _ in range(30):
+        thing = Resource(
+            area=luck.choice(areas),
+            pillar=luck.choice(("PSM", "TKSK", "LKS")),
+            organisation_id=luck.choice(offices),
+            confidentiality=luck.choice(list(Confidentiality)),
+        )
+        things.append(thing)
+        await put(
+            worker_db, psm, area=thing.area, pillar=thing.pillar,
+            organisation_id=thing.organisation_id, confidentiality=thing.confidentiality,
+        )  # fmt: skip
+    for _ in range(12):
+        duties = tuple(
+            Duty(
+                luck.choice(("PSM", "TKSK", "LKS")),
+                luck.choice((*areas, "35")),
+                luck.choice((Role.COORDINATOR, Role.COORDINATOR, Role.DINSOS)),
+                luck.choice(offices),
+            )
+            for _ in range(luck.randrange(1, 5))
+        )
+        actor, asked = Actor(uuid.uuid4(), "worker", duties), luck.choice((None, *areas))
+        count = sum(
+            decide(actor, Action.BOARD_READ, thing)
+            and (asked is None or f"{thing.area}.".startswith(f"{asked}."))
+            for thing in things
+        )
+        narrowed = {"area": asked} if asked else {}
+        for by in By:
+            answer = await api(actor).get("/board", params={"by": by.value} | narrowed)
+            body = answer.json()
+            assert body["total"]["open"] == count, (duties, asked, by)
+            assert sum(line["open"] for line in body["items"]) == count
