@@ -27,6 +27,10 @@ TEAMS: Final = 3
 REGENCY: Final = "35.08"
 WORKLISTS_PER_SECOND: Final = 10.0
 POSTS_PER_SECOND: Final = 5.0
+RECORDS_PER_SECOND: Final = 5.0
+AGAIN_AFTER_SECONDS: Final = 1.0
+TIMES: Final = 5
+"""How often a batch is sent before a family counts as refused, as a phone would."""
 HEADS: Final = {"male": 2, "female": 2, "children": 2, "elders": 0, "disabled": 0}
 
 
@@ -40,6 +44,10 @@ class Taken:
     batches: Measured = field(default_factory=lambda: Measured(1.0))
     worklists: Measured = field(default_factory=lambda: Measured(1.0))
     posts: Measured = field(default_factory=lambda: Measured(1.0))
+    records: Measured = field(default_factory=lambda: Measured(1.0))
+    registered: list[str] = field(default_factory=list)
+    sent_again: int = 0
+    """Families whose first answer was to try again."""
     referrals: int = 0
     notices: int = 0
 
@@ -72,6 +80,7 @@ async def _families(world: World, registry: ServiceProcess) -> Taken:
         beside = [
             asyncio.create_task(_worklists(client, world, taken.worklists, over)),
             asyncio.create_task(_posts(client, world, taken.posts, over)),
+            asyncio.create_task(_records(client, world, taken, over)),
         ]
         heads = population(FAMILIES, [VILLAGE])
         started = time.perf_counter()
@@ -108,6 +117,7 @@ async def _team(
         made = await _call(
             client, "POST", f"{registry}/beneficiaries/batch", headers, {"items": people}
         )
+        taken.registered += [record["id"] for record in made["items"]]
         items = [
             {
                 "key": family["key"],
@@ -119,11 +129,22 @@ async def _team(
             }
             for family, record in zip(people, made["items"], strict=True)
         ]
-        done = await _call(client, "POST", cases + intakes, headers, {"items": items})
+        for _ in range(TIMES):
+            done = await _call(client, "POST", cases + intakes, headers, {"items": items})
+            later = {item["key"] for item in done["items"] if item["status"] == "try-again"}
+            refused = [
+                one for one in done["items"] if one["status"] not in ("created", "try-again")
+            ]
+            if refused:
+                raise RuntimeError(f"{len(refused)} families were refused, first {refused[0]}")
+            if not later:
+                break
+            items = [item for item in items if item["key"] in later]
+            taken.sent_again += len(items)
+            await asyncio.sleep(AGAIN_AFTER_SECONDS)
+        else:
+            raise RuntimeError(f"{len(items)} families were put off {TIMES} times")
         taken.batches.latencies.append(time.perf_counter() - started)
-        refused = [item for item in done["items"] if item["status"] != "created"]
-        if refused:
-            raise RuntimeError(f"{len(refused)} families were refused, first {refused[0]}")
 
 
 async def _worklists(
@@ -152,6 +173,24 @@ async def _posts(
         measured.latencies.append(time.perf_counter() - started)
 
     await _steadily(post, POSTS_PER_SECOND, over)
+
+
+async def _records(
+    client: aiohttp.ClientSession, world: World, taken: Taken, over: asyncio.Event
+) -> None:
+    """The people just registered are looked at, one after the other."""
+    url = world.stack.url_of("registry") + "/beneficiaries/"
+    headers = {"Authorization": f"Bearer {world.stack.token(world.tksk, minutes=60)}"}
+
+    async def read() -> None:
+        if not taken.registered:
+            return
+        one = taken.registered[len(taken.records.latencies) % len(taken.registered)]
+        started = time.perf_counter()
+        await _call(client, "GET", url + one, headers)
+        taken.records.latencies.append(time.perf_counter() - started)
+
+    await _steadily(read, RECORDS_PER_SECOND, over)
 
 
 async def _steadily(act: Any, per_second: float, over: asyncio.Event) -> None:

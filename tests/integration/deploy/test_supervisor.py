@@ -16,6 +16,7 @@ from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROJECT
 from tests.fixtures.stack import Stack, free_port
+from tests.integration.deploy.conftest import copy_data
 
 STEP = "tests.integration.deploy.failing_step"
 
@@ -77,7 +78,8 @@ def supervise(folder: Path) -> Iterator[Callable[..., Supervised]]:
 
 
 @pytest.fixture
-def ready(supervise: Callable[..., Supervised]) -> Supervised:
+def ready(supervise: Callable[..., Supervised], folder: Path, first_data: Path) -> Supervised:
+    copy_data(first_data, folder / "data" / "postgres")
     supervised = supervise()
     assert supervised.says("Sinergi is ready"), supervised.output
     return supervised
