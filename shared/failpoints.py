@@ -5,20 +5,20 @@ Inert unless SINERGI_FAILPOINT is set, which the test harness alone does. The fo
 on where it stood when the test sends SIGCONT.
 """
 
+import functools
 import os
 import signal
 from collections import Counter
-from typing import Final
 
-_ARMED: Final = os.environ.get("SINERGI_FAILPOINT", "")
 _hits: Counter[str] = Counter()
 
 
 def hit(name: str) -> None:
     """Do what the test asked for at this place; in production, nothing."""
-    if not _ARMED or not _ARMED.startswith(name + ":"):
+    armed = _armed()
+    if not armed or not armed.startswith(name + ":"):
         return
-    action, _, turn = _ARMED.removeprefix(name + ":").partition("@")
+    action, _, turn = armed.removeprefix(name + ":").partition("@")
     _hits[name] += 1
     if turn and _hits[name] != int(turn):
         return
@@ -26,3 +26,9 @@ def hit(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stall":
         os.kill(os.getpid(), signal.SIGSTOP)
+
+
+@functools.cache
+def _armed() -> str:
+    """Asked when the first place is passed: a fork has loaded this before its settings are set."""
+    return os.environ.get("SINERGI_FAILPOINT", "")
