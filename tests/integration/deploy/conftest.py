@@ -33,7 +33,6 @@ def first_data() -> Iterator[Path]:
 
 def copy_data(first_data: Path, to: Path) -> None:
     """Put such a folder elsewhere; its files stay with the account of the server."""
-    to.parent.mkdir(mode=0o755, exist_ok=True)
     subprocess.run(["cp", "--archive", first_data, to], check=True)
 
 

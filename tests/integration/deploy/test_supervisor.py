@@ -13,6 +13,7 @@ import pytest
 
 from deploy.embedded.child import wait_for
 from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.secrets import load_secrets
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROJECT
 from tests.fixtures.stack import Stack, free_port
@@ -79,7 +80,10 @@ def supervise(folder: Path) -> Iterator[Callable[..., Supervised]]:
 
 @pytest.fixture
 def ready(supervise: Callable[..., Supervised], folder: Path, first_data: Path) -> Supervised:
-    copy_data(first_data, folder / "data" / "postgres")
+    data = folder / "data"
+    data.mkdir()
+    load_secrets(data)
+    copy_data(first_data, data / "postgres")
     supervised = supervise()
     assert supervised.says("Sinergi is ready"), supervised.output
     return supervised
