@@ -3,6 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := shared services deploy scripts tests bench
+WHERE := tests/integration
+# Tests of integration that promise no time, so that they may run slowly beside the browser.
+BESIDE := tests/integration/portal tests/integration/directory
+REST := tests/integration $(BESIDE:%=--ignore %)
 SUITES := unit integration contracts architecture e2e chaos
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate --group build
@@ -25,13 +29,15 @@ run: .venv/ready ## Start everything on this machine; Ctrl-C stops it, the data 
 
 # The browser leaves half of the processor idle, so what needs little else runs beside it; niced,
 # because the browser's tests promise how soon something is seen.
-test: .venv/ready-dev chromium ## Check everything: all of the targets below up to chaos
+test: ## Check everything: all of the targets below up to chaos
+	@$(MAKE) --no-print-directory --jobs 2 .venv/ready-dev chromium
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target e2e beside-e2e
-	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory integration WHERE="$(REST)"
 	@$(MAKE) --no-print-directory chaos
 
 beside-e2e:
 	@nice $(MAKE) --no-print-directory lint types imports unit contracts architecture
+	@nice $(MAKE) --no-print-directory integration WHERE="$(BESIDE)"
 
 lint: .venv/ready-dev ## Style and likely mistakes (ruff)
 	$(BIN)/python -m ruff check .
@@ -47,7 +53,7 @@ unit: .venv/ready-dev ## Rules and pure functions
 	$(BIN)/python -m pytest tests/unit --numprocesses 2
 
 integration: .venv/ready-dev ## Services against real PostgreSQL and Valkey
-	$(BIN)/python -m pytest tests/integration --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest $(WHERE) --numprocesses 3 --dist loadfile
 
 contracts: .venv/ready-dev ## Events as they are on the wire, past and present
 	$(BIN)/python -m pytest tests/contracts --numprocesses 2
