@@ -111,6 +111,9 @@ def _steps_and_cases(first: int) -> str:
 
 
 _ROW: Final = _FIXED | _CHANGING
+_OF_LIMITS: Final = ("reply_limit", "act_limit", "close_limit", "working")
+_OWN: Final = tuple(name for name in _ROW if name not in {*_CLOCKS, *_OF_LIMITS, "attributes"})
+"""Columns that are fields of a referral as they are."""
 
 
 def _sent_text(first: int) -> str:
@@ -136,7 +139,7 @@ _OPENED: Final = Write(_opened_text, case_files.OPENED_SIZE + _SENT_SIZE, ("woke
 _ADD_ALL_SQL: Final = f"""
     with referral as (
         insert into referrals ({", ".join(_ROW)})
-        select {", ".join(_ROW)} from jsonb_populate_recordset(null::referrals, $1::text::jsonb)
+        select {", ".join(_ROW)} from json_populate_recordset(null::referrals, $1::text::json)
     ),
     {_steps_and_cases(2)}
     select * from woken
@@ -336,14 +339,14 @@ def facts_of(referral: Referral) -> list[Fact]:
 def _row_of(referral: Referral) -> dict[str, Any]:
     """Every column of a new referral."""
     limits = referral.limits
-    row = {name: getattr(referral, name, None) for name in _ROW}
-    return row | {
+    return {
+        **{name: getattr(referral, name) for name in _OWN},
+        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
         "reply_limit": limits.reply,
         "act_limit": limits.act,
         "close_limit": limits.close,
         "working": limits.working,
         "attributes": orjson.dumps(dict(referral.attributes)).decode(),
-        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
     }
 
 
