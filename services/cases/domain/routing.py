@@ -210,11 +210,16 @@ def leg_to(
     return _leg(LegRole.SUPPORTING, pillar, need, duties, named_only=False, first_reason=why)
 
 
+def chain_of(pillar: str) -> tuple[str, ...]:
+    """The pillars that take what this one does not, in order."""
+    return FALLBACKS.get(pillar, (DINSOS,))
+
+
 def next_in_chain(
     pillar: str, need: Need, duties: Sequence[Candidate], *, named_only: bool
 ) -> Leg | None:
     """The next pillar of the fallback chain that has anybody; None when none is left."""
-    for option in FALLBACKS.get(pillar, (DINSOS,)):
+    for option in chain_of(pillar):
         leg = _leg(LegRole.PRIMARY, option, need, duties, named_only=named_only, first_reason="")
         if leg.people:
             why = f"Tidak ada jawaban dari {PILLARS[pillar].name}, jadi dialihkan otomatis."
@@ -276,7 +281,7 @@ def _leg(
         )
     chosen = pillar
     people: list[Candidate] = []
-    for option in (pillar, *FALLBACKS.get(pillar, (DINSOS,))):
+    for option in (pillar, *chain_of(pillar)):
         people = ranked(duties, option, where)
         if people:
             chosen = option

@@ -1,6 +1,6 @@
 """What cases knows of the other services, kept by their events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -233,7 +233,7 @@ async def can_receive(tx: Tx, worker_id: UUID, pillar: str, area: str) -> bool:
     return bool(await tx.fetchval(_CAN_RECEIVE_SQL, worker_id, pillar, parents(area)))
 
 
-async def stand_ins(tx: Tx, worker_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def stand_ins(tx: Tx, worker_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Who stands in today for those of these workers who are absent, where that one is there."""
     rows = await tx.fetch(_STAND_INS_SQL, list(worker_ids))
     return {row["worker_id"]: row["stand_in_id"] for row in rows}

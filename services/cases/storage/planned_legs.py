@@ -1,5 +1,6 @@
 """Legs of a case that are sent when another one has ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,11 @@ _AFTER_SQL: Final = """
 _WAITING_SQL: Final = """
     select id, pillar, area, planned_by, after_id from planned_legs
     where case_id = $1 and referral_id is null and dropped_at is null order by id
+"""
+_FOLLOW_SQL: Final = """
+    update planned_legs p set after_id = moved.new_id
+    from unnest($1::uuid[], $2::uuid[]) as moved (old_id, new_id)
+    where p.after_id = moved.old_id and p.referral_id is null and p.dropped_at is null
 """
 
 
@@ -64,10 +70,6 @@ async def drop(tx: Tx, planned_id: UUID) -> None:
     await tx.fetch("update planned_legs set dropped_at = now() where id = $1", planned_id)
 
 
-async def wait_for(tx: Tx, referral_id: UUID, *, instead: UUID) -> None:
-    """Let legs that waited for one referral wait for the one that took its place."""
-    await tx.fetch(
-        "update planned_legs set after_id = $2 where after_id = $1 and referral_id is null",
-        referral_id,
-        instead,
-    )
+async def follow(tx: Tx, moved: Mapping[UUID, UUID]) -> None:
+    """Let legs that waited for a referral wait for the one that took its place."""
+    await tx.fetch(_FOLLOW_SQL, list(moved), list(moved.values()))

@@ -111,6 +111,9 @@ def _steps_and_cases(first: int) -> str:
 
 
 _ROW: Final = _FIXED | _CHANGING
+_OF_LIMITS: Final = ("reply_limit", "act_limit", "close_limit", "working")
+_OWN: Final = tuple(name for name in _ROW if name not in {*_CLOCKS, *_OF_LIMITS, "attributes"})
+"""Columns that are fields of a referral as they are."""
 
 
 def _sent_text(first: int) -> str:
@@ -136,7 +139,7 @@ _OPENED: Final = Write(_opened_text, case_files.OPENED_SIZE + _SENT_SIZE, ("woke
 _ADD_ALL_SQL: Final = f"""
     with referral as (
         insert into referrals ({", ".join(_ROW)})
-        select {", ".join(_ROW)} from jsonb_populate_recordset(null::referrals, $1::text::jsonb)
+        select {", ".join(_ROW)} from json_populate_recordset(null::referrals, $1::text::json)
     ),
     {_steps_and_cases(2)}
     select * from woken
@@ -256,12 +259,11 @@ async def add_all(tx: Tx, referrals: Sequence[Referral], cases: Sequence[Case]) 
 async def save(tx: Tx, *referrals: Referral, cases: Sequence[Case | None] = ()) -> None:
     """Write what changed since the referrals were loaded; `VersionConflict` if one moved."""
     changed_cases = [case for case in cases if case is not None and case.facts]
-    rows = [_changed(referral) for referral in referrals]
     facts = [fact for case in changed_cases for fact in case_files.facts_of(case)]
     facts += [fact for referral in referrals for fact in facts_of(referral)]
     saved = await tx.fetchrow(
         _SAVE_SQL,
-        *([row[name] for row in rows] for name in _UPDATED),
+        *_changed_columns(referrals),
         *_step_columns(referrals),
         *case_files.columns_of(changed_cases),
         *columns_of(tx, facts),
@@ -311,7 +313,14 @@ def referral_of(row: Any) -> Referral:
         rerouted_from=row["rerouted_from"],
         status=ReferralStatus(row["status"]),
         version=row["version"],
-        clocks=Clocks(**{name: row[name] for name in _CLOCKS if name != "due_at"}),
+        clocks=Clocks(
+            reply_by=row["reply_by"],
+            act_by=row["act_by"],
+            close_by=row["close_by"],
+            paused_at=row["paused_at"],
+            hold_until=row["hold_until"],
+            rung_until=row["rung_until"],
+        ),
         holder_id=row["holder_id"],
         seen_at=row["seen_at"],
         sent_at=row["sent_at"],
@@ -330,14 +339,14 @@ def facts_of(referral: Referral) -> list[Fact]:
 def _row_of(referral: Referral) -> dict[str, Any]:
     """Every column of a new referral."""
     limits = referral.limits
-    row = {name: getattr(referral, name, None) for name in _ROW}
-    return row | {
+    return {
+        **{name: getattr(referral, name) for name in _OWN},
+        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
         "reply_limit": limits.reply,
         "act_limit": limits.act,
         "close_limit": limits.close,
         "working": limits.working,
         "attributes": orjson.dumps(dict(referral.attributes)).decode(),
-        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
     }
 
 
@@ -352,15 +361,21 @@ def _as_json(referral: Referral) -> dict[str, Any]:
     }
 
 
-def _changed(referral: Referral) -> dict[str, Any]:
-    """The columns of a referral that changed, and the version it was loaded with."""
-    return {
-        "id": referral.id,
-        "was": referral.version - len(referral.steps),
-        **{name: getattr(referral, name, None) for name in _CHANGING},
-        **{name: getattr(referral.clocks, name) for name in _CLOCKS},
-        **{name: "{" + ",".join(map(str, getattr(referral, name))) + "}" for name in _LISTS},
+def _changed_columns(referrals: Sequence[Referral]) -> list[list[Any]]:
+    """The values of `_UPDATED`: what changed, and the version each was loaded with."""
+    columns: dict[str, list[Any]] = {
+        "id": [one.id for one in referrals],
+        "was": [one.version - len(one.steps) for one in referrals],
     }
+    for name in _CHANGING:
+        if name in _LISTS:
+            lists = (map(str, getattr(one, name)) for one in referrals)
+            columns[name] = ["{" + ",".join(ids) + "}" for ids in lists]
+        elif name in _CLOCKS:
+            columns[name] = [getattr(one.clocks, name) for one in referrals]
+        else:
+            columns[name] = [getattr(one, name) for one in referrals]
+    return [columns[name] for name in _UPDATED]
 
 
 def _step_columns(referrals: Sequence[Referral]) -> list[list[Any]]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.cases.domain.legs import Candidate, Leg
-from services.cases.domain.receivers import receivers_now
+from services.cases.domain.legs import Leg
+from services.cases.domain.receivers import Asked, Duties, receivers_now
 from services.cases.domain.referral import Referral
 from services.cases.storage import known
 from shared.database import Tx
-from shared.reference.areas import parents
 
 
 async def refresh_pools(waiting: Sequence[Referral], *, tx: Tx) -> list[Leg]:
@@ -20,17 +19,13 @@ async def refresh_pools(waiting: Sequence[Referral], *, tx: Tx) -> list[Leg]:
     found = await known.receivers(
         tx, [one.pillar for one in waiting], [one.area for one in waiting]
     )
-    duties: dict[tuple[str, str], list[Candidate]] = {}
-    for one in found:
-        duties.setdefault((one.pillar, one.area), []).append(one)
-    legs = []
+    duties = Duties(found)
+    legs: dict[Asked, Leg] = {}
+    answers = []
     for referral in waiting:
-        around = [
-            one
-            for area in parents(referral.area)
-            for one in duties.get((referral.pillar, area), ())
-        ]
-        leg = receivers_now(referral, around)
-        referral.pool = leg.reachable
-        legs.append(leg)
-    return legs
+        asked = Asked.by(referral)
+        if asked not in legs:
+            legs[asked] = receivers_now(asked, duties.around(asked.area, asked.pillar))
+        referral.pool = legs[asked].reachable
+        answers.append(legs[asked])
+    return answers

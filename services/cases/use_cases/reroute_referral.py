@@ -70,7 +70,7 @@ async def reroute_referral(
     new.send(by)
     await referrals.save(tx, referral)
     await referrals.add(tx, new)
-    await planned_legs.wait_for(tx, referral.id, instead=new.id)
+    await planned_legs.follow(tx, {referral.id: new.id})
     return referral, warnings
 
 

@@ -1,14 +1,16 @@
 """Ring the alarms that are due: remind, escalate, resume, and send elsewhere what nobody takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from services.cases.domain.following import following
+from services.cases.domain.receivers import Duties
 from services.cases.domain.referral import Referral
-from services.cases.domain.routing import next_in_chain
+from services.cases.domain.routing import chain_of, next_in_chain
 from services.cases.domain.steps import By
-from services.cases.domain.superiors import above
+from services.cases.domain.superiors import above_each
 from services.cases.storage import alarms, known, planned_legs, referrals
 from services.cases.use_cases.plan_referral import need_of
 from services.cases.use_cases.refresh_pools import refresh_pools
@@ -60,35 +62,43 @@ async def _ring(due: Sequence[Referral], *, tx: Tx) -> None:
     superiors = await known.superiors(tx, [referral.area for referral in due])
     await refresh_pools([one for one in due if one.waits_for_receivers], tx=tx)
     stand_ins = await known.stand_ins(
-        tx, [one for leg in due for one in (leg.holder_id, leg.sender_id) if one]
+        tx, {one for leg in due for one in (leg.holder_id, leg.sender_id) if one}
     )
-    given_up = [one for one in due if one.ring(tx.now, above(one, superiors), stand_ins)]
-    new = [await _elsewhere(referral, tx=tx) for referral in given_up]
+    told = zip(due, above_each(due, superiors), strict=True)
+    given_up = [one for one, above in told if one.ring(tx.now, above, stand_ins)]
+    instead = await _elsewhere(given_up, tx=tx)
     await referrals.save(tx, *due)
-    for referral in new:
-        if referral is not None:
-            await referrals.add(tx, referral)
-            assert referral.rerouted_from is not None
-            await planned_legs.wait_for(tx, referral.rerouted_from, instead=referral.id)
+    if instead:
+        await referrals.add_all(tx, list(instead.values()), ())
+        await planned_legs.follow(tx, {old: new.id for old, new in instead.items()})
 
 
-async def _elsewhere(referral: Referral, *, tx: Tx) -> Referral | None:
-    """The referral that takes the place of one that nobody took; None when nobody is left."""
-    if referral.pillar == DINSOS or referral.service_id is not None:
-        return None
-    around = await known.surroundings(tx, referral.beneficiary_id, referral.place, None)
+async def _elsewhere(given_up: Sequence[Referral], *, tx: Tx) -> Mapping[UUID, Referral]:
+    """The referrals that take the places of these; none where nobody is left to take it."""
+    movable = [one for one in given_up if one.pillar != DINSOS and one.service_id is None]
+    if not movable:
+        return {}
+    pillars = [pillar for one in movable for pillar in chain_of(one.pillar)]
+    duties = Duties(await known.receivers(tx, pillars, [one.place for one in movable]))
+    by = By.clock(tx.now)
+    moved = ((one.id, _moved(one, duties, by)) for one in movable)
+    return {old: new for old, new in moved if new is not None}
+
+
+def _moved(referral: Referral, duties: Duties, by: By) -> Referral | None:
+    """The referral that goes on in place of this one, which ends; None when nobody is left."""
     tried = {referral.worker_id, *referral.pool}
+    around = duties.around(referral.place, *chain_of(referral.pillar))
     leg = next_in_chain(
         referral.pillar,
         need_of(referral, area=referral.place),
-        [one for one in around.duties if one.worker_id not in tried],
+        [one for one in around if one.worker_id not in tried],
         named_only=referral.confidentiality is Confidentiality.C3,
     )
     if leg is None:
         return None
     new = following(referral, new_id(), leg, role=referral.role)
     new.rerouted_from = referral.id
-    by = By.clock(tx.now)
     referral.reroute(by, new.id)
     new.send(by)
     return new
