@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.domain.following import following
-from services.cases.domain.receivers import Duties
+from services.cases.domain.receivers import Asked, Duties
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import chain_of, next_in_chain
 from services.cases.domain.steps import By
@@ -14,7 +14,6 @@ from services.cases.domain.superiors import above_each
 from services.cases.storage import alarms, known, planned_legs, referrals
 from services.cases.use_cases.plan_referral import need_of
 from services.cases.use_cases.refresh_pools import refresh_pools
-from shared.contracts.codes import Confidentiality
 from shared.database import Tx, is_loss
 from shared.ids import new_id
 from shared.logging import get_logger
@@ -93,7 +92,7 @@ def _moved(referral: Referral, duties: Duties, by: By) -> Referral | None:
         referral.pillar,
         need_of(referral, area=referral.place),
         [one for one in around if one.worker_id not in tried],
-        named_only=referral.confidentiality is Confidentiality.C3,
+        named_only=Asked.by(referral).named_only,
     )
     if leg is None:
         return None

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+from services.cases.domain.flags import Flag
 from services.cases.storage import planned_legs
 from services.cases.use_cases import ring_alarms
 from shared.auth import Actor
@@ -96,6 +97,9 @@ async def test_of_many_given_up_together_each_goes_to_those_of_its_own_place(
     named = await sent(
         SUMBERWULUH, worker_id=silent.id, pool=(silent.id,), confidentiality=Confidentiality.C3
     )
+    flagged = await sent(
+        SUMBERWULUH, worker_id=silent.id, pool=(silent.id,), flags=(Flag.NO_PILLAR_BROADCAST,)
+    )
     tried = await sent(SUMBERWULUH, "TKSK", area=CANDIPURO)
     nobody = await sent(ELSEWHERE)
     last = await sent(SUMBERWULUH, "DINSOS", area=LUMAJANG)
@@ -109,6 +113,7 @@ async def test_of_many_given_up_together_each_goes_to_those_of_its_own_place(
         "beside": await became_of(owner, beside),
         "away": await became_of(owner, away),
         "named": await became_of(owner, named),
+        "flagged": await became_of(owner, flagged),
         "tried": await became_of(owner, tried),
     }
     assert {name: (row["pillar"], row["area"], row["pool"]) for name, row in went.items()} == {
@@ -116,9 +121,10 @@ async def test_of_many_given_up_together_each_goes_to_those_of_its_own_place(
         "beside": ("TKSK", CANDIPURO, [tksk.id]),
         "away": ("TKSK", TEMPURSARI, [far.id]),
         "named": ("TKSK", CANDIPURO, [tksk.id]),
+        "flagged": ("TKSK", CANDIPURO, [tksk.id]),
         "tried": ("DINSOS", LUMAJANG, [dinsos.id]),
     }
-    assert {name for name, row in went.items() if row["worker_id"]} == {"named"}
+    assert {name for name, row in went.items() if row["worker_id"]} == {"named", "flagged"}
     for name, old in (("near", near), ("away", away), ("named", named)):
         whose = await owner.fetchval("select beneficiary_id from referrals where id = $1", old)
         assert went[name]["beneficiary_id"] == whose
