@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 
@@ -41,7 +42,12 @@ _HEAD = ("Measured", "Unit", "Sinergi", "Bare floor", "Ratio", "Goal", "Goal rat
 
 def as_table(lines: list[Line]) -> Table:
     """For the terminal."""
-    table = Table(*_HEAD)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    named, unit, *figures = _HEAD
+    table.add_column(named, min_width=20)
+    table.add_column(unit)
+    for name in figures:
+        table.add_column(name, justify="right")
     for line in lines:
         table.add_row(*_cells(line))
     return table
