@@ -24,7 +24,7 @@ def main() -> None:
     asked = _arguments()
     chosen: list[str] = asked.sections
     uvloop.install()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     lines: list[Line] = []
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console

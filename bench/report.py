@@ -44,7 +44,7 @@ def as_table(lines: list[Line]) -> Table:
     """For the terminal."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     named, unit, *figures = _HEAD
-    table.add_column(named, min_width=20)
+    table.add_column(named)
     table.add_column(unit)
     for name in figures:
         table.add_column(name, justify="right")
