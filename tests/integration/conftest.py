@@ -13,12 +13,12 @@ from tests.fixtures.stack import Stack
 
 
 @pytest.fixture(scope="session", autouse=True)
-async def kept_connections() -> AsyncIterator[None]:
+async def kept_connections() -> AsyncIterator[Shelf]:
     """What a service closes is kept for the services of other tests."""
     shelf = Shelf()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("shared.database.connector", shelf.connector)
-        yield
+        yield shelf
     await shelf.clear()
 
 
