@@ -8,7 +8,18 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from tests.fixtures.callers import Api, clients_of
+from tests.fixtures.kept_connections import Shelf
 from tests.fixtures.stack import Stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def kept_connections() -> AsyncIterator[Shelf]:
+    """What a service closes is kept for the services of other tests."""
+    shelf = Shelf()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.database.connector", shelf.connector)
+        yield shelf
+    await shelf.clear()
 
 
 @pytest.fixture

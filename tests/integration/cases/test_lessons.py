@@ -14,6 +14,7 @@ from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, Role
 from shared.database import Database
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
+from tests.fixtures.kept_connections import Shelf
 from tests.integration.cases.clock import kinds, passes, said, sweep
 from tests.integration.cases.conftest import Api, Employ, Need, Owner
 from tests.integration.cases.disasters import Place, add_site, declare, intake, send
@@ -209,7 +210,13 @@ async def until_gone(owner: Owner, role: str) -> None:
 
 
 async def test_lists_are_measured_as_the_area_scoped_worker_and_not_as_admin(
-    api: Api, worker_db: Database, owner: Owner, psm: Actor, tksk: Actor
+    *,
+    api: Api,
+    worker_db: Database,
+    owner: Owner,
+    psm: Actor,
+    tksk: Actor,
+    kept_connections: Shelf,
 ) -> None:
     """Through the wall of rows and over HTTP, a short list in a full house reads no whole table."""
     own = [await put(worker_db, psm, pool=(tksk.id,)) for _ in range(3)]
@@ -223,6 +230,7 @@ async def test_lists_are_measured_as_the_area_scoped_worker_and_not_as_admin(
     scans = "select seq_scan, idx_scan from pg_stat_user_tables where relid = 'referrals'::regclass"
     # What the preparations read is counted when their connections end or are asked to tell.
     await worker_db.close()
+    await kept_connections.clear()
     await until_gone(owner, "sinergi_cases_worker")
     await owner.execute("select pg_stat_force_next_flush()")
     before = await owner.fetchrow(scans)
