@@ -33,7 +33,9 @@ from tests.fixtures.matrix import (
 from tests.integration.registry.conftest import Body, Step
 from tests.integration.registry.test_matrix_of_lists import LISTS
 
-CALLERS = every_caller(("PSM", "TKSK", "PEKSOS", "KARANG_TARUNA"), offices=("same", "none"))
+CALLERS = every_caller(
+    ("PSM", "TKSK", "PEKSOS", "TAGANA", "KARANG_TARUNA", "LKS"), offices=("same", "none")
+)
 # The pillars that work with persons; the others help with things, places and groups.
 CASEWORK = "PSM|PENSOSMAS|TKSK|PEKSOS|PENDAMPING_PKH|DINSOS"
 WHATEVER = f"""
