@@ -5,11 +5,9 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.cases.domain.flags import Bind, binds
 from services.cases.domain.legs import Candidate, Leg, LegRole
 from services.cases.domain.ranking import ranked
 from services.cases.domain.referral import Referral
-from shared.contracts.codes import Confidentiality
 from shared.reference.areas import parents
 
 
@@ -44,16 +42,13 @@ class Asked(NamedTuple):
     @classmethod
     def by(cls, referral: Referral) -> Self:
         """What this referral asks for."""
-        named_only = referral.confidentiality is Confidentiality.C3 or binds(
-            referral.flags, Bind.NAMED_ONLY
-        )
         return cls(
             referral.role,
             referral.pillar,
             referral.area,
             referral.organisation_id,
             referral.worker_id,
-            named_only,
+            referral.named_only,
         )
 
 

@@ -102,6 +102,11 @@ class Referral:
     facts: list[said.ReferralState] = field(default_factory=list)
 
     @property
+    def named_only(self) -> bool:
+        """Whether nobody but a person named is told of it."""
+        return self.confidentiality is Confidentiality.C3 or binds(self.flags, Bind.NAMED_ONLY)
+
+    @property
     def waits_for_receivers(self) -> bool:
         """Whether it is with those of its pool, or the person named, and nobody has answered."""
         return self.status is ReferralStatus.SENT and self.service_id is None

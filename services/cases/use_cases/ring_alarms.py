@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.domain.following import following
-from services.cases.domain.receivers import Asked, Duties
+from services.cases.domain.receivers import Duties
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import chain_of, next_in_chain
 from services.cases.domain.steps import By
@@ -92,7 +92,7 @@ def _moved(referral: Referral, duties: Duties, by: By) -> Referral | None:
         referral.pillar,
         need_of(referral, area=referral.place),
         [one for one in around if one.worker_id not in tried],
-        named_only=Asked.by(referral).named_only,
+        named_only=referral.named_only,
     )
     if leg is None:
         return None
