@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
@@ -14,27 +14,23 @@ from services.portal.clients import connect
 from services.portal.drafts import Drafts
 from services.portal.pages import PAGES, attachments, imports
 from services.portal.rendering import templates
-from services.portal.security import SecurityHeaders, require_same_origin
+from services.portal.routes import require_protection
+from services.portal.security import SecurityHeaders
 from services.portal.sessions import SessionCookie, Sessions, needs_sign_in
 from services.portal.settings import Settings
 from shared.auth import ServiceToken
 from shared.health import health_routes
 from shared.logging import configure_logging
 from shared.middleware import RequestMiddleware
-from shared.routes import public, routes_of
+from shared.routes import give_routes, public, routes_of
 from shared.serving import serve
 from shared.settings import CommonSettings
 
 SERVICE = "portal"
 
 
-async def same_origin(request: Request) -> None:
-    """Refuse an unsafe request that no page of this portal made."""
-    require_same_origin(request.method, request.headers)
-
-
 def build(settings: Settings, common: CommonSettings) -> FastAPI:
-    """The app of this process; raises `UndeclaredPermission` if a page declares none."""
+    """The app of this process; raises if a page declares no permission or has no protection."""
     own_token = ServiceToken(common.directory_url, SERVICE, settings.client_secret)
     clients = connect(common, own_token)
     assets = Assets()
@@ -48,7 +44,6 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     app = FastAPI(
         title="Sinergi portal",
         lifespan=lifespan,
-        dependencies=[Depends(same_origin)],
         # Its readers are people; and the generated pages would need scripts from elsewhere.
         openapi_url=None,
         redirect_slashes=False,
@@ -61,11 +56,10 @@ def build(settings: Settings, common: CommonSettings) -> FastAPI:
     app.state.boundaries = boundaries
     checks = {"directory": clients.directory.service.answers}
     probes = health_routes(checks, public("probes carry no data"))
-    app.state.routers = [*PAGES, probes, _files(assets, boundaries)]
-    for router in app.state.routers:
-        app.include_router(router)
+    give_routes(app, *PAGES, probes, _files(assets, boundaries))
     for route in routes_of(app):
         needs_sign_in(route)
+        require_protection(route)
     failures.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6)
     app.add_middleware(

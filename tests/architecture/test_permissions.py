@@ -13,12 +13,13 @@ from deploy.embedded.environment import build_environment
 from deploy.embedded.secrets import load_secrets
 from deploy.embedded.settings import read_settings
 from services.portal.pages import PAGES
+from services.portal.routes import Unprotected
 from services.portal.sessions import needs_sign_in
 from shared.auth import TokenVerifier
 from shared.database import Database
 from shared.http import create_app, permission_of
 from shared.migrations import SERVICES
-from shared.routes import UndeclaredPermission, routes_of
+from shared.routes import UndeclaredPermission, public, routes_of
 from shared.settings import CommonSettings
 
 NOWHERE = "127.0.0.1:9"
@@ -115,4 +116,15 @@ def test_a_portal_with_an_undeclared_page_does_not_start(
 ) -> None:
     monkeypatch.setattr("services.portal.main.PAGES", (*PAGES, undeclared))
     with pytest.raises(UndeclaredPermission, match="/open"):
+        build("portal")
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_portal_with_a_page_that_takes_forms_from_elsewhere_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    careless = APIRouter(dependencies=[public("for this test")])
+    careless.add_api_route("/form", lambda: None, methods=["POST"])
+    monkeypatch.setattr("services.portal.main.PAGES", (*PAGES, careless))
+    with pytest.raises(Unprotected, match="/form"):
         build("portal")

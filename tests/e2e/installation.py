@@ -48,6 +48,8 @@ class Installation:
         """Megabytes of the supervisor and all it started, once everything was ready."""
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._tokens: dict[str, str] = {}
+        self.sessions: dict[str, str] = {}
+        """An open session of each worker a window was opened for."""
         self.addresses: list[str] = []
         """Every address any browser of the run has asked for."""
 

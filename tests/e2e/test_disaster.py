@@ -41,8 +41,8 @@ async def open_site(windows: Windows, name: str) -> str:
     return dinsos.path()
 
 
-async def at_site(windows: Windows, disaster: str, device: Mapping[str, Any] = PHONE) -> Window:
-    window = await windows.open("tagana.lumajang", device)
+async def at_site(windows: Windows, disaster: str, **opened: Any) -> Window:
+    window = await windows.open("tagana.lumajang", **opened)
     await window.go(disaster)
     await window.page.get_by_role("link", name="Data keluarga").click()
     await expect(window.heading(SITE)).to_be_visible()
@@ -115,7 +115,7 @@ async def test_what_is_kept_on_a_phone_is_its_workers_alone_and_goes_when_they_s
 ) -> None:
     name = inventor.person().name
     disaster = await open_site(windows, "Banjir bandang")
-    window = await at_site(windows, disaster)
+    window = await at_site(windows, disaster, to_leave=True)
     await type_family(window, name)
     await expect(window.page.locator("#antrean")).to_contain_text(name)
     asked: list[str] = []
@@ -158,7 +158,7 @@ async def test_the_pages_of_a_disaster_are_for_everybody(
 ) -> None:
     width = device["viewport"]["width"]
     disaster = await open_site(windows, f"Banjir {width}")
-    window = await at_site(windows, disaster, device)
+    window = await at_site(windows, disaster, device=device)
     await type_family(window, inventor.person().name)
     await expect(window.page.locator("#antrean")).to_be_visible()
     found = await violations(window, "intake")

@@ -130,8 +130,12 @@ class Windows:
         *,
         scripts: bool = True,
         dark: bool = False,
+        to_leave: bool = False,
     ) -> Window:
-        """A new window; with a username, one in which that worker has signed in before."""
+        """A new window; with a username, one in which that worker has signed in before.
+
+        A test that signs out says so with `to_leave`, and gets a session no other window has.
+        """
         context = await self._browser.new_context(
             **device,
             locale="id-ID",
@@ -142,7 +146,7 @@ class Windows:
         context.set_default_timeout(10_000)
         self._contexts.append(context)
         if username is not None:
-            cookie = await self._session_of(username)
+            cookie = await self._session_of(username, new=to_leave)
             await context.add_cookies(
                 [{"name": COOKIE, "value": cookie, "url": self._installation.portal}]
             )
@@ -161,7 +165,16 @@ class Windows:
             await context.close()
         return [complaint for window in self._opened for complaint in window.complaints]
 
-    async def _session_of(self, username: str) -> str:
+    async def _session_of(self, username: str, *, new: bool) -> str:
+        sessions = self._installation.sessions
+        if new or username not in sessions:
+            opened = await self._sign_in(username)
+            if new:
+                return opened
+            sessions[username] = opened
+        return sessions[username]
+
+    async def _sign_in(self, username: str) -> str:
         portal = self._installation.portal
         form = {"username": username, "password": self._installation.password}
         async with httpx2.AsyncClient(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -12,11 +12,12 @@ from services.portal.pages.places import see
 from services.portal.pages.verb_forms import Options
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.reference.areas import Level, at_level
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/izin/{worker_id}")

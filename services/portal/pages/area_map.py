@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from services.portal import map_view
@@ -15,13 +15,14 @@ from services.portal.map_view import Choice, Measure
 from services.portal.pages.long_lists import BATCH
 from services.portal.pages.places import see
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.contracts.codes import Confidentiality
 from shared.errors import NotFound
 from shared.reference.areas import is_known
 from shared.reference.categories import CATEGORIES
 
-router = APIRouter()
+router = page_router()
 
 FAR_ISLANDS: Final = {
     "35": (

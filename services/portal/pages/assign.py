@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import Depends, Query, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -14,9 +14,10 @@ from services.portal.pages.handover import Count
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 
-router = APIRouter()
+router = page_router()
 
 AT_ONCE: Final = 50
 

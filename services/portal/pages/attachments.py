@@ -4,16 +4,17 @@ import re
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.reference import Verb
 from services.portal.forms import Form, files_in
 from services.portal.problems import ClientProblem, FieldError
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 
-router = APIRouter()
+router = page_router()
 
 FILES_AT_ONCE: Final = 3
 UPLOADS: Final = {re.compile(r"/rujukan/[^/]+/note"): FILES_AT_ONCE * 10 * 1024 * 1024 + 256 * 1024}

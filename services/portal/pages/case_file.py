@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -13,10 +13,11 @@ from services.portal.forms import Filled, Form
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound
 
-router = APIRouter()
+router = page_router()
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "close": ("reason", "note"),

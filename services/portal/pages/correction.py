@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients.registry import (
@@ -22,11 +22,12 @@ from services.portal.pages.places import of_person, see
 from services.portal.pages.register import POSSIBLE_DUPLICATE, with_names
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.ids import new_id
 from shared.reference.areas import Level, at_level, label_of
 
-router = APIRouter()
+router = page_router()
 
 _VERSION_DIGITS: Final = 9
 _MAY_BE_EMPTY: Final = ("address", "phone")

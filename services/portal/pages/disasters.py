@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -15,10 +15,11 @@ from services.portal.pages.area_choices import areas_of, villages_in
 from services.portal.pages.places import of_disaster, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.policy import Action
 
-router = APIRouter()
+router = page_router()
 
 HEADS: Final = ("male", "female", "children", "elders", "disabled")
 

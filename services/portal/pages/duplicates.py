@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -15,11 +15,12 @@ from services.portal.pages.places import of_duplicates, of_person, see
 from services.portal.pages.register import with_names
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound
 from shared.policy import Action
 
-router = APIRouter(prefix="/warga/{beneficiary_id}")
+router = page_router("/warga/{beneficiary_id}")
 
 TOLD_APART: Final = "Dicatat: bukan orang yang sama. Pasangan ini tidak akan ditanyakan lagi."
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -14,10 +14,11 @@ from services.portal.pages.people import Found, search, search_again, search_of,
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.ids import new_id
 
-router = APIRouter()
+router = page_router()
 
 _PERSON: Final = "person"
 

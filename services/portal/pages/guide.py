@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import SignedIn
 
-router = APIRouter()
+router = page_router()
 
 ANSWERS: Final = (
     (

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import Query, Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -12,9 +12,10 @@ from services.portal.pages.long_lists import Cursor, more
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import fragment, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 
-router = APIRouter()
+router = page_router()
 
 Area = Annotated[str, Query(max_length=13)]
 Count = Annotated[int | None, Query(ge=0, le=10_000)]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, status
+from fastapi import Query, Request, status
 from starlette.responses import Response, StreamingResponse
 
 from services.portal.clients import Clients
@@ -15,11 +15,12 @@ from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.sheets import MEDIA
 
-router = APIRouter()
+router = page_router()
 
 HERE: Final = "/warga/impor"
 UPLOADS: Final = {re.compile(HERE): 32 * 1024 * 1024 + 128 * 1024}

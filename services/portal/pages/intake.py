@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import JSONResponse, Response
 
 from services.portal.clients import Clients
@@ -22,11 +22,12 @@ from services.portal.pages.disasters import HEADS, number_in
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError, field_error
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound
 from shared.reference.areas import Level, level_of
 
-router = APIRouter()
+router = page_router()
 
 MOST: Final = 200
 NEEDS: Final = "Tempat aman, makanan, air bersih, dan selimut."

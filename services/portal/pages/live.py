@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from starlette.responses import Response, StreamingResponse
 
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn
 from shared.errors import Unavailable
 
-router = APIRouter()
+router = page_router()
 
 _LONGEST_SECONDS: Final = 300.0
 """A stream then ends and the browser opens it again: so a session that ended stops hearing."""

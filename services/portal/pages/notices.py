@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -15,10 +15,11 @@ from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.pages.places import of_referral, see
 from services.portal.problems import ClientProblem
 from services.portal.rendering import fragment, page, unread_count
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 
-router = APIRouter()
+router = page_router()
 
 REQUESTS: Final = "permintaan"
 """In place of a referral, where a notice is about requests of people about their data."""

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal import protection_words
@@ -14,11 +14,12 @@ from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.long_lists import Cursor, more, rows
 from services.portal.pages.places import see
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.contracts.codes import Role
 from shared.reference.areas import label_of
 
-router = APIRouter()
+router = page_router()
 
 HERE: Final = "/pelindungan"
 SAVED: Final = HERE + "?tersimpan=true"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal import formats, presentation
@@ -14,13 +14,14 @@ from services.portal.clients.cases import Letter, OutsideService
 from services.portal.forms import Filled, Form, try_to_send
 from services.portal.pages.places import see
 from services.portal.rendering import beneficiary_names, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SessionCookie, SignedIn, Visitor
 from shared.contracts.codes import Role
 from shared.errors import NotFound
 from shared.reference.areas import children, label_of
 from shared.reference.outside_services import OUTSIDE_KINDS
 
-router = APIRouter()
+router = page_router()
 
 HERE: Final = "/layanan"
 _FIELDS: Final = ("kind", "area", "name", "phone", "address")

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -18,13 +18,14 @@ from services.portal.pages.places import of_person, see
 from services.portal.pages.record_parts import parts_of
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.policy import Action
 from shared.reference.categories import CATEGORIES
 
-router = APIRouter()
+router = page_router()
 
 SHORTEST_NAME: Final = 2
 SEARCH_FIELDS: Final = ("cari", "kursor")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -13,10 +13,11 @@ from services.portal.forms import Filled, Form
 from services.portal.pages.families import saved
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound
 
-router = APIRouter()
+router = page_router()
 
 VERBS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "verifikasi": ("verify", ("evidence",)),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -11,10 +11,11 @@ from services.portal.navigation import abilities_of
 from services.portal.pages.places import see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SessionCookie, Sessions, SignedIn, Visitor
 from shared.errors import Unavailable
 
-router = APIRouter()
+router = page_router()
 
 LONGEST_PASSWORD: Final = 128
 

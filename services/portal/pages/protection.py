@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from services.portal import protection_words
@@ -19,10 +19,11 @@ from services.portal.navigation import may_do
 from services.portal.pages.long_lists import Cursor, more, rows
 from services.portal.pages.places import of_protection, see
 from services.portal.rendering import page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.policy import Action
 
-router = APIRouter()
+router = page_router()
 
 CONSENT: Final = "consent"
 HandedTo = Annotated[str, Query(pattern="^(person|guardian)$")]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -19,12 +19,13 @@ from services.portal.pages.verb_forms import Options
 from services.portal.presentation import outside_kind
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.reference.areas import parents
 
-router = APIRouter()
+router = page_router()
 
 _SEARCH: Final = "cari"
 _SEND: Final = "kirim"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -20,11 +20,12 @@ from services.portal.pages.places import of_referral, see_referral
 from services.portal.pages.verb_forms import body_of, offer_for
 from services.portal.problems import ClientProblem
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import NotFound, Unavailable
 from shared.ids import new_id
 
-router = APIRouter()
+router = page_router()
 
 _SEE = "see"
 

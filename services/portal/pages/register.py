@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -16,10 +16,11 @@ from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
 
-router = APIRouter()
+router = page_router()
 
 CONSENT_TEXT: Final = (
     "Saya setuju data saya dicatat, dan dibagikan kepada petugas sosial yang perlu tahu, "

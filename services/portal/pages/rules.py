@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -20,12 +20,13 @@ from services.portal.pages.places import see
 from services.portal.presentation import pillar_name
 from services.portal.problems import ClientProblem
 from services.portal.rendering import page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.contracts.codes import Role
 from shared.errors import Unavailable
 from shared.ids import new_id
 
-router = APIRouter()
+router = page_router()
 
 PERIODS: Final = {30: "30 hari", 90: "90 hari", 365: "1 tahun"}
 """Days that a change can be tried on, up to today."""

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients.directory import NewSession
@@ -13,13 +13,14 @@ from services.portal.navigation import places_for
 from services.portal.pages.places import HOME, local, see
 from services.portal.problems import ClientProblem, NotSignedIn
 from services.portal.rendering import page
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SessionCookie, Sessions, SignedIn
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.logging import get_logger
 from shared.routes import public
 
-router = APIRouter()
+router = page_router()
 
 RESUME_PREFIX: Final = "r."
 """Hidden fields of the sign-in form that carry a form interrupted by the end of a session."""

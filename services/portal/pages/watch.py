@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import httpx2
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -15,9 +15,10 @@ from services.portal.clients.answers import Listed
 from services.portal.clients.cases import Work
 from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 
-router = APIRouter()
+router = page_router()
 
 _KINDS: Final = frozenset({"csv", "xlsx"})
 _PASSED_ON: Final = ("content-type", "content-disposition", "cache-control")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from services.portal.clients import Clients
@@ -14,9 +14,10 @@ from services.portal.clients.answers import Listed
 from services.portal.clients.cases import Work
 from services.portal.pages.long_lists import BATCH, Cursor, Shown, more, rows
 from services.portal.rendering import beneficiary_names, fragment, page, worker_names
+from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 
-router = APIRouter()
+router = page_router()
 
 
 class Whose(StrEnum):

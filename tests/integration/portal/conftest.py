@@ -6,13 +6,26 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from services.portal.main import build
+from services.portal import main
+from services.portal.assets import Assets
+from services.portal.rendering import templates
 from services.portal.settings import Settings
 from shared.settings import CommonSettings
 from tests.integration.portal.answers.known import SESSION
 from tests.integration.portal.neighbours import Neighbours, running_neighbours
 
 ORIGIN = "http://portal.test"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Templates are compiled for the first portal and serve all: half of what a test would do."""
+    assets = Assets()
+    compiled = templates(assets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "Assets", lambda: assets)
+        patch.setattr(main, "templates", lambda _assets: compiled)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +54,7 @@ def common_settings(neighbours: Neighbours) -> CommonSettings:
 @pytest.fixture
 async def portal(neighbours: Neighbours) -> AsyncIterator[FastAPI]:
     """The portal's app, without HTTPS in front of it."""
-    app = build(Settings(client_secret="x", secure_cookie=False), common_settings(neighbours))
+    app = main.build(Settings(client_secret="x", secure_cookie=False), common_settings(neighbours))
     yield app
     await app.state.clients.close()
 
