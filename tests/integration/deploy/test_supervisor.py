@@ -16,7 +16,7 @@ from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.secrets import load_secrets
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.processes import PROJECT
-from tests.fixtures.stack import Stack, free_port
+from tests.fixtures.stack import BINARIES, Stack, free_port
 from tests.integration.deploy.conftest import copy_data
 
 STEP = "tests.integration.deploy.failing_step"
@@ -29,7 +29,11 @@ class Supervised:
         self.folder = folder / "data"
         self.port = free_port()
         self._output = folder / f"supervisor-{self.port}.txt"
-        self._settings = {"SINERGI_DATA": str(self.folder), "DUMMY_PORT": str(self.port)}
+        self._settings = {
+            "SINERGI_DATA": str(self.folder),
+            "DUMMY_PORT": str(self.port),
+            "DUMMY_BINARIES": str(BINARIES),
+        }
         for name in ("POSTGRES_PORT", "REDIS_PORT"):
             self._settings[name] = str(free_port())
         with self._output.open("wb") as output:
@@ -101,8 +105,12 @@ def test_an_interrupt_stops_everything_in_order_and_leaves_no_process(ready: Sup
     assert not (ready.folder / "environment.json").exists()
 
 
-def test_a_service_begins_with_what_all_services_load(ready: Supervised) -> None:
-    url = f"http://127.0.0.1:{ready.port}/shared"
+def test_a_service_begins_with_what_all_services_load(
+    supervise: Callable[..., Supervised],
+) -> None:
+    supervised = supervise(DUMMY_SHARES="1")
+    assert supervised.says("Sinergi is ready"), supervised.output
+    url = f"http://127.0.0.1:{supervised.port}/shared"
     assert httpx2.get(url, timeout=2, trust_env=False).status_code == 200
 
 
