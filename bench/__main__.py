@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench import alarms, backbone, boards, dry_run, imports, intake, jobs, registry, startup
+from bench.load import Measured
 from bench.report import Line, as_markdown, as_table
 from bench.world import World, running_world
 
@@ -74,9 +75,9 @@ def _whole(world: World) -> list[Line]:
 
 
 def _end_to_end(world: World) -> list[Line]:
-    ours, floor = jobs.end_to_end(world)
-    if ours.failures or floor.failures:
-        raise RuntimeError(f"lost messages: ours {ours.failures}, floor {floor.failures}")
+    ours, floor = _heard(*jobs.end_to_end(world))
+    pace = jobs.SHARE * jobs.floor_jobs(world)
+    paced, paced_floor = _heard(*jobs.end_to_end(world, pace, jobs.SHARED_SECONDS))
     listed = jobs.to_worklist(world)
     if listed.failures:
         raise RuntimeError(f"{listed.failures} requests beside the sample were refused")
@@ -85,9 +86,20 @@ def _end_to_end(world: World) -> list[Line]:
              goal=10, other=11, less_is_better=True),
         Line("POST to SSE at 100/s, p99", "ms", ours.percentile(0.99), floor.percentile(0.99),
              goal=17, other=18, less_is_better=True),
+        Line("An eleventh of the floor's whole jobs", "requests/s", pace),
+        Line("POST to SSE at this rate, p50", "ms", paced.percentile(0.5),
+             paced_floor.percentile(0.5), ratio_goal=2, less_is_better=True),
+        Line("POST to SSE at this rate, p99", "ms", paced.percentile(0.99),
+             paced_floor.percentile(0.99), ratio_goal=2, less_is_better=True),
         Line("POST to row in the worklist at 100/s, p50", "ms", listed.percentile(0.5)),
         Line("POST to row in the worklist at 100/s, p99", "ms", listed.percentile(0.99)),
     ]  # fmt: skip
+
+
+def _heard(ours: Measured, floor: Measured) -> tuple[Measured, Measured]:
+    if ours.failures or floor.failures:
+        raise RuntimeError(f"lost messages: ours {ours.failures}, floor {floor.failures}")
+    return ours, floor
 
 
 def _boards(world: World) -> list[Line]:

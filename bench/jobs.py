@@ -16,6 +16,10 @@ REQUESTS = 3000
 ROUNDS = 2
 RATE = 100.0
 SECONDS = 15.0
+SHARE = 100 / 1_100
+"""What that rate is of the floor's whole jobs on the machine the goals are for."""
+SHARED_SECONDS = 40.0
+"""Long enough for a hundredth to be several requests where the floor is slow."""
 SAMPLES = 75
 SAMPLED = 5.0
 """A second: few beside the steady rate."""
@@ -60,16 +64,7 @@ def _rate(measured: Measured) -> float:
 
 def whole_jobs(world: World) -> tuple[float, float]:
     """Jobs a second from the first POST until every notice is written, and the floor's."""
-    floor_url = f"http://127.0.0.1:{world.floor_port}/referrals"
-    with world.floor("app", "relay", "consumer"):
-        asyncio.run(_settled(world, "floor.notices", "floor.referrals"))
-        floor = _until_noticed(
-            world,
-            lambda: closed_loop(
-                floor_url, world.floor_request, count=REQUESTS, concurrency=CONCURRENCY
-            ),
-            "floor",
-        )
+    floor = floor_jobs(world)
     url = world.stack.url_of("cases") + "/referrals"
     ours = _until_noticed(
         world,
@@ -77,6 +72,18 @@ def whole_jobs(world: World) -> tuple[float, float]:
         "ours",
     )
     return ours, floor
+
+
+def floor_jobs(world: World) -> float:
+    """Jobs a second of the floor."""
+    url = f"http://127.0.0.1:{world.floor_port}/referrals"
+    with world.floor("app", "relay", "consumer"):
+        asyncio.run(_settled(world, "floor.notices", "floor.referrals"))
+        return _until_noticed(
+            world,
+            lambda: closed_loop(url, world.floor_request, count=REQUESTS, concurrency=CONCURRENCY),
+            "floor",
+        )
 
 
 def _until_noticed(world: World, load: Callable[[], object], whose: str) -> float:
@@ -109,12 +116,15 @@ async def _settled(world: World, notices: str, referrals: str) -> None:
         await connection.close()
 
 
-def end_to_end(world: World) -> tuple[Measured, Measured]:
+def end_to_end(
+    world: World, per_second: float = RATE, seconds: float = SECONDS
+) -> tuple[Measured, Measured]:
     """From sending the POST to the SSE message at the receiver, at a steady rate.
 
     The floor's ends with the commit that wrote the notice, told by NOTIFY.
     """
-    return asyncio.run(_ours_end_to_end(world)), _floor_end_to_end(world)
+    ours = asyncio.run(_ours_end_to_end(world, per_second, seconds))
+    return ours, _floor_end_to_end(world, per_second, seconds)
 
 
 def to_worklist(world: World) -> Measured:
@@ -174,7 +184,7 @@ class _WorklistEnd:
         return [row["referral_id"] for row in page["items"]], bool(page["next"])
 
 
-async def _ours_end_to_end(world: World) -> Measured:
+async def _ours_end_to_end(world: World, per_second: float, seconds: float) -> Measured:
     url = world.stack.url_of("cases") + "/referrals"
     arrived: dict[str, float] = {}
     ready = asyncio.Event()
@@ -207,7 +217,7 @@ async def _ours_end_to_end(world: World) -> Measured:
         started[number] = time.perf_counter()
         return world.request(number)
 
-    posted = await open_loop(url, request, per_second=RATE, seconds=SECONDS)  # type: ignore[arg-type] # same shape
+    posted = await open_loop(url, request, per_second=per_second, seconds=seconds)  # type: ignore[arg-type] # same shape
     await asyncio.sleep(1.0)
     listener.cancel()
     latencies = []
@@ -218,7 +228,7 @@ async def _ours_end_to_end(world: World) -> Measured:
     return Measured(posted.seconds, latencies, failures=len(started) - len(latencies))
 
 
-def _floor_end_to_end(world: World) -> Measured:
+def _floor_end_to_end(world: World, per_second: float, seconds: float) -> Measured:
     async def run() -> Measured:
         arrived: dict[str, float] = {}
         connection = await asyncpg.connect(world.stack.owner_url)
@@ -242,8 +252,8 @@ def _floor_end_to_end(world: World) -> Measured:
         posted = await open_loop(
             f"http://127.0.0.1:{world.floor_port}/referrals",
             request,  # type: ignore[arg-type] # same shape
-            per_second=RATE,
-            seconds=SECONDS,
+            per_second=per_second,
+            seconds=seconds,
         )
         await asyncio.sleep(1.0)
         await connection.execute("drop trigger tell on floor.notices")

@@ -2,11 +2,13 @@
 
 Rows are only ever inserted. A sealer links them once a second, outside the requests: chaining
 inside each transaction was measured at a quarter of the speed. Rows are sealed in the order
-they are found unsealed, never by number range, because numbers are not commit order.
+they are found unsealed, never by number range, because numbers are not commit order: only what
+lies below every number that may still come is not looked at again.
 """
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,19 +26,32 @@ from shared.tracing import request_id
 SEAL_SECONDS: Final = 1.0
 SEAL_BATCH: Final = 5_000
 _GENESIS: Final = b"\x00" * 32
+_NUMBERED: Final = timedelta(minutes=1)
+"""A transaction that was given a number and is not known to others yet will be after this time."""
 
 _ADD_SQL: Final = """
     insert into audit_log (actor_id, actor_kind, action, subject_id, detail, request_id)
     select $1, $2, $3, s, $5, $6 from unnest($4::uuid[]) s
 """
-_UNSEALED_SQL: Final = """
-    select a.* from audit_log a left join audit_seals s on s.audit_id = a.id
-    where s.audit_id is null order by a.id limit $1
+# No transaction below `oldest` is under way, and none that begins later is below `next`.
+_MARK_SQL: Final = """
+    select pg_snapshot_xmin(seen)::text::bigint as oldest,
+           pg_snapshot_xmax(seen)::text::bigint as next,
+           (select coalesce(max(id), 0) from audit_log) as last
+    from pg_current_snapshot() seen
 """
-_HEAD_SQL: Final = "select position, hash from audit_seals order by position desc limit 1"
+_UNSEALED_SQL: Final = """
+    select a.* from audit_log a
+    where a.id > $1
+      and not exists (select from audit_seals s where s.audit_id = a.id and s.audit_id > $1)
+    order by a.id limit $2
+"""
+_HEAD_SQL: Final = (
+    "select position, hash, complete_to from audit_seals order by position desc limit 1"
+)
 _SEAL_SQL: Final = """
-    insert into audit_seals (position, audit_id, hash)
-    select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])
+    insert into audit_seals (position, audit_id, hash, complete_to)
+    select *, $4::bigint from unnest($1::bigint[], $2::bigint[], $3::bytea[])
 """
 _CHAIN_SQL: Final = """
     select s.position, s.audit_id, s.hash, a.* from audit_seals s
@@ -70,6 +85,7 @@ def audit_tables(metadata: sa.MetaData) -> None:
         sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("audit_id", sa.BigInteger, nullable=False, unique=True),
         sa.Column("hash", BYTEA, nullable=False),
+        sa.Column("complete_to", sa.BigInteger, nullable=False, server_default="0"),
     )
 
 
@@ -94,11 +110,22 @@ class Verdict:
     """Whether the end of the chain was reached, or a break."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What there was at a moment: the highest number, and the next transaction."""
+
+    at: datetime
+    next: int
+    last: int
+
+
 class AuditSealer:
     """Links new audit rows into the chain, once a second."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, numbered: timedelta = _NUMBERED) -> None:
         self._database = database
+        self._numbered = numbered
+        self._mark: _Mark | None = None
 
     async def run(self) -> None:
         """Seal until cancelled; faults are waited out."""
@@ -109,11 +136,16 @@ class AuditSealer:
         async with self._database.transaction() as tx:
             if not await tx.fetchval(_LOCK_SQL):
                 return 0
-            rows = await tx.fetch(_UNSEALED_SQL, SEAL_BATCH)
+            head = await tx.fetchrow(_HEAD_SQL)
+            position, last, complete_to = tuple(head) if head else (0, _GENESIS, 0)
+            now = await tx.fetchrow(_MARK_SQL)
+            assert now is not None
+            # What is committed from here on is found, and sealed with this batch if it is not full.
+            rows = await tx.fetch(_UNSEALED_SQL, complete_to, SEAL_BATCH)
+            if len(rows) < SEAL_BATCH:
+                complete_to = max(complete_to, self._passed(tx.now, now))
             if not rows:
                 return 0
-            head = await tx.fetchrow(_HEAD_SQL)
-            position, last = (head["position"], head["hash"]) if head else (0, _GENESIS)
             positions, ids, hashes = [], [], []
             for row in rows:
                 position += 1
@@ -121,9 +153,25 @@ class AuditSealer:
                 positions.append(position)
                 ids.append(row["id"])
                 hashes.append(last)
-            await tx.fetch(_SEAL_SQL, positions, ids, hashes)
+            await tx.fetch(_SEAL_SQL, positions, ids, hashes, complete_to)
         get_logger().info("audit_sealed", rows=len(rows), head=last.hex())
         return len(rows)
+
+    def _passed(self, at: datetime, now: Any) -> int:
+        """The number to which no row can come any more; 0 where that is not known yet.
+
+        At the mark, every transaction that had a number below its highest was under way or done,
+        and all of those are done now. Only one that had its number and did not count as begun
+        would be missed, which lasts for microseconds; hence the minute.
+        """
+        mark = self._mark
+        if mark is None:
+            self._mark = _Mark(at, now["next"], now["last"])
+            return 0
+        if at - mark.at < self._numbered or now["oldest"] < mark.next:
+            return 0
+        self._mark = None
+        return mark.last
 
     async def _seal_all(self) -> None:
         while await self.seal() == SEAL_BATCH:

@@ -201,6 +201,16 @@ def create_audit_tables(schema: str) -> None:
     op.execute(f"grant select, insert on audit_seals to {worker_role(schema)}")
 
 
+def tell_complete_seals() -> None:
+    """Migration step: each seal says up to which audit row all are sealed."""
+    op.execute("alter table audit_seals add complete_to bigint not null default 0")
+
+
+def forget_complete_seals() -> None:
+    """Undo `tell_complete_seals`."""
+    op.execute("alter table audit_seals drop complete_to")
+
+
 def drop_audit_tables() -> None:
     """Undo `create_audit_tables`."""
     drop_tables("audit_seals", "audit_log")

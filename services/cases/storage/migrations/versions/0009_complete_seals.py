@@ -1,0 +1,16 @@
+"""New rows of the audit trail are found in the same time however long it has become."""
+
+from shared.ddl import forget_complete_seals, tell_complete_seals
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    tell_complete_seals()
+
+
+def downgrade() -> None:
+    forget_complete_seals()
