@@ -5,11 +5,12 @@ BIN := .venv/bin
 CODE := shared services deploy scripts tests bench
 WHERE := tests/integration
 # Tests of integration that promise no time, so that they may run slowly beside the browser.
-BESIDE := tests/integration/portal tests/integration/directory
+BESIDE := tests/integration/portal tests/integration/directory tests/integration/registry
 REST := tests/integration $(BESIDE:%=--ignore %)
 SUITES := unit integration contracts architecture e2e chaos
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header --no-annotate --group build
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate
 
 # Where Python is told to keep nothing of what it compiled, each of some hundred processes that the
 # tests start would compile all of it again.
@@ -78,8 +79,11 @@ bench: .venv/ready-dev ## Measure the speed promises
 	$(BIN)/python -m bench
 
 lock: .venv/ready-dev ## Resolve the dependencies anew into both locks
-	$(COMPILE) --upgrade --output-file requirements.lock
-	$(COMPILE) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade --group build --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --group build --group dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --upgrade --group install --constraint requirements-dev.lock \
+		--output-file requirements-install.lock
 
 chromium: ## Install the browser for e2e when it is missing (apt-get, as root)
 	@command -v chromium-headless-shell >/dev/null || { \
@@ -102,9 +106,16 @@ clean: ## Remove the virtual environment and all caches; data in .sinergi/ stays
 	$(call install,requirements-dev.lock)
 	@touch .venv/ready $@
 
+# uv takes a quarter of the time that pip takes. Where it does not get through to what pip gets
+# through to, pip does it.
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sinergi needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 $(PYTHON) -m venv .venv
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+$(PIP) install --require-hashes -r requirements-install.lock
+@echo "$(BIN)/uv pip install --require-hashes -r $(1)"
+@index=$${PIP_INDEX_URL:-$$($(PIP) config get global.index-url 2>/dev/null)}; \
+$(BIN)/uv pip install --quiet --python $(BIN)/python --system-certs --compile-bytecode \
+	$${index:+--default-index "$$index"} --require-hashes -r $(1) \
+|| $(PIP) install --require-hashes -r $(1)
+$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 endef
