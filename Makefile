@@ -78,7 +78,7 @@ docs: .venv/ready-dev ## Write the generated documents anew
 bench: .venv/ready-dev ## Measure the speed promises
 	$(BIN)/python -m bench
 
-lock: .venv/ready-dev ## Resolve the dependencies anew into both locks
+lock: .venv/ready-dev ## Resolve the dependencies anew into the locks
 	$(COMPILE) --upgrade --group build --output-file requirements.lock pyproject.toml
 	$(COMPILE) --upgrade --group build --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml
@@ -98,11 +98,11 @@ clean: ## Remove the virtual environment and all caches; data in .sinergi/ stays
 
 # A changed lock, or a changed pyproject.toml, installs again. The development lock holds all of
 # the other, so whoever tests can also run.
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements.lock requirements-install.lock pyproject.toml
 	$(call install,requirements.lock)
 	@touch $@
 
-.venv/ready-dev: requirements-dev.lock pyproject.toml
+.venv/ready-dev: requirements-dev.lock requirements-install.lock pyproject.toml
 	$(call install,requirements-dev.lock)
 	@touch .venv/ready $@
 

@@ -43,3 +43,10 @@ async def copy(
 ) -> None:
     """COPY the rows into these columns."""
     await connection.copy_records_to_table(table, schema_name=schema, columns=columns, records=rows)
+
+
+async def settle(connection: asyncpg.Connection, schema: str, tables: Sequence[str]) -> None:
+    """Do what PostgreSQL would do about so many new rows while others are being measured."""
+    for table in tables:
+        await connection.execute(f"vacuum (analyze) {schema}.{table}")
+    await connection.execute("checkpoint")

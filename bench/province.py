@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from bench.copying import Row, bare_tables, copy
+from bench.copying import Row, bare_tables, copy, settle
 from services.cases.storage.open_counts import OPEN_NOW_SQL
 from shared.reference.areas import children
 
@@ -85,8 +85,7 @@ class Province:
         await connection.execute("delete from cases.open_counts")
         await connection.execute(f"insert into cases.open_counts {OPEN_NOW_SQL}")
         await self._employ(connection)
-        for table in (*TABLES, "open_counts", "known_duties", "known_workers"):
-            await connection.execute(f"vacuum (analyze) cases.{table}")
+        await settle(connection, "cases", (*TABLES, "open_counts", "known_duties", "known_workers"))
 
     def _made(self, number: int, now: datetime) -> Iterator[tuple[Row, Row]]:
         yield self._case_and_referral(2 * number, now, ended=False)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from bench.copying import Row, bare_tables, copy
+from bench.copying import Row, bare_tables, copy, settle
 from bench.people import Someone, population, villages
 from services.registry.domain.birth import Precision
 from services.registry.domain.name import key_of
@@ -60,8 +60,7 @@ class Registered:
         async with connection.transaction():
             for statement in RECOUNT_SQL:
                 await connection.execute(statement)
-        for table in (*TABLES, *COUNTS):
-            await connection.execute(f"vacuum (analyze) {SCHEMA}.{table}")
+        await settle(connection, SCHEMA, (*TABLES, *COUNTS))
 
     def nik_of(self, number: int) -> str | None:
         """The NIK of the person at this place; None without one."""

@@ -126,6 +126,7 @@ class AuditSealer:
         self._database = database
         self._numbered = numbered
         self._mark: _Mark | None = None
+        self._complete_to = 0
 
     async def run(self) -> None:
         """Seal until cancelled; faults are waited out."""
@@ -137,15 +138,12 @@ class AuditSealer:
             if not await tx.fetchval(_LOCK_SQL):
                 return 0
             head = await tx.fetchrow(_HEAD_SQL)
-            position, last, complete_to = tuple(head) if head else (0, _GENESIS, 0)
+            position, last, told = tuple(head) if head else (0, _GENESIS, 0)
+            complete_to = max(told, self._complete_to)
             now = await tx.fetchrow(_MARK_SQL)
             assert now is not None
             # What is committed from here on is found, and sealed with this batch if it is not full.
             rows = await tx.fetch(_UNSEALED_SQL, complete_to, SEAL_BATCH)
-            if len(rows) < SEAL_BATCH:
-                complete_to = max(complete_to, self._passed(tx.now, now))
-            if not rows:
-                return 0
             positions, ids, hashes = [], [], []
             for row in rows:
                 position += 1
@@ -153,25 +151,27 @@ class AuditSealer:
                 positions.append(position)
                 ids.append(row["id"])
                 hashes.append(last)
-            await tx.fetch(_SEAL_SQL, positions, ids, hashes, complete_to)
-        get_logger().info("audit_sealed", rows=len(rows), head=last.hex())
+            if rows:
+                await tx.fetch(_SEAL_SQL, positions, ids, hashes, complete_to)
+        if len(rows) < SEAL_BATCH:
+            # Now that it is committed; the next batch writes it down.
+            self._pass_on(tx.now, now)
+        if rows:
+            get_logger().info("audit_sealed", rows=len(rows), head=last.hex())
         return len(rows)
 
-    def _passed(self, at: datetime, now: Any) -> int:
-        """The number to which no row can come any more; 0 where that is not known yet.
+    def _pass_on(self, at: datetime, now: Any) -> None:
+        """Learn to which number no row can come any more.
 
-        At the mark, every transaction that had a number below its highest was under way or done,
-        and all of those are done now. Only one that had its number and did not count as begun
-        would be missed, which lasts for microseconds; hence the minute.
+        At the mark, every transaction that had a number up to its last was under way or done, and
+        all of those are done now. Only one that had its number and did not count as begun would be
+        missed, which lasts for microseconds; hence the minute.
         """
         mark = self._mark
         if mark is None:
             self._mark = _Mark(at, now["next"], now["last"])
-            return 0
-        if at - mark.at < self._numbered or now["oldest"] < mark.next:
-            return 0
-        self._mark = None
-        return mark.last
+        elif at - mark.at >= self._numbered and now["oldest"] >= mark.next:
+            self._complete_to, self._mark = mark.last, None
 
     async def _seal_all(self) -> None:
         while await self.seal() == SEAL_BATCH:
