@@ -1,11 +1,9 @@
 """Many deadlines due at once: two sweepers against the same writes as bare statements."""
 
 import asyncio
-import gc
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -13,14 +11,13 @@ from typing import Final
 
 import asyncpg
 
+from bench.sweepers import running_sweepers
 from bench.world import World
 from services.cases.storage import known
-from services.cases.sweeper import sweeper
 from services.cases.use_cases.ring_alarms import BATCH
 from shared.contracts.codes import Role
 from shared.contracts.directory import DutyState, WorkerJoined
 from shared.database import Database
-from shared.garbage import settle
 from tests.integration.cases.seeding import multiply, put
 
 DUE: Final = 5_000
@@ -161,15 +158,17 @@ REROUTED: Final = Wave(
 
 def due_at_once(world: World, wave: Wave) -> tuple[float, float]:
     """Seconds until all of the wave have rung, each once: ours and the floor's."""
-    with _as_in_a_service():
-        return asyncio.run(_due_at_once(world, wave))
-
-
-async def _due_at_once(world: World, wave: Wave) -> tuple[float, float]:
-    owner = await asyncpg.connect(world.stack.owner_url)
     url = world.stack.environment["CASES_WORKER_DATABASE_URL"]
-    databases = [Database(url, pool_size=1, name=f"sweeper-{one}") for one in range(SWEEPERS)]
-    await _employ_superiors(databases[0])
+    with running_sweepers(url, SWEEPERS) as sweep:
+        return asyncio.run(_due_at_once(world, wave, url, sweep))
+
+
+async def _due_at_once(
+    world: World, wave: Wave, url: str, sweep: Callable[[], None]
+) -> tuple[float, float]:
+    owner = await asyncpg.connect(world.stack.owner_url)
+    database = Database(url, pool_size=1)
+    await _employ_superiors(database)
     names: list[str] = await owner.fetchval(_NAMES_SQL)
     floor_sql = wave.floor_sql.format(
         names=", ".join(names), values=", ".join(wave.replaced.get(name, name) for name in names)
@@ -177,13 +176,13 @@ async def _due_at_once(world: World, wave: Wave) -> tuple[float, float]:
     ours: list[float] = []
     floor: list[float] = []
     for _ in range(TURNS):
-        await _send_again(world, owner, databases[0], names)
+        await _send_again(world, owner, database, names)
         for schema in ("cases", "floor"):
             await owner.execute(wave.miss_sql.format(schema=schema))
             await owner.execute(f"vacuum analyze {schema}.referrals")
         started = time.perf_counter()
         while await _left(owner, "cases"):
-            await asyncio.gather(*(sweeper(database).go() for database in databases))
+            sweep()
         ours.append(time.perf_counter() - started)
         started = time.perf_counter()
         await asyncio.gather(*(_floor_sweeper(world, floor_sql) for _ in range(SWEEPERS)))
@@ -192,8 +191,7 @@ async def _due_at_once(world: World, wave: Wave) -> tuple[float, float]:
         if set(rung) != {DUE} or await _left(owner, "floor"):
             raise RuntimeError(f"{rung} were counted for {DUE} deadlines")
     await _clear(owner)
-    for database in databases:
-        await database.close()
+    await database.close()
     await owner.close()
     return median(ours), median(floor)
 
@@ -244,15 +242,3 @@ async def _floor_sweeper(world: World, sql: str) -> None:
     while await connection.fetchval(sql, BATCH):
         continue
     await connection.close()
-
-
-@contextmanager
-def _as_in_a_service() -> Iterator[None]:
-    """Python looks for garbage as in the processes where sweepers run."""
-    before = gc.get_threshold()
-    settle()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)
