@@ -7,6 +7,7 @@ requests that fall due, anonymises records whose time is over, and goes through 
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -24,7 +25,6 @@ from shared.rounds import Rounds
 from shared.sealed_store import SealedStore
 
 MARK_SECONDS: Final = 300.0
-BATCH: Final = 500
 BIRTHDAY_SECONDS: Final = 300.0
 FOLD_SECONDS: Final = 1.0
 PROTECT_SECONDS: Final = 5.0
@@ -37,10 +37,10 @@ def marker(database: Database, *, vault: NikVault) -> Rounds:
     """Marks what has no mark of today's spelling, at the start and every few minutes."""
 
     async def go() -> None:
-        full = True
-        while full:
+        after: UUID | None = marks.FIRST
+        while after is not None:
             async with database.transaction() as tx:
-                full = await marks.mark_missing(tx, vault, BATCH) == BATCH
+                _, after = await marks.mark_missing(tx, vault, after)
 
     return Rounds("marks", MARK_SECONDS, go)
 

@@ -23,15 +23,21 @@ SPELLING: Final = 1
 """Which rules of `domain/sounds.py` a mark was made by; raise it with them."""
 SHOWN: Final = 10
 """How many look-alikes of one record are told."""
+FIRST: Final = UUID(int=0)
+"""Lies before the id of every record."""
+_LAST: Final = UUID(int=2**128 - 1)
+LOOKED_AT: Final = 2_000
+"""How many records one transaction goes through for those without a mark."""
 _ALIKE_SQL: Final = """
     select * from alike_marks($1::text[], $2::text[], $3::text[], $4::date[], $5)
 """
+_NEXT_SQL: Final = "select id from beneficiaries where id > $1 order by id offset $2 - 1 limit 1"
 _UNMARKED_SQL: Final = """
     select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
            b.nik_sealed is not null as has_nik, b.phone
     from beneficiaries b left join marks m on m.beneficiary_id = b.id
-    where m.spelling is distinct from $1 and b.restricted_at is null and b.anonymised_at is null
-    order by b.id limit $2
+    where b.id > $1 and b.id <= $2 and m.spelling is distinct from $3
+      and b.restricted_at is null and b.anonymised_at is null
     for update of b skip locked
 """
 _MARK_SQL: Final = """
@@ -140,12 +146,17 @@ async def lookalikes(
     ]
 
 
-async def mark_missing(tx: Tx, vault: NikVault, limit: int) -> int:
-    """Mark records that have no mark of today's spelling; how many those were."""
-    rows = await tx.fetch(_UNMARKED_SQL, SPELLING, limit)
+async def mark_missing(tx: Tx, vault: NikVault, after: UUID) -> tuple[int, UUID | None]:
+    """Mark those of the next `LOOKED_AT` records that have no mark of today's spelling.
+
+    Returns how many those were and after which record to go on; None when there is no other.
+    Going through all of them at once would take longer than a statement may.
+    """
+    last = await tx.fetchval(_NEXT_SQL, after, LOOKED_AT)
+    rows = await tx.fetch(_UNMARKED_SQL, after, last or _LAST, SPELLING)
     if rows:
         await tx.fetch(_MARK_SQL, *_columns(vault, rows), SPELLING)
-    return len(rows)
+    return len(rows), last
 
 
 def _columns(vault: NikVault, rows: Iterable[Any]) -> list[list[Any]]:

@@ -17,7 +17,7 @@ from services.registry.domain.birth import local_day
 from services.registry.storage import anonymising
 from services.registry.storage.anonymising import ANONYMOUS, Counts
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.marks import mark_missing
+from services.registry.storage.marks import FIRST, mark_missing
 from services.registry.use_cases.anonymise_records import anonymise_due
 from services.registry.use_cases.follow_referral import follow_referral
 from shared.auth import Actor
@@ -190,7 +190,7 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
         await ask_for_erasure(api, dinsos, officer, made)
         assert await run_asked(worker_db) == 1
     async with worker_db.transaction() as tx:
-        await mark_missing(tx, vault, 500)
+        await mark_missing(tx, vault, FIRST)
     assert told(await everything(owner), secrets) == []
     assert not await owner.fetchval(
         "select exists (select from family_members where person_id = $1)", made

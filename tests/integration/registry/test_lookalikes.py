@@ -5,9 +5,12 @@ from collections.abc import Callable
 
 import asyncpg
 import httpx2
+import pytest
 
+from services.registry.rounds import marker
+from services.registry.storage import marks
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.marks import mark_missing
+from services.registry.storage.marks import FIRST, SPELLING, mark_missing
 from shared.auth import Actor
 from shared.database import Database
 from tests.conftest import SUMBERWULUH
@@ -260,6 +263,18 @@ async def test_records_marked_by_older_rules_are_marked_anew(
     await owner.execute("update marks set spelling = 0, sound = 'lama'")
     assert await alike(api(psm), one) == []
     async with worker_db.transaction() as tx:
-        assert await mark_missing(tx, vault, 500) == 2
-        assert await mark_missing(tx, vault, 500) == 0
+        assert await mark_missing(tx, vault, FIRST) == (2, None)
+        assert await mark_missing(tx, vault, FIRST) == (0, None)
     assert await alike(api(psm), one) == [str(other)]
+
+
+@pytest.mark.parametrize("looked_at", [1, 2, 3, 5, 6])
+async def test_however_few_are_gone_through_at_once_all_are_marked(
+    looked_at: int, register: Register, psm: Actor, owner: asyncpg.Connection,
+    worker_db: Database, vault: NikVault, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(marks, "LOOKED_AT", looked_at)
+    made = [await register(psm) for _ in range(5)]
+    await owner.execute("delete from marks where beneficiary_id = any($1)", made[::2])
+    await marker(worker_db, vault=vault).go()
+    assert await owner.fetchval("select count(*) from marks where spelling = $1", SPELLING) == 5
