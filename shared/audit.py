@@ -33,13 +33,11 @@ _ADD_SQL: Final = """
     insert into audit_log (actor_id, actor_kind, action, subject_id, detail, request_id)
     select $1, $2, $3, s, $5, $6 from unnest($4::uuid[]) s
 """
-# No transaction below `oldest` is under way, and none that begins later is below `next`.
-_MARK_SQL: Final = """
-    select pg_snapshot_xmin(seen)::text::bigint as oldest,
-           pg_snapshot_xmax(seen)::text::bigint as next,
+_SEEN_SQL: Final = """
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
            (select coalesce(max(id), 0) from audit_log) as last
-    from pg_current_snapshot() seen
 """
+_OWN_SQL: Final = "select pg_current_xact_id()::text::bigint"
 _UNSEALED_SQL: Final = """
     select a.* from audit_log a
     where a.id > $1
@@ -112,11 +110,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What there was at a moment: the highest number, and the next transaction."""
+    """A moment: the highest number seen at it, and a transaction that began after it."""
 
     at: datetime
-    next: int
     last: int
+    after: int
 
 
 class AuditSealer:
@@ -140,8 +138,9 @@ class AuditSealer:
             head = await tx.fetchrow(_HEAD_SQL)
             position, last, told = tuple(head) if head else (0, _GENESIS, 0)
             complete_to = max(told, self._complete_to)
-            now = await tx.fetchrow(_MARK_SQL)
-            assert now is not None
+            seen = await tx.fetchrow(_SEEN_SQL)
+            assert seen is not None
+            mark = self._mark or _Mark(tx.now, seen["last"], await tx.fetchval(_OWN_SQL))
             # What is committed from here on is found, and sealed with this batch if it is not full.
             rows = await tx.fetch(_UNSEALED_SQL, complete_to, SEAL_BATCH)
             positions, ids, hashes = [], [], []
@@ -155,23 +154,23 @@ class AuditSealer:
                 await tx.fetch(_SEAL_SQL, positions, ids, hashes, complete_to)
         if len(rows) < SEAL_BATCH:
             # Now that it is committed; the next batch writes it down.
-            self._pass_on(tx.now, now)
+            self._pass_on(mark, tx.now, seen["oldest"])
         if rows:
             get_logger().info("audit_sealed", rows=len(rows), head=last.hex())
         return len(rows)
 
-    def _pass_on(self, at: datetime, now: Any) -> None:
-        """Learn to which number no row can come any more.
+    def _pass_on(self, mark: _Mark, at: datetime, oldest: int) -> None:
+        """Learn to which number no row can come any more; all there are now are sealed.
 
-        At the mark, every transaction that had a number up to its last was under way or done, and
-        all of those are done now. Only one that had its number and did not count as begun would be
-        missed, which lasts for microseconds; hence the minute.
+        Whoever had a number up to the mark's last began before the mark's transaction, and every
+        such has ended when `oldest`, the first under way, is not before it. Only one that had its
+        number and did not count as begun would be missed, which lasts for microseconds; hence the
+        minute.
         """
-        mark = self._mark
-        if mark is None:
-            self._mark = _Mark(at, now["next"], now["last"])
-        elif at - mark.at >= self._numbered and now["oldest"] >= mark.next:
+        if at - mark.at >= self._numbered and oldest >= mark.after:
             self._complete_to, self._mark = mark.last, None
+        else:
+            self._mark = mark
 
     async def _seal_all(self) -> None:
         while await self.seal() == SEAL_BATCH:
