@@ -1,12 +1,14 @@
 """A list of people brought in from a file: columns chosen, mistakes shown, progress, result."""
 
 import asyncio
+import contextlib
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 
@@ -115,7 +117,18 @@ async def test_a_list_is_taken_in_without_scripts(windows: Windows, inventor: In
     await expect(page.get_by_role("heading", name="Hasil impor", exact=True)).to_be_visible()
 
 
-async def let_it_end_meanwhile(page: Page) -> None:
+@contextlib.asynccontextmanager
+async def held_up(installation: Installation) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """No line of a list is taken in until what this gives is called."""
+    connection = await asyncpg.connect(installation.environment["POSTGRES_URL"])
+    work = connection.transaction()
+    await work.start()
+    await connection.execute("lock table registry.import_lines in share mode")
+    yield work.rollback
+    await connection.close()
+
+
+async def let_it_end_meanwhile(page: Page, go_on: Callable[[], Awaitable[None]]) -> None:
     """While the word to stop is on its way, let the page hear that the import is over."""
 
     async def over(route: Route) -> None:
@@ -125,6 +138,7 @@ async def let_it_end_meanwhile(page: Page) -> None:
         await page.route("**/bagian", over)
         await asyncio.sleep(1.5)
         await page.unroute("**/bagian", over)
+        await go_on()
         await route.continue_()
 
     await page.route("**/hentikan", slow)
@@ -132,7 +146,7 @@ async def let_it_end_meanwhile(page: Page) -> None:
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
 async def test_a_check_and_an_import_are_stopped_after_a_second_word(
-    windows: Windows, tmp_path: Path, device: Mapping[str, Any]
+    windows: Windows, installation: Installation, tmp_path: Path, device: Mapping[str, Any]
 ) -> None:
     name = "phone" if device is PHONE else "desk"
     window = await windows.open("dinsos.lumajang", device)
@@ -152,10 +166,11 @@ async def test_a_check_and_an_import_are_stopped_after_a_second_word(
     await expect(begin).to_be_visible(timeout=60_000)
     await begin.click()
     await page.get_by_text("Hentikan impor", exact=True).click()
-    await window.photograph(f"import-stopping-{name}")
-    found += await violations(window, "hentikan")
-    await let_it_end_meanwhile(page)
-    await window.press("Ya, hentikan impor")
+    async with held_up(installation) as go_on:
+        await window.photograph(f"import-stopping-{name}")
+        found += await violations(window, "hentikan")
+        await let_it_end_meanwhile(page, go_on)
+        await window.press("Ya, hentikan impor")
     await expect(page.get_by_text("Impor ini dihentikan.")).to_be_visible()
     await window.photograph(f"import-stopped-{name}")
     found += await violations(window, "dihentikan")
