@@ -1,7 +1,7 @@
 """The one spelling of Indonesian names."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.registry.domain.sounds import sound_of, sounds_of
@@ -69,6 +69,7 @@ def test_the_spelling_of_a_word_is_its_own(word: str) -> None:
     assert sound_of(sound_of(word)) == sound_of(word)
 
 
+@example("\N{MATHEMATICAL SANS-SERIF BOLD ITALIC CAPITAL A}")
 @given(st.one_of(anything, made_up))
 def test_any_text_has_a_spelling_and_that_is_its_own(text: str) -> None:
     sounds = sounds_of(text)
