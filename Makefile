@@ -106,7 +106,7 @@ clean: ## Remove the virtual environment and all caches; data in .sinergi/ stays
 	$(call install,requirements-dev.lock)
 	@touch .venv/ready $@
 
-# uv takes a quarter of the time that pip takes. Where it does not get through to what pip gets
+# uv takes a fifth of the time that pip takes. Where it does not get through to what pip gets
 # through to, pip does it.
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sinergi needs Python 3.11 or newer: make PYTHON=python3.11 ...")'

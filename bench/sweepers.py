@@ -22,6 +22,8 @@ def running_sweepers(url: str, count: int) -> Iterator[Callable[[], None]]:
         line, theirs = context.Pipe()
         process = context.Process(target=_run, args=(url, theirs), daemon=True)
         process.start()
+        # Or the death of the process would not be heard of.
+        theirs.close()
         lines.append(line)
         processes.append(process)
 
