@@ -137,9 +137,12 @@ class AuditSealer:
                 return 0
             head = await tx.fetchrow(_HEAD_SQL)
             position, last, told = tuple(head) if head else (0, _GENESIS, 0)
-            complete_to = max(told, self._complete_to)
             seen = await tx.fetchrow(_SEEN_SQL)
             assert seen is not None
+            if self._complete_to > seen["last"]:
+                # The database is an older one, restored or taken over, and counts on from there.
+                self._complete_to, self._mark = 0, None
+            complete_to = max(told, self._complete_to)
             mark = self._mark or _Mark(tx.now, seen["last"], await tx.fetchval(_OWN_SQL))
             # What is committed from here on is found, and sealed with this batch if it is not full.
             rows = await tx.fetch(_UNSEALED_SQL, complete_to, SEAL_BATCH)

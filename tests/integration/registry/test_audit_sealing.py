@@ -80,6 +80,19 @@ async def test_what_is_complete_is_never_looked_at_again(
     assert await AuditSealer(worker_db).seal() == 0, "after a restart"
 
 
+async def test_after_the_database_went_back_new_rows_are_sealed_without_a_restart(
+    worker_db: Database, owner: asyncpg.Connection, writers: Writers
+) -> None:
+    sealer = AuditSealer(worker_db, numbered=timedelta(0))
+    for _ in range(4):
+        await add(writers[0])
+        await sealer.seal()
+    await owner.execute("truncate audit_log, audit_seals restart identity")
+    await add(writers[0])
+    assert await sealer.seal() == 1
+    assert await left(owner) == 0
+
+
 async def test_nothing_counts_as_complete_before_a_minute_has_gone(
     worker_db: Database, owner: asyncpg.Connection, writers: Writers
 ) -> None:
