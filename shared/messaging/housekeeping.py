@@ -23,12 +23,20 @@ _OLDEST_SQL: Final = """
     select coalesce(extract(epoch from now() - min(time)), 0)::float8
     from event_log where published_at is null
 """
-_SWEEP_INBOX_SQL: Final = """
-    delete from inbox where event_time < now() - make_interval(days => $1)
+SWEPT_AT_ONCE: Final = 5_000
+"""So that a sweep that is long overdue does not run into the limit of a statement, each time."""
+_SWEEP_SQL: Final = """
+    with gone as (
+        delete from {table} where ctid = any(array(
+            select ctid from {table} where {time} < now() - make_interval(days => $1) limit $2))
+        returning 1
+    )
+    select count(*) from gone
 """
-_SWEEP_KEYS_SQL: Final = """
-    delete from idempotency_keys where at < now() - make_interval(days => $1)
-"""
+_SWEEPS: Final = (
+    (_SWEEP_SQL.format(table="inbox", time="event_time"), INBOX_DAYS),
+    (_SWEEP_SQL.format(table="idempotency_keys", time="at"), KEY_DAYS),
+)
 
 
 class Housekeeping:
@@ -69,9 +77,11 @@ class Housekeeping:
 
     async def sweep(self) -> None:
         """Delete inbox rows and idempotency keys past their time."""
-        async with self._database.transaction() as tx:
-            await tx.fetch(_SWEEP_INBOX_SQL, INBOX_DAYS)
-            await tx.fetch(_SWEEP_KEYS_SQL, KEY_DAYS)
+        for sql, days in _SWEEPS:
+            swept = SWEPT_AT_ONCE
+            while swept == SWEPT_AT_ONCE:
+                async with self._database.transaction() as tx:
+                    swept = await tx.fetchval(sql, days, SWEPT_AT_ONCE)
 
     async def _lag(self, stream: str, group: dict[str, object]) -> int:
         """Entries after the group's position; Redis before 7 does not say, so it is counted."""

@@ -22,6 +22,8 @@ from shared.messaging import metrics
 from shared.messaging.inbox import Entry, Inbox, Reactions
 
 WINDOW: Final = timedelta(days=3)
+PORTION: Final = timedelta(hours=6)
+"""Compared at once, so that no statement grows with all that was said in three days."""
 PAGE: Final = 500
 
 DIGEST_SQL: Final = """
@@ -71,27 +73,39 @@ class Reconciler:
 
     async def reconcile(self, publisher: str) -> int:
         """Compare the last three days and apply what is missing; returns how many were pulled."""
-        until = utc_now()
-        since = until - WINDOW
+        now = utc_now()
+        since = (now - WINDOW).replace(minute=0, second=0, microsecond=0)
         types = sorted(
             wire_type for wire_type in self._inbox.types if f".{publisher}." in wire_type
         )
+        pulled = 0
         async with calls.client(
             base_url=self._publishers[publisher],
             headers=await self._token.header(),
             timeout=30.0,
         ) as client:
-            theirs = await self._theirs(client, since, until, types)
-            ours = await self._ours(publisher, since, until, types)
-            pulled = 0
-            for hour in sorted(
-                set(theirs) - {hour for hour in ours if ours[hour] == theirs.get(hour)}
-            ):
-                pulled += await self._pull(client, publisher, hour, types)
+            while since < now:
+                until = min(since + PORTION, now)
+                for hour in await self._differing(client, publisher, since, until, types):
+                    pulled += await self._pull(client, publisher, hour, types)
+                since = until
         if pulled:
             metrics.RECONCILED.labels(self._service).inc(pulled)
             get_logger().warning("reconciled", publisher=publisher, pulled=pulled)
         return pulled
+
+    async def _differing(
+        self,
+        client: httpx2.AsyncClient,
+        publisher: str,
+        since: datetime,
+        until: datetime,
+        types: list[str],
+    ) -> list[datetime]:
+        """The hours of which the publisher's log holds other events than the inbox."""
+        theirs = await self._theirs(client, since, until, types)
+        ours = await self._ours(publisher, since, until, types)
+        return sorted(hour for hour in theirs if theirs[hour] != ours.get(hour))
 
     async def _theirs(
         self, client: httpx2.AsyncClient, since: datetime, until: datetime, types: list[str]

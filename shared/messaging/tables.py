@@ -23,6 +23,7 @@ def messaging_tables(metadata: sa.MetaData) -> None:
             "ix_event_log_unpublished", "seq", postgresql_where=sa.text("published_at is null")
         ),
         sa.Index("ix_event_log_published", "published_at", postgresql_using="brin"),
+        sa.Index("ix_event_log_time", "time", postgresql_using="brin"),
         postgresql_partition_by="RANGE (time)",
     )
     sa.Table(

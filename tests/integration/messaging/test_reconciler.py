@@ -1,7 +1,10 @@
 """What the stream lost before it was read comes from the publisher's log, Redis or no Redis."""
 
+from datetime import timedelta
+
 import pytest
 
+from shared.messaging.reconciler import PORTION, WINDOW
 from tests.fixtures.messengers import POOL, STREAM, Messengers
 from tests.fixtures.processes import until
 
@@ -43,6 +46,26 @@ async def test_f15_what_was_trimmed_away_unread_is_pulled_from_the_log(
     listener.start(NOTIFICATIONS_RECONCILE_SECONDS="1")
     await until(lambda: all_told(publisher), 15, publisher.logs)
     assert await publisher.notices() == 31 * POOL
+
+
+async def test_each_hour_of_three_days_is_compared_and_none_before(publisher: Messengers) -> None:
+    hour = timedelta(hours=1)
+    ages = [age * hour for age in range(WINDOW // hour)]
+    assert len(ages) > 2 * (WINDOW // PORTION)
+    for age in ages:
+        await publisher.say(1, ago=age)
+    publisher.worker("notifications", RECONCILE_SECONDS="1").start()
+    await until(lambda: all_told(publisher), 15, publisher.logs)
+    assert await publisher.notices() == len(ages) * POOL
+
+    await publisher.say(1, ago=WINDOW + hour)
+    await publisher.say(1)
+
+    async def heard_what_came_later() -> bool:
+        return await publisher.notices() == (len(ages) + 1) * POOL
+
+    await until(heard_what_came_later, 15, publisher.logs)
+    assert len(await publisher.missing()) == POOL + 1
 
 
 async def test_with_redis_off_events_still_arrive_through_the_reconciler(
