@@ -21,6 +21,8 @@ from shared.contracts.codes import Role
 
 CONCURRENCY: Final = 4
 REQUESTS: Final = 400
+WORKERS: Final = 3 * REQUESTS // SEARCHES_PER_WINDOW
+"""Ask for NIKs, so that none asks for more than a worker may in a minute."""
 _BY_NIK: Final = """
     select b.id, b.name, b.area from nik_index n join beneficiaries b on b.id = n.beneficiary_id
     where n.blind_index = $1
@@ -73,7 +75,6 @@ def _questions(world: World, registered: Registered) -> list[Question]:
     tokens: dict[tuple[str, int], dict[str, str]] = {}
 
     def headers(area: str, turn: int = 0) -> dict[str, str]:
-        # A worker may ask for few NIKs a minute, so many workers ask.
         if (area, turn) not in tokens:
             actor = Actor(uuid.uuid4(), "worker", (Duty("TKSK", area, Role.WORKER),))
             token = world.stack.token(actor, minutes=600)
@@ -82,7 +83,8 @@ def _questions(world: World, registered: Registered) -> list[Question]:
 
     def by_nik(number: int) -> Ask:
         person = with_nik[number % len(with_nik)]
-        turn = number // (SEARCHES_PER_WINDOW // 2)
+        # One after the other, as people ask: the searches of one worker wait for each other.
+        turn = number % WORKERS
         body = {"nik": registered.nik_of(person)}
         return "/beneficiaries/search-nik", headers("35", turn), body
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from shared.auth import AREA_END, Actor, Duty
 from shared.contracts.codes import Confidentiality
-from shared.policy import GRANTS, SERVICE_ACTIONS, Action, Match
+from shared.policy import GRANTS, SERVICE_ACTIONS, Action, Grant, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,34 @@ def predicate(actor: Actor, action: Action, columns: Columns) -> sa.ColumnElemen
     """The rows on which `decide` would say yes."""
     if actor.kind == "service":
         return sa.true() if action in SERVICE_ACTIONS else sa.false()
-    clauses: list[sa.ColumnElement[bool]] = []
-    for grant in GRANTS[action]:
-        for duty in actor.duties:
-            if not grant.is_of(duty):
-                continue
-            parts = [_clause(match, actor, duty, columns) for match in sorted(grant.where)]
-            if grant.up_to is not Confidentiality.C3 and columns.confidentiality is not None:
-                parts.append(columns.confidentiality <= grant.up_to.value)
-            clause = sa.and_(sa.true(), *parts)
-            if not any(clause.compare(other) for other in clauses):
-                clauses.append(clause)
+    # Each said once: two duties in one area, say, say the same wherever it is the area that counts.
+    said = {
+        _said(grant, duty): (grant, duty)
+        for grant in GRANTS[action]
+        for duty in actor.duties
+        if grant.is_of(duty)
+    }
+    clauses = [_granted(grant, actor, duty, columns) for grant, duty in said.values()]
     return sa.or_(sa.false(), *clauses)
+
+
+def _said(grant: Grant, duty: Duty) -> tuple[object, ...]:
+    """What of a grant and a duty the condition depends on."""
+    by_area = grant.where & {Match.AREA, Match.SENDER_AREA}
+    return (
+        grant.where,
+        grant.up_to,
+        duty.area if by_area else None,
+        duty.pillar if Match.PILLAR in grant.where else None,
+        duty.organisation_id if Match.ORGANISATION in grant.where else None,
+    )
+
+
+def _granted(grant: Grant, actor: Actor, duty: Duty, columns: Columns) -> sa.ColumnElement[bool]:
+    parts = [_clause(match, actor, duty, columns) for match in sorted(grant.where)]
+    if grant.up_to is not Confidentiality.C3 and columns.confidentiality is not None:
+        parts.append(columns.confidentiality <= grant.up_to.value)
+    return sa.and_(sa.true(), *parts)
 
 
 def _clause(match: Match, actor: Actor, duty: Duty, columns: Columns) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from services.registry.domain.beneficiary import open_categories
 from services.registry.domain.name import HIDDEN
 from services.registry.domain.nik import mask
 from services.registry.storage import family_cards, merges, told_merges
-from services.registry.storage.access import allowed, is_masked, within
+from services.registry.storage.access import is_masked, may_touch, within
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
@@ -41,6 +41,7 @@ _FACTS_SQL: Final = """
 _OPEN_WALL_SQL: Final = """
     select set_config('app.area_from', '0', true), set_config('app.area_to', ':', true)
 """
+_ROW: Final = sa.select(b).where(b.c.id == sa.bindparam("wanted"))
 _TRAIL_SQL: Final = """
     select id, at, actor_id, actor_kind, action, detail from audit_log
     where subject_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3
@@ -168,11 +169,11 @@ async def _safe_contact_only(tx: Tx, actor: Actor, row: Any) -> bool:
     return bool(await tx.fetchval(_SAFE_CONTACT_ONLY_SQL, row.id, actor.id))
 
 
-async def _row(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Any | None:
-    found = await tx.execute(
-        sa.select(b).where(b.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ))
-    )
-    return found.one_or_none()
+async def _row(
+    tx: Tx, actor: Actor, beneficiary_id: UUID, action: Action = Action.BENEFICIARY_READ
+) -> Any | None:
+    row = (await tx.execute(_ROW, {"wanted": beneficiary_id})).one_or_none()
+    return row if row is not None and may_touch(actor, row, action) else None
 
 
 async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
@@ -186,10 +187,7 @@ async def facts(tx: Tx, ids: Sequence[UUID]) -> list[Facts]:
 
 async def is_allowed(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:
     """Whether the record exists and the caller may do this to it."""
-    found = await tx.execute(
-        sa.select(sa.true()).where(b.c.id == beneficiary_id, allowed(actor, action))
-    )
-    return found.one_or_none() is not None
+    return await _row(tx, actor, beneficiary_id, action) is not None
 
 
 async def is_within(tx: Tx, actor: Actor, action: Action, beneficiary_id: UUID) -> bool:

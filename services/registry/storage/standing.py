@@ -2,16 +2,30 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from services.registry.storage.access import allowed, hides_name, shown_by_name
-from services.registry.storage.tables import beneficiaries as b
+from services.registry.storage.access import BY_IDS, hides_name, is_masked, may_touch
 from shared.auth import Actor
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.database import Tx
 from shared.policy import Action, Resource, decide
+
+
+class _Row(NamedTuple):
+    id: UUID
+    kind: str
+    name_key: str
+    area: str
+    confidentiality: str
+    registered_by: UUID
+    granted_to: list[UUID]
+    restricted_at: datetime | None
+    anonymised_at: datetime | None
+
+
+_BY_IDS_SQL: Final = f"select {', '.join(f'b.{name}' for name in _Row._fields)} from {BY_IDS}"  # noqa: S608 - our own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +65,10 @@ class Standing:
 
 async def standing(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Standing | None:
     """The record as far as this asks, or None when there is none the caller may read."""
-    found = await tx.execute(
-        sa.select(b.c.kind, b.c.area, b.c.confidentiality, b.c.registered_by, b.c.granted_to).where(
-            b.c.id == beneficiary_id, allowed(actor, Action.BENEFICIARY_READ)
-        )
-    )
-    row = found.one_or_none()
-    if row is None:
+    found = await _rows(tx, [beneficiary_id])
+    if not found or not may_touch(actor, found[0], Action.BENEFICIARY_READ):
         return None
+    row = found[0]
     return Standing(
         BeneficiaryKind(row.kind),
         row.area,
@@ -81,11 +91,12 @@ async def known_by_name(tx: Tx, actor: Actor, ids: Collection[UUID]) -> dict[UUI
 
     Of the others, out of scope or behind a mask, nothing may tell which records they are.
     """
-    if not ids:
-        return {}
-    found = await tx.execute(
-        sa.select(b.c.id, b.c.area, b.c.name_key).where(
-            b.c.id.in_(ids), allowed(actor, Action.BENEFICIARY_READ), shown_by_name(actor)
-        )
-    )
-    return {row.id: Known(row.area, row.name_key) for row in found}
+    return {
+        row.id: Known(row.area, row.name_key)
+        for row in await _rows(tx, ids)
+        if may_touch(actor, row, Action.BENEFICIARY_READ) and not is_masked(actor, row)
+    }
+
+
+async def _rows(tx: Tx, ids: Collection[UUID]) -> list[_Row]:
+    return [_Row(*row) for row in await tx.fetch(_BY_IDS_SQL, list(ids))] if ids else []
