@@ -189,12 +189,7 @@ class Database:
         With `durable=False` the commit does not wait for the disk: only for marks whose loss
         does no harm. Raises `Unavailable` when the database is away; nothing was changed then.
         """
-        try:
-            pooled, work, tx = await self._open(scope, openings)
-        except DBAPIError as error:
-            raise _translated(error) from error
-        except CONNECTION_LOST as error:
-            raise Unavailable from error
+        pooled, work, tx = await self._open(scope, openings)
         try:
             try:
                 if not durable:
@@ -237,22 +232,40 @@ class Database:
     async def _open(
         self, scope: RowScope, openings: Sequence[Opening]
     ) -> tuple[PoolProxiedConnection, Transaction, Tx]:
+        try:
+            await self._take_turn()
+            try:
+                return await self._begin_in_spite(scope, openings)
+            except BaseException:
+                self._turns.release()
+                raise
+        except DBAPIError as error:
+            raise _translated(error) from error
+        except CONNECTION_LOST as error:
+            if not is_loss(error):
+                raise
+            raise Unavailable from error
+
+    async def _take_turn(self) -> None:
         if self._turns.locked():
             async with asyncio.timeout(_TURN_SECONDS):
                 await self._turns.acquire()
         else:
             # A clock for a wait that ends at once costs more than the turn itself.
             await self._turns.acquire()
+
+    async def _begin_in_spite(
+        self, scope: RowScope, openings: Sequence[Opening]
+    ) -> tuple[PoolProxiedConnection, Transaction, Tx]:
+        """Begin; where connections are lost, a second time on fresh ones."""
         try:
-            try:
-                return await self._begin(scope, openings)
-            except (*CONNECTION_LOST, DBAPIError):
-                # Pooled connections die together with the server: drop them all, try once afresh.
-                await self.engine.dispose()
-                return await self._begin(scope, openings)
-        except BaseException:
-            self._turns.release()
-            raise
+            return await self._begin(scope, openings)
+        except (*CONNECTION_LOST, DBAPIError) as error:
+            if isinstance(error, CONNECTION_LOST) and not is_loss(error):
+                raise
+            # Pooled connections die together with the server: drop them all.
+            await self.engine.dispose()
+            return await self._begin(scope, openings)
 
     async def _begin(
         self, scope: RowScope, openings: Sequence[Opening]

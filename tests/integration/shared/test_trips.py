@@ -1,5 +1,6 @@
 """Statements that share a round trip, on PostgreSQL: their scope, their order, their faults."""
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
@@ -10,9 +11,13 @@ import pytest
 from shared.database import Database, Tx
 from shared.row_scope import RowScope
 from shared.trips import Opening, Write
+from tests.fixtures.processes import until
 from tests.fixtures.stack import Stack
 
 ACTOR = uuid.uuid4()
+CANCEL = """
+    select pid, pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'
+"""
 COUNT = "select count(*) from idempotency_keys"
 
 
@@ -73,6 +78,34 @@ async def test_several_openings_answer_in_their_order(database: Database) -> Non
     for claimed, before in ((True, 0), (None, 1)):
         async with database.transaction(RowScope(ACTOR), openings=openings) as tx:
             assert tuple(tx.opened) == (40 + before, claimed, 7 + before)
+
+
+def _sleeping(_first: int) -> str:
+    return "select pg_sleep(30) from context"
+
+
+async def test_an_opening_that_takes_too_long_is_no_loss_of_the_database(
+    database: Database,
+) -> None:
+    cut: list[int] = []
+
+    async def is_cut() -> bool:
+        async with database.transaction() as tx:
+            cut.extend(row["pid"] for row in await tx.fetch(CANCEL))
+        return bool(cut)
+
+    waiting = asyncio.create_task(_opened(database, Opening(_sleeping)))
+    await until(is_cut)
+    with pytest.raises(asyncpg.QueryCanceledError):
+        await waiting
+    async with database.transaction() as tx, database.transaction() as other:
+        used = {await one.fetchval("select pg_backend_pid()") for one in (tx, other)}
+    assert used.isdisjoint(cut), "its connection is not used again"
+
+
+async def _opened(database: Database, opening: Opening) -> None:
+    async with database.transaction(openings=[opening]):
+        pass
 
 
 async def test_a_waiting_write_is_done_before_any_other_statement(database: Database) -> None:
