@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -172,11 +172,15 @@ class Hub:
                 rows, newest = await stream_rows.added_since(
                     tx, self._position, list(self._streams), PAGE
                 )
-            self._position = newest
-            now = utc_now()
-            for row in rows:
-                if row.happened_at is not None:
-                    _SECONDS.observe(max((now - row.happened_at).total_seconds(), 0))
-                for subscription in self._streams.get(row.worker_id, ()):
-                    subscription.offer(row)
+                # Before the transaction ends: nobody waits for the end of one that only read.
+                self._position = newest
+                self._hand_out(rows)
             return len(rows)
+
+    def _hand_out(self, rows: Sequence[StreamRow]) -> None:
+        now = utc_now()
+        for row in rows:
+            if row.happened_at is not None:
+                _SECONDS.observe(max((now - row.happened_at).total_seconds(), 0))
+            for subscription in self._streams.get(row.worker_id, ()):
+                subscription.offer(row)
