@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from itertools import cycle
 from typing import Final
 from uuid import UUID
 
@@ -123,8 +124,7 @@ async def _tell_stories(staff: list[DemoWorker], needy: list[DemoPerson]) -> Non
                 merged_into=None,
             )
     narrator = Narrator(database, CaseNumbers(numbers), staff)
-    for place, person in enumerate(needy[::STORY_EVERY]):
-        await narrator.tell(person, STORIES[place % len(STORIES)])
+    await narrator.tell(list(zip(needy[::STORY_EVERY], cycle(STORIES), strict=False)))
     await list_services(numbers, staff)
     await database.close()
     await numbers.close()

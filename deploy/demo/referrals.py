@@ -1,12 +1,12 @@
 """A few dozen invented referrals in different states, made by the real use cases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from deploy.demo.people import DemoPerson, DemoWorker
+from services.cases.domain.referral import Referral
 from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.known import surroundings_of
 from services.cases.storage.rules import RuleBook
@@ -79,8 +79,25 @@ class Narrator:
             if pillar == "PSM" and role is Role.WORKER
         }
 
-    async def tell(self, person: DemoPerson, story: Story) -> None:
-        """Send a referral for this person and take it as far as the story goes."""
+    async def tell(self, tales: Sequence[tuple[DemoPerson, Story]]) -> None:
+        """Send a referral for each person and take it as far as the story goes.
+
+        What happened first is told first, so that everybody's news stands in that order too.
+        """
+        sent: dict[int, Referral] = {}
+        moments = [
+            (story.hours_ago * (1 - place / (len(story.steps) + 1)), number, place)
+            for number, (_, story) in enumerate(tales)
+            for place in range(len(story.steps) + 1)
+        ]
+        for hours_ago, number, place in sorted(moments, key=lambda one: (-one[0], *one[1:])):
+            person, story = tales[number]
+            if place == 0:
+                sent[number] = await self._send(person, hours_ago)
+            else:
+                await self._take(story.steps[place - 1], sent[number], hours_ago)
+
+    async def _send(self, person: DemoPerson, hours_ago: float) -> Referral:
         sender = self._psm_of[person.area]
         situation, need, attributes = _NEEDS[person.category]
         command = SendReferral(
@@ -96,7 +113,7 @@ class Narrator:
         )
         asked = asked_around(command)
         async with self._database.transaction(sender.row_scope(), openings=[asked]) as tx:
-            tx.now -= timedelta(hours=story.hours_ago)
+            tx.now -= timedelta(hours=hours_ago)
             _, (referral, *_others), _ = await send_referral(
                 command,
                 tx=tx,
@@ -105,12 +122,10 @@ class Narrator:
                 numbers=self._numbers,
                 around=surroundings_of(tx.opened[0]),
             )
-        receiver = self._actors[referral.pool[0]]
-        for place, step in enumerate(story.steps, start=1):
-            gone = story.hours_ago * (1 - place / (len(story.steps) + 1))
-            await self._take(step, referral.id, receiver, gone)
+        return referral
 
-    async def _take(self, step: str, referral_id: UUID, actor: Actor, hours_ago: float) -> None:
+    async def _take(self, step: str, referral: Referral, hours_ago: float) -> None:
+        actor = self._actors[referral.pool[0]]
         steps: Mapping[str, tuple[Callable[..., Any], dict[str, Any]]] = {
             "see": (see_referral, {}),
             "accept": (accept_referral, {}),
@@ -128,4 +143,4 @@ class Narrator:
         use_case, fields = steps[step]
         async with self._database.transaction(actor.row_scope()) as tx:
             tx.now -= timedelta(hours=hours_ago)
-            await use_case(Act(referral_id), tx=tx, actor=actor, **fields)
+            await use_case(Act(referral.id), tx=tx, actor=actor, **fields)

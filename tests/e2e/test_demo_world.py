@@ -44,6 +44,26 @@ async def test_the_referrals_of_the_demo_stand_at_every_step(installation: Insta
     assert sum(standing.values()) >= 24
 
 
+async def test_the_news_of_the_demo_came_in_the_order_in_which_it_happened(
+    installation: Installation,
+) -> None:
+    connection = await asyncpg.connect(installation.environment["POSTGRES_URL"])
+    try:
+        rows = await connection.fetch(
+            """
+            select n.recipient_id, n.at from notifications.notices n
+            join cases.referrals r on r.id = n.referral_id
+            where r.beneficiary_id = any($1) order by n.recipient_id, n.id
+            """,
+            [person.id for person in people()],
+        )
+    finally:
+        await connection.close()
+    came = [(row["recipient_id"], row["at"]) for row in rows]
+    assert len(came) >= 24
+    assert came == sorted(came)
+
+
 @pytest.mark.parametrize("username", [login.username for login in DEMO_LOGINS])
 async def test_every_demo_login_signs_in(windows: Windows, username: str) -> None:
     window = await windows.open(device=DESK)
