@@ -1,17 +1,12 @@
 """Every route of every service says who may call it, and every page whom it is for."""
 
-import importlib
 import re
 import uuid
-from pathlib import Path
 
 import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from deploy.embedded.environment import build_environment
-from deploy.embedded.secrets import load_secrets
-from deploy.embedded.settings import read_settings
 from services.portal.pages import PAGES
 from services.portal.routes import Unprotected
 from services.portal.sessions import needs_sign_in
@@ -20,25 +15,10 @@ from shared.database import Database
 from shared.http import create_app, permission_of
 from shared.migrations import SERVICES
 from shared.routes import UndeclaredPermission, public, routes_of
-from shared.settings import CommonSettings
+from tests.architecture.apps import NOWHERE, build
 
-NOWHERE = "127.0.0.1:9"
 PARAMETER = re.compile(r"\{[^}]+\}")
 CONVERTER = re.compile(r":\w+(?=\})")
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The settings of an embedded installation whose servers nobody started."""
-    settings = build_environment(
-        read_settings({}),
-        load_secrets(tmp_path),
-        postgres_url=f"postgresql://owner:secret@{NOWHERE}/sinergi",
-        redis_url=f"redis://{NOWHERE}/0",
-        given={},
-    )
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.usefixtures("environment")
@@ -68,13 +48,6 @@ def test_every_page_says_whether_it_is_for_signed_in_visitors() -> None:
     }
     assert set(pages) == operations(app), "a page that the start-up check does not see"
     assert any(needs_sign_in(route) for route in pages.values())
-
-
-def build(service: str) -> FastAPI:
-    main = importlib.import_module(f"services.{service}.main")
-    settings = importlib.import_module(f"services.{service}.settings").Settings()
-    app: FastAPI = main.build(settings, CommonSettings())
-    return app
 
 
 def operations(app: FastAPI) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.cases.api.answers import OutsideServiceOut
-from services.cases.domain.flags import Bind, advice_of, binds
+from services.cases.domain.flags import advice_of
 from services.cases.domain.legs import Candidate, Leg
 from services.cases.domain.outside import OutsideService
 from services.cases.domain.routing import Plan, warnings_of
@@ -92,7 +92,7 @@ class PlanOut(BaseModel):
             advice=advice_of(plan.rule.flags),
             warnings=plan.warnings,
             lowers_urgency=plan.lowers_urgency,
-            asks_about_guardian=binds(plan.rule.flags, Bind.NO_SUSPECT_GUARDIAN),
+            asks_about_guardian=plan.asks_about_guardian,
         )
 
 

@@ -39,6 +39,7 @@ from services.cases.use_cases import (
     start_referral,
 )
 from services.cases.use_cases.access import Act
+from shared import audit
 from shared.auth import Actor
 from shared.http import requires
 from shared.idempotency import Once, OncePerKey
@@ -226,6 +227,8 @@ async def _do(
     actor: Actor,
     **fields: Any,
 ) -> Response:
+    # Each answer shows the need, a repeated one too.
+    await audit.record(first.tx, actor, "referral.read", [referral_id])
     if first.replay is not None:
         return first.replay
     act = Act(referral_id, body.duty(), body.occurred_at, if_match)

@@ -42,9 +42,9 @@ def why_until(rule_id: str, *, working: bool) -> str:
     return f"Batas waktu menurut aturan {rule_id}, dihitung dalam {counted}."
 
 
-def why_level(level: str, above: str) -> str:
-    """At which level it is handled, and to which a missed deadline goes."""
+def why_level(level: str) -> str:
+    """At which level it is handled, and who hears of a missed deadline."""
     return (
-        f"Ditangani di tingkat {LEVELS[level]}; "
-        f"bila lewat tenggat, naik ke tingkat {LEVELS[above]}."
+        f"Ditangani di tingkat {LEVELS[level]}; bila lewat tenggat, koordinator pilar terdekat "
+        "diberi tahu, lalu Dinas Sosial, lalu dialihkan."
     )

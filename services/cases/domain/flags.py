@@ -57,8 +57,8 @@ class Bind(StrEnum):
     """Only the safe contact may be used; phone and address are not shown."""
     EXPLICIT_CONSENT = "explicit_consent"
     """Sent only with the person's own consent, or to save a life (UU 27/2022 art. 20)."""
-    NO_SUSPECT_GUARDIAN = "no_suspect_guardian"
-    """A guardian who is the suspect is never asked for consent nor told."""
+    ASKS_ABOUT_GUARDIAN = "asks_about_guardian"
+    """The sender is asked who consented, and whether the guardian is the suspect."""
     NO_MEDIATION = "no_mediation"
     """It cannot be completed with mediation as the service (UU 12/2022 art. 23)."""
     NO_NUMBERS_OF_PERSONS = "no_numbers_of_persons"
@@ -108,7 +108,7 @@ FLAGS: Final[Mapping[Flag, FlagInfo]] = {
     ),
     Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST: _info(
         "Persetujuan wali, kecuali wali terduga pelaku: utamakan kepentingan terbaik anak.",
-        Bind.NO_SUSPECT_GUARDIAN,
+        Bind.ASKS_ABOUT_GUARDIAN,
     ),
     Flag.CONSENT_DISABILITY_FORMAT: _info(
         "Minta persetujuan dengan cara komunikasi yang sesuai disabilitasnya."
@@ -184,7 +184,8 @@ def require_kept_on_sending(
     # Consent whose giver is not named may be the guardian's.
     unnamed = legal_basis is LegalBasis.CONSENT and given_by not in {"person", "best_interest"}
     asks_guardian = given_by == "guardian" or unnamed
-    if binds(flags, Bind.NO_SUSPECT_GUARDIAN) and suspect and asks_guardian:
+    # Whatever the rule: what is known of the guardian is known, asked for or not.
+    if suspect and asks_guardian:
         raise FlagNotKept(
             "Wali terduga pelaku tidak boleh dimintai persetujuan; "
             "gunakan kepentingan terbaik anak.",

@@ -133,8 +133,14 @@ class Plan:
             why_urgent(self.urgency, rule.urgency, rule.id, haste),
             why_confidential(self.confidentiality, CATEGORIES[self.need.category].sensitivity),
             why_until(rule.id, working=rule.working),
-            why_level(rule.level, rule.escalate_to),
+            why_level(rule.level),
         )
+
+    @property
+    def asks_about_guardian(self) -> bool:
+        """Whether the sender should say if the guardian is the suspect, and who consented."""
+        is_special = self.confidentiality is Confidentiality.C3
+        return is_special or binds(self.rule.flags, Bind.ASKS_ABOUT_GUARDIAN)
 
     @property
     def lowers_urgency(self) -> bool:

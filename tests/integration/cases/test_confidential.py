@@ -98,10 +98,17 @@ async def test_opening_a_referral_is_audited_each_time_by_whatever_door(
     read = "select count(*) from audit_log where actor_id = $1 and action = 'referral.read'"
     await api(tksk).get(path)
     assert await owner.fetchval(read, tksk.id) == 1
-    # The first opening is a step of the history; any later one shows the need all the same.
-    for _ in range(3):
-        assert "need" in (await api(tksk).post(f"{path}/see", json={})).json()
-    assert await owner.fetchval(read, tksk.id) == 3
+    # The answer to a verb shows the need as well.
+    key = {"Idempotency-Key": "accepted-once"}
+    for seen, (verb, headers) in enumerate(
+        [("see", {}), ("see", {}), ("accept", key), ("accept", key), ("start", {})], start=2
+    ):
+        answer = await api(tksk).post(f"{path}/{verb}", json={}, headers=headers)
+        assert answer.json()["need"] == sent["need"]
+        assert await owner.fetchval(read, tksk.id) == seen, verb
+    refused = await api(tksk).post(f"{path}/start", json={})
+    assert "need" not in refused.json()
+    assert await owner.fetchval(read, tksk.id) == seen
     await api(psm).get(f"/cases/{sent['case']['id']}")
     case_read = "select count(*) from audit_log where actor_id = $1 and action = 'case.read'"
     assert await owner.fetchval(case_read, psm.id) == 1

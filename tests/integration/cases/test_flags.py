@@ -307,6 +307,16 @@ async def test_a_guardian_who_is_the_suspect_is_never_asked(
         assert fault["pointer"] == "/attributes/consent_by"
 
 
+async def test_a_suspect_guardian_is_never_asked_whatever_the_rule_says(
+    api: Api, field: dict[str, Actor], need: Need
+) -> None:
+    said = {"attributes": {"guardian_is_suspect": True, "consent_by": "guardian"}}
+    body = need(category="GLD", situation="HOMELESS", legal_basis="consent", **said)
+    plan = (await api(field["psm"]).post("/referrals/plan", json=body)).json()
+    assert plan["asks_about_guardian"] is False
+    refusal(await api(field["psm"]).post("/referrals", json=body), 422, "flag-not-kept")
+
+
 async def test_call_first_then_record_is_the_first_thing_the_sender_reads(
     api: Api, field: dict[str, Actor], need: Need
 ) -> None:

@@ -12,17 +12,10 @@ import orjson
 import pytest
 import structlog
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from starlette.types import Message, Receive, Scope, Send
 
-from services.cases import main
-from services.cases.settings import Settings
 from shared.auth import Actor
-from shared.http import session
-from shared.idempotency import once
 from shared.logging import configure_logging
-from shared.routes import routes_of
-from shared.settings import CommonSettings
 from tests.fixtures.callers import client_of
 from tests.fixtures.stack import Stack
 
@@ -175,18 +168,3 @@ async def test_p1_only_a_session_of_function_scope_can_answer_a_failing_commit_w
         assert await owner.fetchval("select count(*) from idempotency_keys") == 0
     finally:
         await owner.execute("drop function refuse cascade")
-
-
-def sessions_in(dependant: Dependant) -> Iterator[Dependant]:
-    for inner in dependant.dependencies:
-        if inner.call in {session, once}:
-            yield inner
-        yield from sessions_in(inner)
-
-
-@pytest.mark.usefixtures("environment")
-def test_every_session_of_cases_is_of_function_scope() -> None:
-    app = main.build(Settings(), CommonSettings())
-    found = [(route.path, one) for route in routes_of(app) for one in sessions_in(route.dependant)]
-    assert len(found) > 10
-    assert [path for path, one in found if one.scope != "function"] == []

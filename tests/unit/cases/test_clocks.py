@@ -25,6 +25,17 @@ CLOCKS = st.builds(
 LIMITS = st.builds(Limits, SPANS, SPANS, SPANS, st.booleans())
 
 
+def test_only_limits_that_say_so_are_counted_in_working_time() -> None:
+    span = timedelta(days=7)
+    friday = NOON + timedelta(days=4)
+    later = {
+        working: Limits(span, span, span, working).calendar(VILLAGE).later(friday, span)
+        for working in (False, True)
+    }
+    assert later[False] == friday + span
+    assert later[True] > friday + span
+
+
 def unrung(clocks: Clocks, limits: Limits) -> list[Alarm]:
     """Every alarm of every deadline that runs and has not rung, as the table has them."""
     due = {Deadline.REPLY: clocks.reply_by, Deadline.HOLD: clocks.hold_until}

@@ -12,7 +12,7 @@ from services.cases.api.bodies import VerbIn
 from services.cases.api.reference import NEEDS, reference
 from services.cases.api.verbs import router
 from services.cases.domain.flags import Flag, FlagNotKept, require_kept_on_completing
-from services.cases.domain.referral_status import TRANSITIONS, Verb
+from services.cases.domain.referral_status import STATUSES, TRANSITIONS, Verb
 from services.cases.domain.services_given import SERVICES_GIVEN
 from shared.auth import Actor
 from shared.contracts.codes import LegalBasis, Outcome, ReferralStatus, ReturnReason, Urgency
@@ -55,6 +55,22 @@ def test_each_service_that_is_offered_can_be_given_and_mediation_be_forbidden() 
         except FlagNotKept:
             refused.add(one["code"])
     assert refused == {"MEDIASI"}
+
+
+async def test_statuses_and_verbs_are_told_with_all_that_their_tables_hold() -> None:
+    said = await reference(Actor(uuid.UUID(int=1), "worker"))
+    assert [
+        (one["code"], one["final"], one["gravity"], one["bser"]) for one in said["statuses"]
+    ] == [(code, info.final, info.gravity, info.bser) for code, info in STATUSES.items()]
+    assert all(one["gravity"] and one["bser"] for one in said["statuses"])
+    verbs = {one["code"]: one for one in said["verbs"]}
+    assert list(verbs) == list(TRANSITIONS)
+    for verb, row in TRANSITIONS.items():
+        told = verbs[verb]
+        assert (frozenset(told["from"]), told["to"]) == (row.origins, row.to), verb
+        assert (frozenset(told["actors"]), told["event"]) == (row.actors, row.event.wire_type()), (
+            verb
+        )
 
 
 async def test_whatever_a_screen_names_has_a_label_in_both_languages() -> None:

@@ -452,8 +452,28 @@ def test_each_choice_of_a_plan_is_explained_in_a_sentence(rule: Rule) -> None:
     assert plan.confidentiality in confidential
     assert ("hari kerja" in clocks) is rule.working
     assert LEVELS[rule.level] in level
-    assert LEVELS[rule.escalate_to] in level
+    # Not to which level: the clock tells the nearest who are there.
+    assert "koordinator pilar terdekat" in level
     assert all(leg.reasons for leg in (plan.primary, *plan.supporting))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda one: one.id)
+def test_the_guardian_is_asked_about_where_it_is_special_or_a_rule_asks(rule: Rule) -> None:
+    plan = make_plan([replace(rule, category="*", situation="*", condition="")], need(), [])
+    asked = Flag.CONSENT_GUARDIAN_OR_BEST_INTEREST in rule.flags
+    assert plan.asks_about_guardian is (asked or plan.confidentiality is Confidentiality.C3)
+
+
+def test_a_rule_that_forbids_broadcasts_names_one_person_however_open_it_is() -> None:
+    open_to_all = replace(
+        RULES[-1], confidentiality=Confidentiality.C1, flags=(), primary="TKSK", supporting=()
+    )
+    named = replace(open_to_all, flags=(Flag.NO_PILLAR_BROADCAST,))
+    two = [duty("TKSK", "35.08.03"), duty("TKSK", "35.08.03")]
+    told = {rule.flags: make_plan([rule], need(), two) for rule in (open_to_all, named)}
+    assert told[()].confidentiality is told[named.flags].confidentiality is Confidentiality.C1
+    assert (told[()].named_only, len(told[()].primary.people)) == (False, 2)
+    assert (told[named.flags].named_only, len(told[named.flags].primary.people)) == (True, 1)
 
 
 @pytest.mark.parametrize(
