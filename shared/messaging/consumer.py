@@ -177,17 +177,24 @@ class Consumer:
             await self._broker.connect()
             self._started = True
         for key, subscriber in self._subscribers.items():
-            now = time.monotonic()
-            if subscriber.running and len(subscriber.tasks) > HOT_LOOP_TASKS:
-                await subscriber.stop()
-                self._pause[key] = min(self._pause.get(key, 0.5) * 2, 30.0)
-                self._resume_at[key] = now + self._pause[key]
-                get_logger().error("subscriber_span", subscriber=key)
-            elif not subscriber.running and now >= self._resume_at.get(key, 0.0):
-                metrics.CONSUMER_RESTARTS.labels(self._service, key.partition("@")[2]).inc()
-                await subscriber.start()
-            elif subscriber.running and len(subscriber.tasks) <= 1:
-                self._pause.pop(key, None)
+            try:
+                await self._tend_one(key, subscriber)
+            except (RedisError, OSError, TimeoutError) as error:
+                # One that cannot start keeps no other from being stopped.
+                get_logger().warning("consumer_waits", subscriber=key, error=type(error).__name__)
+
+    async def _tend_one(self, key: str, subscriber: Any) -> None:
+        now = time.monotonic()
+        if subscriber.running and len(subscriber.tasks) > HOT_LOOP_TASKS:
+            await subscriber.stop()
+            self._pause[key] = min(self._pause.get(key, 0.5) * 2, 30.0)
+            self._resume_at[key] = now + self._pause[key]
+            get_logger().error("subscriber_span", subscriber=key)
+        elif not subscriber.running and now >= self._resume_at.get(key, 0.0):
+            metrics.CONSUMER_RESTARTS.labels(self._service, key.partition("@")[2]).inc()
+            await subscriber.start()
+        elif subscriber.running and len(subscriber.tasks) <= 1:
+            self._pause.pop(key, None)
 
     async def _ensure_group(self, stream: str) -> None:
         """Groups begin at 0: what was published before this service's first start counts too."""

@@ -5,7 +5,10 @@ import uuid
 from collections import Counter
 
 import orjson
+import pytest
 
+from shared.messaging import consumer as consuming
+from shared.messaging.consumer import WATCH_SECONDS
 from tests.fixtures.invariants import is_behind
 from tests.fixtures.processes import until
 from tests.integration.messaging.conftest import STREAM, Backbone, running
@@ -106,9 +109,16 @@ async def test_f11_a_destroyed_group_a_deleted_stream_and_a_wrong_type_heal(
             return not all((await consumer.checks()).values())
 
         await until(unhealthy, 15)
-        # The spinning subscriber is stopped: its task list must not grow without end.
-        await asyncio.sleep(1.5)
-        assert all(len(one.tasks) < 5000 for one in consumer._subscribers.values())
+
+        (claimer,) = (one for key, one in consumer._subscribers.items() if ":claim@" in key)
+
+        async def stopped() -> bool:
+            return not claimer.running
+
+        # It spins, and is stopped, or its tasks would grow without end.
+        await until(stopped, 15)
+        await asyncio.sleep(2 * WATCH_SECONDS)
+        assert len(claimer.tasks) <= 1
         await backbone.redis.delete(STREAM)
         await backbone.state(5)
         await until(lambda: all_applied(backbone), 60)
@@ -117,6 +127,33 @@ async def test_f11_a_destroyed_group_a_deleted_stream_and_a_wrong_type_heal(
             return all((await consumer.checks()).values())
 
         await until(healthy, 40)
+
+
+async def test_a_consumer_is_well_only_while_each_of_its_readers_runs_and_was_seen(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = backbone.consumer_of()
+
+    async def well() -> bool:
+        return all((await consumer.checks()).values())
+
+    assert not any((await consumer.checks()).values()), "it has not begun"
+    async with running(backbone.relay(), consumer):
+        await backbone.state()
+        await until(well)
+        # The watchdog, which would start them again, looks no more.
+        monkeypatch.setattr(consuming, "WATCH_SECONDS", 60.0)
+        await asyncio.sleep(WATCH_SECONDS)
+        monkeypatch.setattr(consuming, "READ_AT_LEAST_EVERY_SECONDS", -1.0)
+        witnessed = await consumer._keeps_record()
+        # Redis tells when a reader last asked; of a claimer it does not.
+        assert await consumer.checks() == {
+            key: ":claim@" in key or not witnessed for key in consumer._subscribers
+        }
+        monkeypatch.undo()
+        for key, subscriber in consumer._subscribers.items():
+            await subscriber.stop()
+            assert (await consumer.checks())[key] is False
 
 
 async def test_f14_writes_go_on_while_redis_is_down_and_arrive_afterwards(
