@@ -1,6 +1,5 @@
 """`sinergi registry import`: a list of beneficiaries taken in from a file."""
 
-import asyncio
 import csv
 import hashlib
 import os
@@ -12,6 +11,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -112,7 +112,7 @@ def take_in(
         raise Problem(f"{file.name}: {refusal.detail or refusal.title_en}") from refusal
     given = _Given(file, _sha256(file), total, chosen, check)
     settle()
-    done = asyncio.run(_take_in(given, username, result or file.with_suffix(".hasil.csv")))
+    done = uvloop.run(_take_in(given, username, result or file.with_suffix(".hasil.csv")))
     if done.counts[LineStatus.REFUSED] or done.counts[LineStatus.SIMILAR] or done.left:
         raise typer.Exit(1)
 

@@ -5,6 +5,8 @@ import ast
 from tests.architecture.project import code, imported
 
 CONSUMER = "shared/messaging/consumer.py"
+BEHIND = ("shared/messaging/", "shared/worker.py", "deploy/cli/")
+"""The message work, and commands that look at it."""
 COMMANDS_OF_6_2 = {
     "get",
     "info",
@@ -86,3 +88,9 @@ def test_every_subscriber_reads_bounded_batches_from_where_its_group_stands() ->
     for options in subscriptions:
         assert {"group", "consumer", "batch", "max_records", "min_idle_time"} <= options
         assert not {"last_id", "claim_min_idle_time", "no_ack"} & options
+
+
+def test_p7_answering_http_never_touches_redis() -> None:
+    users = [path for path, tree in code() if imported(tree) & {"redis", "faststream"}]
+    assert users
+    assert [path for path in users if not path.startswith(BEHIND)] == []

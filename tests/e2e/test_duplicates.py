@@ -136,7 +136,7 @@ async def test_a_pair_is_told_apart_and_another_merged_and_parted(
 
     # The referral made for the record that was merged is the person's now.
     await window.go(f"/rujukan/{referral['id']}")
-    await expect(window.heading(name)).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
     await window.go(f"/warga/{gone}")
     assert window.path() == f"/warga/{stays}"
     await page.get_by_role("button", name="Pisahkan lagi").click()
@@ -144,6 +144,8 @@ async def test_a_pair_is_told_apart_and_another_merged_and_parted(
     await expect(page.get_by_role("heading", name="Digabung dari")).to_have_count(0)
     await window.go(f"/warga/{gone}")
     await expect(window.heading(f"Hj. {name}")).to_be_visible()
+    await window.go(f"/rujukan/{referral['id']}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Hj. {name}")
     await window.go(f"/warga/{stays}/ganda")
     await expect(cards).to_have_count(1)
     await expect(page.get_by_text("Kembar")).to_have_count(0)

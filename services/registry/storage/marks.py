@@ -62,6 +62,11 @@ class Probe:
     id: UUID | None = None
     """Its own, when it is registered already."""
 
+    @property
+    def sound_text(self) -> str:
+        """How its name sounds, as the index holds it."""
+        return " ".join(self.traits.sounds)
+
 
 def probe_of(
     vault: NikVault,
@@ -104,7 +109,7 @@ async def alike(
         _ALIKE_SQL,
         [probe.kind for probe in probes],
         [probe.traits.area for probe in probes],
-        [" ".join(probe.traits.sounds) for probe in probes],
+        [probe.sound_text for probe in probes],
         [probe.traits.birth.on if probe.traits.birth else None for probe in probes],
         by_spelling,
     )

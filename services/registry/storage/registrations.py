@@ -8,7 +8,7 @@ from services.registry.domain.birth import Birth
 from services.registry.domain.consent import Consent
 from services.registry.domain.name import key_of
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.marks import sound_text
+from services.registry.storage.marks import Probe, probe_of
 from shared.contracts.codes import LegalBasis
 from shared.ids import new_id
 
@@ -30,10 +30,21 @@ class Written:
     row: tuple[Any, ...] = field(repr=False)
 
 
-def written(vault: NikVault, registration: Registration) -> Written:
-    """The row of a registration; no database is asked, so it can be made ahead of its turn."""
+def written(
+    vault: NikVault,
+    registration: Registration,
+    *,
+    index: bytes | None = None,
+    probe: Probe | None = None,
+) -> Written:
+    """The row of a registration; no database is asked, so it can be made ahead of its turn.
+
+    `index`, the newest blind index of its NIK, and `probe` are given where they are made already.
+    """
     beneficiary, consent = registration.beneficiary, registration.consent
     said, nik = beneficiary.said, beneficiary.nik
+    if probe is None:
+        probe = probe_of(vault, beneficiary.kind, said, has_nik=nik is not None)
     row = (
         beneficiary.id,
         beneficiary.kind,
@@ -50,14 +61,14 @@ def written(vault: NikVault, registration: Registration) -> Written:
         ",".join(said.categories),
         beneficiary.confidentiality,
         beneficiary.registered_by,
-        vault.index(nik) if nik else None,
+        index or (vault.index(nik) if nik else None),
         new_id(),
         registration.legal_basis,
         consent.text_version if consent else None,
         consent.channel if consent else None,
         consent.at if consent else None,
-        sound_text(said.name),
-        vault.phone_mark(said.phone),
+        probe.sound_text,
+        probe.traits.phone,
     )
     return Written(beneficiary, row)
 

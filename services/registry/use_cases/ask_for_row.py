@@ -93,17 +93,20 @@ def ask_for_row(
     except RuleViolated as fault:
         return LineResult(line, LineStatus.REFUSED, why=str(fault.detail or fault.title))
     findings = beneficiary.findings(today)
-    marked = vault.indexes(wanted.nik) if wanted.nik else []
+    of_nik = vault.indexes(wanted.nik) if wanted.nik else []
+    marked = of_nik
     if wanted.kk and is_family:
         marked = vault.kk_indexes(wanted.kk)
     elif wanted.kk:
         findings += kk_findings(wanted.kk, today=today)
+    probe = marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None)
+    index = next(iter(of_nik), None)
     return AskedRow(
         line=line,
         wanted=wanted,
         keys=vault.row_keys(wanted.content),
         marks=marked,
-        written=written(vault, Registration(beneficiary, basis)),
-        probe=marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None),
+        written=written(vault, Registration(beneficiary, basis), index=index, probe=probe),
+        probe=probe,
         findings=tuple(findings),
     )

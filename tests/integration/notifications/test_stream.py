@@ -3,6 +3,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from services.notifications.api.hub import QUEUE
 from services.notifications.storage import stream_rows
 from services.notifications.use_cases import StreamSweeper
 from shared.auth import Actor
+from shared.clock import utc_now
 from shared.contracts import cases
 from tests.fixtures.processes import until
 from tests.integration.notifications.conftest import Heard, Serve, worker
@@ -138,12 +140,18 @@ async def test_a_client_that_goes_away_is_forgotten(heard: Heard, serve: Serve) 
 
 async def test_the_time_from_step_to_screen_is_measured(heard: Heard, serve: Serve) -> None:
     story = Story()
-    before = REGISTRY.get_sample_value("sinergi_notice_seconds_count") or 0
+    names = ("sinergi_notice_seconds_count", "sinergi_notice_seconds_sum")
+    count, seconds = (REGISTRY.get_sample_value(name) or 0 for name in names)
     async with serve() as server, server.stream(worker(story.pool[0])) as stream:
         await stream.frame()
-        await heard.hear(story.event(cases.ReferralSent))
+        step = utc_now() - timedelta(seconds=90)
+        sent = story.event(cases.ReferralSent).model_copy(update={"time": step})
+        await heard.hear(sent)
         await stream.event()
-    assert REGISTRY.get_sample_value("sinergi_notice_seconds_count") == before + 1
+    took = (utc_now() - step).total_seconds()
+    measured = [REGISTRY.get_sample_value(name) or 0 for name in names]
+    assert measured[0] == count + 1
+    assert 90 <= measured[1] - seconds <= took
 
 
 async def test_an_id_older_than_what_is_kept_resets_the_client(

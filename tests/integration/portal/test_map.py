@@ -271,6 +271,7 @@ async def test_imported_boundaries_are_shown_at_once_and_credit_whom_they_are_fr
 
         page, document = await shown()
         assert SHIPPED_CREDIT in page
+        assert "Batas indikatif, tanpa kekuatan hukum" in page
         shipped = document
         for number, credit in enumerate(("BIG 2025", "BIG <2026>"), 1):
             drawn = encode(
@@ -278,6 +279,7 @@ async def test_imported_boundaries_are_shown_at_once_and_credit_whom_they_are_fr
             )
             keep(settings.map_folder, {"map/35/kabupaten.topojson": drawn}, credit)
             page, document = await shown()
+            assert "Batas indikatif, tanpa kekuatan hukum" in page
             assert credit.replace("<", "&lt;").replace(">", "&gt;") in page
             assert document == json.loads(drawn)
         # What was not imported is still there.

@@ -28,6 +28,19 @@ async def stored(owner: asyncpg.Connection) -> dict[str, int]:
     }
 
 
+async def numbers(owner: asyncpg.Connection) -> int:
+    """How many NIKs can be looked up."""
+    found: int = await owner.fetchval("select count(*) from nik_index")
+    return found
+
+
+async def sealed(owner: asyncpg.Connection) -> int:
+    """How many records hold one."""
+    sql = "select count(*) from beneficiaries where nik_sealed is not null"
+    found: int = await owner.fetchval(sql)
+    return found
+
+
 async def until(owner: asyncpg.Connection, position: int) -> None:
     for _ in range(3_000):
         if (await owner.fetchval("select max(position) from imports") or 0) >= position:
@@ -64,6 +77,7 @@ async def test_a_list_killed_twice_and_resumed_adds_up_and_again_changes_nothing
     made = {line.beneficiary_id for line in lines if line.status is LineStatus.CREATED}
     once = await stored(owner)
     assert set(once.values()) == {len(made)}
+    assert await numbers(owner) == await sealed(owner) > 0
     await asyncio.to_thread(in_a_process(clean, path).communicate)
     assert await stored(owner) == once
     again = await all_lines(
