@@ -15,7 +15,7 @@ from services.cases.domain.explanations import (
 )
 from services.cases.domain.flags import Bind, binds
 from services.cases.domain.legs import Candidate, Leg, LegRole
-from services.cases.domain.ranking import covers, distance, ranked
+from services.cases.domain.ranking import TAGANA, covers, distance, ranked
 from shared.contracts.codes import Confidentiality, Urgency
 from shared.reference.areas import at_level, label_of
 from shared.reference.categories import CATEGORIES
@@ -28,6 +28,8 @@ FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "KARANG_TARUNA": ("PSM", "TKSK", DINSOS),
     "PSM": ("TKSK", DINSOS),
     "TKSK": (DINSOS,),
+    # Another unit of it.
+    TAGANA: (TAGANA, DINSOS),
 }
 """Who stands in when a pillar has nobody in the area; any other pillar falls back to Dinsos.
 

@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.domain.following import following
+from services.cases.domain.legs import Candidate
+from services.cases.domain.ranking import TAGANA
 from services.cases.domain.receivers import Duties
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import chain_of, next_in_chain
@@ -17,6 +19,7 @@ from services.cases.use_cases.refresh_pools import refresh_pools
 from shared.database import Tx, is_loss
 from shared.ids import new_id
 from shared.logging import get_logger
+from shared.reference.areas import LENGTH_OF, Level
 from shared.reference.pillars import DINSOS
 
 BATCH: Final = 500
@@ -79,15 +82,37 @@ async def _elsewhere(given_up: Sequence[Referral], *, tx: Tx) -> Mapping[UUID, R
         return {}
     pillars = [pillar for one in movable for pillar in chain_of(one.pillar)]
     duties = Duties(await known.receivers(tx, pillars, [one.place for one in movable]))
+    units = await _other_units([one for one in movable if one.pillar == TAGANA], tx=tx)
     by = By.clock(tx.now)
-    moved = ((one.id, _moved(one, duties, by)) for one in movable)
+    moved = ((one.id, _moved(one, duties, units.get(one.id, []), by)) for one in movable)
     return {old: new for old, new in moved if new is not None}
 
 
-def _moved(referral: Referral, duties: Duties, by: By) -> Referral | None:
+async def _other_units(
+    silent: Sequence[Referral], *, tx: Tx
+) -> Mapping[UUID, Sequence[Candidate]]:
+    """For each leg to Tagana, the people of the province's units that were not asked yet."""
+    if not silent:
+        return {}
+    asked = await alarms.areas_asked(tx, [one.id for one in silent])
+    provinces = {one.id: one.place[: LENGTH_OF[Level.PROVINCE]] for one in silent}
+    people = {
+        province: await known.of_pillar_in(tx, TAGANA, province)
+        for province in set(provinces.values())
+    }
+    return {
+        leg: [one for one in people[province] if one.area not in asked[leg]]
+        for leg, province in provinces.items()
+    }
+
+
+def _moved(
+    referral: Referral, duties: Duties, units: Sequence[Candidate], by: By
+) -> Referral | None:
     """The referral that goes on in place of this one, which ends; None when nobody is left."""
     tried = {referral.worker_id, *referral.pool}
-    around = duties.around(referral.place, *chain_of(referral.pillar))
+    chain = [pillar for pillar in chain_of(referral.pillar) if pillar != TAGANA]
+    around = [*units, *duties.around(referral.place, *chain)]
     leg = next_in_chain(
         referral.pillar,
         need_of(referral, area=referral.place),
