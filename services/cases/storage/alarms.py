@@ -15,9 +15,11 @@ _DUE_SQL: Final = """
 """
 _AREAS_ASKED_SQL: Final = """
     with recursive line as (
-        select id, area, rerouted_from as before from referrals where id = any($1::uuid[])
+        select id, pillar, area, rerouted_from as before from referrals
+        where id = any($1::uuid[])
         union all
-        select line.id, r.area, r.rerouted_from from line join referrals r on r.id = line.before
+        select line.id, r.pillar, r.area, r.rerouted_from
+        from line join referrals r on r.id = line.before and r.pillar = line.pillar
     )
     select id, array_agg(area) as areas from line group by id
 """
@@ -30,7 +32,7 @@ async def due_for_update(tx: Tx, *, limit: int) -> list[Referral]:
 
 
 async def areas_asked(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-    """Where each of these referrals waited, and those in whose places it came."""
+    """Where each of these waited, and those of its pillar in whose places it came."""
     rows = await tx.fetch(_AREAS_ASKED_SQL, list(ids))
     return {row["id"]: frozenset(row["areas"]) for row in rows}
 

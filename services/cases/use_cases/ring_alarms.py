@@ -88,10 +88,11 @@ async def _elsewhere(given_up: Sequence[Referral], *, tx: Tx) -> Mapping[UUID, R
     return {old: new for old, new in moved if new is not None}
 
 
-async def _other_units(
-    silent: Sequence[Referral], *, tx: Tx
-) -> Mapping[UUID, Sequence[Candidate]]:
-    """For each leg to Tagana, the people of the province's units that were not asked yet."""
+async def _other_units(silent: Sequence[Referral], *, tx: Tx) -> Mapping[UUID, Sequence[Candidate]]:
+    """For each leg to Tagana, the people of the province's other units; for a second one nobody.
+
+    The province's own need no turn: whatever waits for a unit of it waits for them as well.
+    """
     if not silent:
         return {}
     asked = await alarms.areas_asked(tx, [one.id for one in silent])
@@ -103,6 +104,7 @@ async def _other_units(
     return {
         leg: [one for one in people[province] if one.area not in asked[leg]]
         for leg, province in provinces.items()
+        if len(asked[leg]) == 1
     }
 
 

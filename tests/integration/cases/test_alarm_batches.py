@@ -139,20 +139,20 @@ async def test_of_many_given_up_together_each_goes_to_those_of_its_own_place(
     assert {row["after_id"] for row in waiting} == {went["near"]["id"], went["away"]["id"], nobody}
 
 
-async def test_a_silent_tagana_is_followed_by_the_next_unit_then_the_province_then_dinas_sosial(
+async def test_a_silent_tagana_is_followed_by_the_nearest_unit_and_then_by_dinas_sosial(
     employ: Employ, make_actor: Make, worker_db: Database, owner: Owner, psm: Actor
 ) -> None:
     own, colleague = make_actor("TAGANA", LUMAJANG), make_actor("TAGANA", LUMAJANG)
     beside, province = make_actor("TAGANA", "35.09"), make_actor("TAGANA", "35")
-    elsewhere = make_actor("TAGANA", "33.01")
+    far, elsewhere = make_actor("TAGANA", "35.10"), make_actor("TAGANA", "33.01")
     dinsos = make_actor("DINSOS", LUMAJANG, Role.DINSOS)
-    await employ(psm, own, colleague, beside, province, elsewhere, dinsos)
+    await employ(psm, own, colleague, beside, far, province, elsewhere, dinsos)
     # One of the unit was not told; the unit was asked all the same.
     leg = await put(
         worker_db, psm, pillar="TAGANA", area=LUMAJANG, place=SUMBERWULUH, pool=(own.id,)
     )
     went = []
-    for _ in range(4):
+    for _ in range(3):
         await passes(owner, GIVEN_UP)
         await sweep(worker_db)
         new = await became_of(owner, leg)
@@ -162,9 +162,10 @@ async def test_a_silent_tagana_is_followed_by_the_next_unit_then_the_province_th
         leg = new["id"]
     assert went == [
         ("TAGANA", "35.09", [beside.id]),
-        ("TAGANA", "35", [province.id]),
         ("DINSOS", LUMAJANG, [dinsos.id]),
     ]
+    pools = await owner.fetch("select pool from referrals where pillar = 'TAGANA'")
+    assert all(province.id in row["pool"] for row in pools), "the province's own waited with each"
 
 
 async def test_a_leg_that_was_sent_or_given_up_keeps_what_it_waited_for(
