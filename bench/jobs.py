@@ -26,6 +26,8 @@ SAMPLES = 75
 SAMPLED = 5.0
 """A second: few beside the steady rate."""
 
+_ROW = "select * from floor.referrals where id = $1"
+
 Announce = Callable[[str], None]
 
 
@@ -138,9 +140,35 @@ async def _written_down(world: World) -> None:
     await connection.close()
 
 
-def to_worklist(world: World) -> Measured:
-    """From sending a POST until the receiver's worklist shows the row, beside the steady rate."""
-    return asyncio.run(_to_worklist(world))
+def to_worklist(world: World) -> tuple[Measured, Measured]:
+    """From sending a POST until the receiver's worklist shows the row, beside the steady rate.
+
+    The floor's ends with the bare statement that finds the row.
+    """
+    ours = asyncio.run(_to_worklist(world))
+    with world.floor("app"):
+        return ours, asyncio.run(_to_row(world))
+
+
+async def _to_row(world: World) -> Measured:
+    url, latencies = f"http://127.0.0.1:{world.floor_port}/referrals", []
+    connection = await asyncpg.connect(world.stack.owner_url)
+    async with aiohttp.ClientSession() as client:
+        load = asyncio.create_task(
+            open_loop(url, world.floor_request, per_second=RATE, seconds=SAMPLES / SAMPLED)
+        )
+        for number in range(SAMPLES):
+            headers, body = world.floor_request(number)
+            started = time.perf_counter()
+            async with client.post(url, json=body, headers=headers) as answer:
+                sent = (await answer.json())["id"]
+            while not await connection.fetch(_ROW, sent):
+                continue
+            latencies.append(time.perf_counter() - started)
+            await asyncio.sleep(max(started + 1 / SAMPLED - time.perf_counter(), 0))
+    posted = await load
+    await connection.close()
+    return Measured(SAMPLES / SAMPLED, latencies, posted.failures)
 
 
 async def _to_worklist(world: World) -> Measured:
