@@ -46,6 +46,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "datacontenttype": "always `application/json`",
     "subjectversion": "version the subject reached; rises by one with each event about it",
     "traceparent": "W3C trace the fact belongs to, when there is one",
+    "requestid": "id of the request it followed from, when there is one",
     "data": "the fields listed below",
 }
 _WORDS: Final[Mapping[Any, str]] = {

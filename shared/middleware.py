@@ -12,10 +12,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import Kind, Problem, TooLarge, UnstorableText
-from shared.ids import new_id
 from shared.logging import get_logger
 from shared.problems import STATUS_OF, problem_response, unexpected_response
-from shared.tracing import continue_trace, request_id
+from shared.tracing import continue_request, continue_trace
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _QUIET: Final = ("/health/", "/metrics")
@@ -76,8 +75,11 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        answer = _Answer(send, continue_trace(headers.get(b"traceparent", b"").decode("latin-1")))
-        request_id.set(answer.request_id)
+        answer = _Answer(
+            send,
+            continue_trace(headers.get(b"traceparent", b"").decode("latin-1")),
+            continue_request(headers.get(b"x-request-id", b"").decode("latin-1")),
+        )
         started = time.perf_counter()
         largest = self._largest(scope["path"])
         try:
@@ -119,10 +121,10 @@ class RequestMiddleware:
 class _Answer:
     """Passes an answer on with the ids and the headers every answer carries."""
 
-    def __init__(self, send: Send, trace: str) -> None:
+    def __init__(self, send: Send, trace: str, request: str) -> None:
         self._send = send
         self._trace = trace
-        self.request_id = str(new_id())
+        self._request = request
         self.status = 0
         self.is_stream = False
         """Open for minutes by design, so neither slow nor a measure of anything."""
@@ -136,7 +138,7 @@ class _Answer:
             if b"cache-control" not in given:
                 headers.append((b"cache-control", b"no-store"))
             headers += [
-                (b"x-request-id", self.request_id.encode()),
+                (b"x-request-id", self._request.encode()),
                 (b"traceparent", self._trace.encode()),
                 (b"x-content-type-options", b"nosniff"),
             ]

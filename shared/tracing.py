@@ -5,6 +5,9 @@ import secrets
 from contextvars import ContextVar
 from typing import Final
 
+from shared.ids import new_id
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -17,9 +20,16 @@ def current_traceparent() -> str | None:
 
 
 def trace_header() -> dict[str, str]:
-    """The header by which the next service goes on with this trace, if there is one."""
-    trace = _current.get()
-    return {"traceparent": trace} if trace else {}
+    """The headers by which the next service goes on with this trace and request, if any."""
+    found = {"traceparent": _current.get(), "X-Request-ID": request_id.get()}
+    return {name: value for name, value in found.items() if value}
+
+
+def continue_request(given: str | None) -> str:
+    """Go on with the request of the one who asks; begin one when its id is missing or none."""
+    here = given if given and _UUID.fullmatch(given) else str(new_id())
+    request_id.set(here)
+    return here
 
 
 def continue_trace(traceparent: str | None) -> str:

@@ -76,6 +76,7 @@ def payload_schema(event: type[EventData]) -> dict[str, Any]:
             "dataschema": {"const": event.schema_uri()},
             "datacontenttype": {"const": "application/json"},
             "traceparent": {"type": "string"},
+            "requestid": {"type": "string", "format": "uuid"},
             "data": _inline(data, definitions),
         },
     }

@@ -31,6 +31,9 @@ class EventData(BaseModel):
         return f"urn:sinergi:schema:{cls.publisher}.{cls.name}:{cls.version}"
 
 
+_OPTIONAL: Final = ("dataschema", "traceparent", "requestid")
+
+
 class Event(BaseModel):
     """One CloudEvent as it lies in the log and travels in the stream."""
 
@@ -46,6 +49,7 @@ class Event(BaseModel):
     datacontenttype: str = "application/json"
     subjectversion: int = Field(ge=1, le=2**31 - 1)
     traceparent: str | None = Field(default=None, max_length=55)
+    requestid: str | None = Field(default=None, max_length=36)
     data: Any
 
     @field_validator("specversion")
@@ -72,6 +76,7 @@ class Event(BaseModel):
         version: int,
         time: datetime,
         traceparent: str | None,
+        requestid: str | None = None,
     ) -> Self:
         """Put a fact into its envelope."""
         return cls(
@@ -83,6 +88,7 @@ class Event(BaseModel):
             time=time,
             dataschema=data.schema_uri(),
             traceparent=traceparent,
+            requestid=requestid,
             data=data,
         )
 
@@ -91,5 +97,5 @@ class Event(BaseModel):
 
         Only attributes: inside `data` an empty field stays, for consumers require it.
         """
-        absent = {name for name in ("dataschema", "traceparent") if getattr(self, name) is None}
+        absent = {name for name in _OPTIONAL if getattr(self, name) is None}
         return self.model_dump_json(exclude=absent).encode()

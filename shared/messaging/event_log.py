@@ -10,7 +10,7 @@ from shared.contracts.envelope import MAX_EVENT_BYTES, Event, EventData
 from shared.database import Tx
 from shared.errors import RuleViolated
 from shared.ids import new_id
-from shared.tracing import current_traceparent
+from shared.tracing import current_traceparent, request_id
 
 CHANNEL: Final = "event_log"
 """NOTIFY channel prefix; the schema's name follows, so services do not wake one another."""
@@ -83,6 +83,7 @@ def _row(tx: Tx, fact: Fact) -> tuple[UUID, str, UUID, int, datetime, bytes]:
         version=fact.version,
         time=tx.now,
         traceparent=current_traceparent(),
+        requestid=request_id.get(),
     )
     payload = event.to_json()
     if len(payload) > MAX_EVENT_BYTES:

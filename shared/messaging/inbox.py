@@ -21,7 +21,7 @@ from shared.errors import Unavailable
 from shared.failpoints import hit
 from shared.logging import get_logger
 from shared.messaging import dead_letters, metrics
-from shared.tracing import continue_trace
+from shared.tracing import continue_trace, request_id
 
 Reaction = Callable[[Event, Tx], Awaitable[None]]
 Reactions = Mapping[type[EventData], Reaction]
@@ -158,6 +158,7 @@ class Inbox:
                 # A stream may hold the same event twice in one batch.
                 unseen.remove(event.id)
                 continue_trace(event.traceparent)
+                request_id.set(event.requestid)
                 await self._reactions[event.type](event, tx)
 
     def _read(self, raw: bytes) -> Event | None:

@@ -156,15 +156,16 @@ async def test_what_a_reaction_states_belongs_to_the_trace_of_its_cause(
     kinds: tuple[type[cases.ReferralState], ...] = (cases.ReferralSent, cases.ReferralResent)
     await heard.hear(
         *(
-            story.event(kind).model_copy(update={"traceparent": trace})
+            story.event(kind).model_copy(update={"traceparent": trace, "requestid": trace[3:7]})
             for kind, trace in zip(kinds, traces, strict=True)
         )
     )
     said = [
-        Event.model_validate_json(bytes(row["data"])).traceparent or ""
+        Event.model_validate_json(bytes(row["data"]))
         for row in await owner.fetch("select data from event_log order by seq")
     ]
-    assert [one.split("-")[1] for one in said] == ["a" * 32, "b" * 32]
+    assert [(one.traceparent or "").split("-")[1] for one in said] == ["a" * 32, "b" * 32]
+    assert [one.requestid for one in said] == ["a" * 4, "b" * 4]
 
 
 async def test_a_worker_who_came_back_is_told_again(

@@ -20,3 +20,6 @@ async def test_every_service_a_page_asks_goes_on_with_the_trace_of_the_page(
     }
     traces = [call.headers["traceparent"].split("-")[1] for call in neighbours.calls]
     assert set(traces) == {TRACE}
+    assert {call.headers["x-request-id"] for call in neighbours.calls} == {
+        page.headers["x-request-id"]
+    }

@@ -21,6 +21,7 @@ from tests.fixtures.stack import Stack
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 GIVEN = f"00-{TRACE}-b7ad6b7169203331-01"
+REQUEST = "0197e1f2-8c3b-7a41-9d55-0c1f6e2b7a90"
 NIK = "3508010101010001"
 LogLines = Callable[[], list[dict[str, Any]]]
 
@@ -58,6 +59,30 @@ async def test_a_callers_trace_goes_through_answer_event_and_log(
     assert line["request_id"] == answer.headers["x-request-id"]
     assert (line["method"], line["route"], line["status"]) == ("POST", "/things/{text}", 200)
     assert line["service"] == "cases"
+
+
+async def test_a_callers_request_id_goes_through_answer_event_and_log(
+    app: FastAPI, clean: Stack, psm: Actor, owner: asyncpg.Connection, log_lines: LogLines
+) -> None:
+    async with client_of(app, clean, psm) as client:
+        answer = await client.post("/things/one", headers={"X-Request-ID": REQUEST})
+    assert answer.headers["x-request-id"] == REQUEST
+    (event,) = await owner.fetch("select data from event_log")
+    assert orjson.loads(event["data"])["requestid"] == REQUEST
+    (line,) = [line for line in log_lines() if line["event"] == "request"]
+    assert line["request_id"] == REQUEST
+
+
+@pytest.mark.parametrize("given", ["", NIK, "siapa", REQUEST + "0", REQUEST.replace("-", "")])
+async def test_what_is_no_request_id_is_not_taken_for_one(
+    app: FastAPI, clean: Stack, psm: Actor, owner: asyncpg.Connection, given: str
+) -> None:
+    async with client_of(app, clean, psm) as client:
+        answer = await client.post("/things/one", headers={"X-Request-ID": given})
+    made = answer.headers["x-request-id"]
+    assert uuid.UUID(made).version == 7
+    (event,) = await owner.fetch("select data from event_log")
+    assert orjson.loads(event["data"])["requestid"] == made
 
 
 @pytest.mark.parametrize(
