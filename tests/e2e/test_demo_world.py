@@ -53,7 +53,10 @@ async def test_the_news_of_the_demo_came_in_the_order_in_which_it_happened(
             """
             select n.recipient_id, n.at from notifications.notices n
             join cases.referrals r on r.id = n.referral_id
-            where r.beneficiary_id = any($1) order by n.recipient_id, n.id
+            where r.beneficiary_id = any($1)
+              -- What other tests do here happens after the demo was made, the demo's own before.
+              and n.at < (select min(registered_at) from registry.beneficiaries)
+            order by n.recipient_id, n.id
             """,
             [person.id for person in people()],
         )
