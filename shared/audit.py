@@ -92,6 +92,7 @@ async def record(
 ) -> None:
     """Write one row per subject in the caller's transaction; `detail` is a code, never a name."""
     if subjects:
+        tx.audited.update(dict.fromkeys(subjects))
         await tx.fetch(_ADD_SQL, actor.id, actor.kind, action, subjects, detail, request_id.get())
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 from asyncpg.transaction import Transaction
@@ -48,10 +49,13 @@ CONNECTION_LOST: Final = (
 class Tx:
     """One open transaction; `now` is the database's time at its start.
 
-    `opened` are the values of the queries that rode with its beginning.
+    `opened` are the values of the queries that rode with its beginning. `audited` are the records
+    it wrote to the audit trail so far, in the order of the first row of each.
     """
 
-    __slots__ = ("_builder", "_driver", "_engine", "_pooled", "_waiting", "now", "opened")
+    __slots__ = (
+        "_builder", "_driver", "_engine", "_pooled", "_waiting", "audited", "now", "opened",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Tx:
         self._driver = driver
         self._builder: AsyncConnection | None = None
         self._waiting: list[tuple[Write, Sequence[Any]]] = []
+        self.audited: dict[UUID, None] = {}
         self.now: datetime = opened[0]
         self.opened = opened[1:]
 

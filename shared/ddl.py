@@ -222,6 +222,16 @@ def drop_index_of_log() -> None:
     op.execute("drop index ix_event_log_time")
 
 
+def keep_subjects_of_answers() -> None:
+    """Migration step: an answer kept for a repeat says of which records it is."""
+    op.execute("alter table idempotency_keys add subjects uuid[] not null default '{}'")
+
+
+def forget_subjects_of_answers() -> None:
+    """Undo `keep_subjects_of_answers`."""
+    op.execute("alter table idempotency_keys drop subjects")
+
+
 def drop_audit_tables() -> None:
     """Undo `create_audit_tables`."""
     drop_tables("audit_seals", "audit_log")

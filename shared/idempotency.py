@@ -1,4 +1,7 @@
-"""Unsafe requests take effect once: a repeat of an Idempotency-Key gets the first answer."""
+"""Unsafe requests take effect once: a repeat of an Idempotency-Key gets the first answer.
+
+What the repeat shows of records is read again, so it stands in the audit trail again.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -10,6 +13,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from shared import audit
 from shared.auth import Actor
 from shared.database import Database, Tx
 from shared.errors import Conflict, KeyReused
@@ -21,7 +25,8 @@ _CLAIM_SQL: Final = """
     on conflict (actor_id, key) do nothing returning true
 """
 _STORED_SQL: Final = """
-    select fingerprint, status, body from idempotency_keys where actor_id = $1 and key = $2
+    select fingerprint, status, body, subjects from idempotency_keys
+    where actor_id = $1 and key = $2
 """
 
 
@@ -35,16 +40,17 @@ def _claim_text(first: int) -> str:
 
 
 def _answer_text(first: int) -> str:
-    actor_id, key, status, body = (f"${first + at}" for at in range(4))
+    actor_id, key, status, body, subjects = (f"${first + at}" for at in range(5))
     return f"""
         answered as (
-            update idempotency_keys set status = {status}::smallint, body = {body}::bytea
+            update idempotency_keys
+            set status = {status}::smallint, body = {body}::bytea, subjects = {subjects}::uuid[]
             where actor_id = {actor_id}::uuid and key = {key}::text
         )
     """  # noqa: S608 - parameter numbers
 
 
-_ANSWER: Final = Write(_answer_text, 4)
+_ANSWER: Final = Write(_answer_text, 5)
 
 
 class Once:
@@ -63,14 +69,18 @@ class Once:
         self.replay = replay
 
     async def answer(self, body: BaseModel | dict[str, Any], *, status: int = 200) -> Response:
-        """Answer with `status` and remember the body for a repeat of the key."""
+        """Answer with `status` and remember the body for a repeat of the key.
+
+        A repeat shows again what is of the records this transaction wrote to the audit trail.
+        """
         payload = (
             body.model_dump_json().encode()
             if isinstance(body, BaseModel)
             else orjson.dumps(body, default=str)
         )
         if self._key is not None:
-            await self.tx.write(_ANSWER, (self._actor.id, self._key, status, payload))
+            kept = (self._actor.id, self._key, status, payload, list(self.tx.audited))
+            await self.tx.write(_ANSWER, kept)
         return Response(payload, status_code=status, media_type="application/json")
 
 
@@ -139,5 +149,6 @@ async def _repeat(tx: Tx, actor: Actor, key: str, fingerprint: bytes) -> Once:
         raise Conflict("The first request with this Idempotency-Key is still being served.")
     if stored["fingerprint"] != fingerprint:
         raise KeyReused
+    await audit.record(tx, actor, "answer.repeated", stored["subjects"])
     replay = Response(stored["body"], status_code=200, media_type="application/json")
     return Once(tx, actor, key, replay)

@@ -73,6 +73,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "beneficiary.exported": "mengunduh dalam lembar data",
     "beneficiary.shared": "membaca wilayah dan kategori terbuka",
     "beneficiary.anonymised": "menganonimkan",
+    "answer.repeated": "menerima lagi jawaban yang sama",
     "audit.read": "melihat jejak akses",
     "audit.verified": "memeriksa keutuhan jejak akses",
     "import.opened": "mengunggah daftar untuk diimpor",

@@ -1,7 +1,7 @@
 """The tables every service keeps beside its own: log, inbox, dead letters, marks, keys."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
 
 def messaging_tables(metadata: sa.MetaData) -> None:
@@ -65,5 +65,6 @@ def messaging_tables(metadata: sa.MetaData) -> None:
         sa.Column("fingerprint", BYTEA, nullable=False),
         sa.Column("status", sa.SmallInteger),
         sa.Column("body", BYTEA),
+        sa.Column("subjects", ARRAY(UUID), nullable=False, server_default="{}"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=now),
     )

@@ -7,14 +7,14 @@ from services.portal.protection_words import ACTIONS, CHANGED
 from services.registry.api.bodies import BeneficiaryPatch
 from tests.architecture.project import code
 
-REGISTRY = "services/registry/"
+WRITE = ("services/registry/", "shared/")
 CHANGE = "beneficiary.changed"
 
 
 def records() -> Iterator[tuple[str, ast.Call]]:
-    """Every place of registry that writes to the trail."""
+    """Every place that writes to the trail of a person's record."""
     for path, tree in code():
-        if path.startswith(REGISTRY):
+        if path.startswith(WRITE):
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
                     yield path, node

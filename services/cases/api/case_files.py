@@ -19,11 +19,12 @@ from services.cases.storage import case_files, planned_legs, queries, referrals
 from services.cases.use_cases import close_case, find_case, move_case, read_case, reopen_case
 from services.cases.use_cases.access import sight
 from services.cases.use_cases.case_access import CaseAct
+from shared import audit
 from shared.auth import Actor
 from shared.contracts.codes import CasePhase, Outcome, Urgency
 from shared.database import Tx
 from shared.http import Session, requires
-from shared.idempotency import OncePerKey
+from shared.idempotency import Once, OncePerKey
 from shared.policy import Action
 
 router = APIRouter(prefix="/cases", tags=["cases"])
@@ -159,7 +160,7 @@ async def close(
     case = await close_case(
         _act(case_id, body), reason=body.reason, note=body.note, tx=first.tx, actor=actor
     )
-    return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
+    return await _answer(case, first, actor)
 
 
 @router.post("/{case_id}/reopen", response_model=CaseOut)
@@ -170,7 +171,7 @@ async def reopen(
     if first.replay is not None:
         return first.replay
     case = await reopen_case(_act(case_id, body), note=body.reason, tx=first.tx, actor=actor)
-    return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
+    return await _answer(case, first, actor)
 
 
 @router.post("/{case_id}/phase", response_model=CaseOut)
@@ -183,6 +184,12 @@ async def phase(
     case = await move_case(
         _act(case_id, body), phase=body.phase, note=body.note, tx=first.tx, actor=actor
     )
+    return await _answer(case, first, actor)
+
+
+async def _answer(case: Case, first: Once, actor: Actor) -> Response:
+    # What was noted on the case goes back with it.
+    await audit.record(first.tx, actor, "case.read", [case.id])
     return await first.answer(await CaseOut.of(case, tx=first.tx, actor=actor))
 
 

@@ -227,10 +227,10 @@ async def _do(
     actor: Actor,
     **fields: Any,
 ) -> Response:
-    # Each answer shows the need, a repeated one too.
-    await audit.record(first.tx, actor, "referral.read", [referral_id])
     if first.replay is not None:
         return first.replay
+    # The answer shows the need.
+    await audit.record(first.tx, actor, "referral.read", [referral_id])
     act = Act(referral_id, body.duty(), body.occurred_at, if_match)
     done = await use_case(act, tx=first.tx, actor=actor, **fields)
     referral, warnings = done if isinstance(done, tuple) else (done, ())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from tests.integration.cases.test_bad_input import refusal
 
 Make = Callable[..., Actor]
 DONE = {"outcome": "need_met"}
+KEY = {"Idempotency-Key": "closed-it-once"}
 # From which phase one may go where; an emergency may skip to intervention.
 PHASES = """
 intake        assessment
@@ -85,6 +87,36 @@ async def test_each_step_of_a_case_stands_in_its_history_and_is_said(
     assert said == ["opened", "phase_changed", "closed", "reopened", "closed"]
     bodies = b"".join(row["data"] for row in await owner.fetch("select data from event_log"))
     assert b"Jember" not in bodies
+
+
+async def test_p8_whatever_shows_the_notes_of_a_case_stands_in_its_trail(
+    api: Api, employ: Employ, need: Need, owner: Owner, psm: Actor, tksk: Actor
+) -> None:
+    await employ(psm, tksk)
+    sent = (await api(psm).post("/referrals", json=need())).json()
+    path = f"/cases/{sent['case']['id']}"
+    client = api(psm)
+    answers = [await client.post(f"{path}/phase", json={"phase": "assessment", "note": "Yatim."})]
+    await end(api, tksk, sent["referrals"][0]["id"])
+    answers += [
+        await client.post(f"{path}/reopen", json={"reason": "Rumah terbakar lagi."}),
+        *[
+            await client.post(f"{path}/close", json={"reason": "need_met"}, headers=KEY)
+            for _ in range(2)
+        ],
+        await client.get(path),
+        await client.get(f"/cases/by-number/{sent['case']['number']}"),
+    ]
+    read = """
+        select array_agg(action) from audit_log
+        where request_id = $1 and actor_id = $2 and subject_id = $3
+    """
+    found = [
+        await owner.fetchval(read, answer.headers["x-request-id"], psm.id, UUID(path[7:]))
+        for answer in answers
+    ]
+    again = found.pop(3)
+    assert (again, found) == (["answer.repeated"], [["case.read"]] * 5)
 
 
 async def test_a_case_with_an_open_leg_is_not_closed_by_hand(

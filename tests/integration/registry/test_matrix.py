@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -184,6 +185,16 @@ async def registered(api: Api, person: Body) -> Registered:
 
 async def call(client: httpx2.AsyncClient, column: str, level: str, record: str) -> int:
     """Do what a column of the table stands for; the answer's number, 404 if a list lacks it."""
+    answer = await asked(client, column, level, record)
+    if column in {"list", "lookup"} and answer.is_success and record not in shown(answer):
+        return 404
+    return answer.status_code
+
+
+async def asked(
+    client: httpx2.AsyncClient, column: str, level: str, record: str
+) -> httpx2.Response:
+    """The answer to what a column of the table stands for."""
     method, path = COLUMNS[column].split()
     sent: dict[str, dict[str, Any]] = {
         "list": {"params": {"area": SUMBERWULUH}},
@@ -196,12 +207,7 @@ async def call(client: httpx2.AsyncClient, column: str, level: str, record: str)
         "merge": {"json": {"into": record}},
         "file": {"params": {"handed_to": "person"}},
     }
-    answer = await client.request(
-        method, path.format(beneficiary_id=record), **sent.get(column, {})
-    )
-    if column in {"list", "lookup"} and answer.is_success and record not in shown(answer):
-        return 404
-    return answer.status_code
+    return await client.request(method, path.format(beneficiary_id=record), **sent.get(column, {}))
 
 
 def shown(answer: httpx2.Response) -> dict[str, str]:
@@ -241,6 +247,36 @@ async def test_each_caller_reads_and_does_what_the_table_says(
             expected[caller, column] = number
             found[caller, column] = await call(client, column, level, record)
     assert wrong(found, expected) == {}
+
+
+@pytest.mark.parametrize("level", STANDING)
+async def test_p8_whatever_tells_of_a_record_stands_in_its_trail(
+    *, api: Api, registered: Registered, dinsos: Actor, owner: asyncpg.Connection, level: str
+) -> None:
+    record = registered.records[level]
+    service = Actor(uuid.uuid4(), "service", name="cases")
+    told, written = set(), set()
+    for column in COLUMNS:
+        for actor in (dinsos, service):
+            answer = await asked(api(actor), column, level, record)
+            if not answer.is_success:
+                continue
+            told.add(column)
+            rows = await owner.fetch(
+                "select subject_id from audit_log where request_id = $1 and actor_id = $2",
+                answer.headers["x-request-id"], actor.id,
+            )  # fmt: skip
+            of = {row["subject_id"] for row in rows}
+            # Who looks like somebody tells of the others, of some without their own id.
+            if column == "alike":
+                is_there = len(of) == len(answer.json()["items"])
+            else:
+                is_there = UUID(record) in of
+            if is_there:
+                written.add(column)
+    hidden = {"nik"} if level == "C3" else set()
+    assert told == set(COLUMNS) - {"apart", "merge", "unmerge"} - hidden
+    assert written == told
 
 
 @pytest.mark.parametrize("level", STANDING)

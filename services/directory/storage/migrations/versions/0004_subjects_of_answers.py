@@ -1,0 +1,16 @@
+"""An answer given a second time stands in the audit trail of those it tells of."""
+
+from shared.ddl import forget_subjects_of_answers, keep_subjects_of_answers
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    keep_subjects_of_answers()
+
+
+def downgrade() -> None:
+    forget_subjects_of_answers()
