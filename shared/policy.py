@@ -193,6 +193,13 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
             up_to=Confidentiality.C2,
         ),
         _grant(W, where=(Match.AREA,), pillars=("TKSK",), up_to=Confidentiality.C2),
+        # Whose profession it is to manage cases; not those of another office.
+        _grant(
+            W,
+            where=(Match.AREA, Match.ORGANISATION),
+            pillars=("PEKSOS",),
+            up_to=Confidentiality.C2,
+        ),
         _grant(D, where=(Match.AREA,), up_to=Confidentiality.C2),
         _grant(D, where=(Match.SENDER_AREA,), up_to=Confidentiality.C2),
         _grant(*_FIELD, V, where=(Match.OWN,)),

@@ -62,7 +62,7 @@ class Urgency(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """Who may know: C1 assigned pillars, C2 assigned worker and TKSK, C3 named persons only."""
+    """Who may know: C1 assigned pillars; C2 worker, TKSK and case manager; C3 named persons."""
 
     C1 = "C1"
     C2 = "C2"

@@ -15,7 +15,7 @@ LEVELS: Final = {
 """The levels of government as rules name them."""
 _WHO_READS: Final = {
     Confidentiality.C1: "dibaca pilar yang dituju dan Dinas Sosial",
-    Confidentiality.C2: "dibaca petugas yang menangani, TKSK, dan Dinas Sosial",
+    Confidentiality.C2: "dibaca petugas yang menangani, TKSK, pekerja sosial, dan Dinas Sosial",
     Confidentiality.C3: "dibaca orang yang disebut saja",
 }
 

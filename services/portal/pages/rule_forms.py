@@ -16,7 +16,7 @@ from shared.reference.routing_codes import OUTSIDE_SERVICES
 ANY: Final = "*"
 CONFIDENTIALITIES: Final[Mapping[str, str]] = {
     "C1": "Biasa: pilar yang bertugas di wilayah itu",
-    "C2": "Terbatas: petugasnya, TKSK, dan Dinas Sosial",
+    "C2": "Terbatas: petugasnya, TKSK, pekerja sosial, dan Dinas Sosial",
     "C3": "Rahasia: hanya orang yang disebut namanya",
 }
 TIMES: Final[Mapping[str, str]] = {"jam": "Semua hari", "kerja": "Hari kerja saja"}

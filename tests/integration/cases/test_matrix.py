@@ -17,6 +17,7 @@ from tests.fixtures.matrix import (
     OFFICE,
     OPEN_TO_ALL,
     OUTSIDE,
+    PILLAR,
     Caller,
     astride,
     every_caller,
@@ -34,7 +35,10 @@ from tests.integration.cases.test_disaster_matrix import ENDPOINTS as DISASTERS
 from tests.integration.cases.test_files_matrix import ENDPOINTS as FILES
 from tests.integration.cases.test_rules_matrix import ENDPOINTS as RULES
 
-CALLERS = every_caller()
+CALLERS = [
+    *every_caller((PILLAR, "TKSK", "KARANG_TARUNA", "PEKSOS")),
+    *(Caller(Role.WORKER, "village", "PEKSOS", office) for office in ("other", "none")),
+]
 # The referral waits for the PSM of one office in a village; it came from the neighbour kecamatan.
 # Who is what to it, by role, area, pillar and office.
 STANDING = """
@@ -42,6 +46,7 @@ admin                  -          -      -     nobody
 worker                 inside     PSM    same  receiver
 coordinator            inside     PSM    same  coordinator
 worker                 inside     TKSK   -     onlooker
+worker                 inside     PEKSOS same  onlooker
 dinsos                 inside     PSM    same  coordinator
 dinsos                 inside     -      -     overseer
 dinsos                 neighbour  -      -     onlooker
@@ -64,14 +69,14 @@ stranger     401 401 401 401 401 401 401 401 401 401 401  401 401 401 401 401 40
 """
 # Who may break the glass of a special services referral that waits there for a named person.
 GLASS = """
-admin|data_protection|village_head  -       -     -     403
-worker                              inside  TKSK  -     201
-worker                              -       TKSK  -     404
-worker                              -       -     -     403
-coordinator                         inside  PSM   same  201
-coordinator                         -       -     -     404
-dinsos                              inside  -     -     201
-dinsos                              -       -     -     404
+admin|data_protection|village_head  -       -            -     403
+worker                              inside  TKSK|PEKSOS  -     201
+worker                              -       TKSK|PEKSOS  -     404
+worker                              -       -            -     403
+coordinator                         inside  PSM          same  201
+coordinator                         -       -            -     404
+dinsos                              inside  -            -     201
+dinsos                              -       -            -     404
 """
 # What one may call at all, whatever lies behind it.
 CALLS = """

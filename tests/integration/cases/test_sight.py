@@ -23,6 +23,7 @@ C1 holder             all     all     all     status
 C1 colleague          all     all     all     status
 C1 coordinator        all     all     all     all
 C1 tksk               all     all     all     status
+C1 peksos             all     all     all     status
 C1 dinsos             all     all     all     all
 C1 other_pillar       nothing nothing nothing nothing
 C1 neighbour          nothing nothing nothing nothing
@@ -32,6 +33,7 @@ C2 holder             all     all     all     status
 C2 colleague          all     status  status  status
 C2 coordinator        all     all     all     all
 C2 tksk               all     all     all     status
+C2 peksos             all     all     all     status
 C2 dinsos             all     all     all     all
 C2 other_pillar       nothing nothing nothing nothing
 C2 neighbour          nothing nothing nothing nothing
@@ -41,6 +43,7 @@ C3 holder             all     all     all     status
 C3 colleague          nothing nothing nothing nothing
 C3 coordinator        nothing nothing nothing nothing
 C3 tksk               nothing nothing nothing nothing
+C3 peksos             nothing nothing nothing nothing
 C3 dinsos             nothing nothing nothing nothing
 C3 other_pillar       nothing nothing nothing nothing
 C3 neighbour          nothing nothing nothing nothing
@@ -58,6 +61,7 @@ def people(make_actor: Make) -> dict[str, Actor]:
         "colleague": make_actor("PSM", SUMBERWULUH),
         "coordinator": make_actor("PSM", LUMAJANG, Role.COORDINATOR),
         "tksk": make_actor("TKSK", CANDIPURO),
+        "peksos": make_actor("PEKSOS", LUMAJANG),
         "dinsos": make_actor("DINSOS", LUMAJANG, Role.DINSOS),
         "other_pillar": make_actor("KARANG_TARUNA", SUMBERWULUH),
         "neighbour": make_actor("PSM", "35.08.03.2006"),

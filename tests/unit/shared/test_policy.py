@@ -276,6 +276,11 @@ def test_the_second_wall_is_the_narrowest_area_that_holds_all_duties(
         (worker("TKSK", DISTRICT), a_referral(), True),
         (worker("TKSK", DISTRICT), a_referral(confidentiality=C3), False),
         (worker("TKSK", "35.08.04"), a_referral(), False),
+        (worker("PEKSOS", REGENCY), a_referral(confidentiality=C2), True),
+        (worker("PEKSOS", REGENCY), a_referral(confidentiality=C3), False),
+        (worker("PEKSOS", "35.09"), a_referral(), False),
+        (worker("PEKSOS", REGENCY), a_referral(organisation_id=OFFICE), False),
+        (worker("PEKSOS", REGENCY, office=OFFICE), a_referral(organisation_id=OFFICE), True),
         (worker("PSM", REGENCY, Role.COORDINATOR), a_referral(), True),
         (worker("TAGANA", REGENCY, Role.COORDINATOR), a_referral(), False),
         (worker("DINSOS", REGENCY, Role.DINSOS), a_referral(), True),
@@ -295,7 +300,8 @@ def test_who_reads_a_referral(caller: Actor, thing: Resource, *, reads: bool) ->
 def test_no_workers_grant_on_referrals_rests_on_the_area_alone() -> None:
     """Two offices in one area do not see each other's people.
 
-    Only the TKSK, of whom there is one in a kecamatan, sees every pillar's referrals there.
+    Only the TKSK, of whom there is one in a kecamatan, sees every pillar's referrals there, and
+    the professional social worker, who manages cases, those of no office or the own one.
     """
     for action in (Action.REFERRAL_READ, Action.REFERRAL_RECEIVE):
         for grant in GRANTS[action]:
@@ -303,7 +309,8 @@ def test_no_workers_grant_on_referrals_rests_on_the_area_alone() -> None:
                 assert (
                     {Match.PILLAR, Match.ORGANISATION} <= grant.where
                     or {Match.OWN, Match.NAMED, Match.STAND_IN} & grant.where
-                    or grant.pillars == frozenset({"TKSK"})
+                    or grant.pillars == {"TKSK"}
+                    or (grant.pillars == {"PEKSOS"} and Match.ORGANISATION in grant.where)
                 )
 
 
