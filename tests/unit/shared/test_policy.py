@@ -309,8 +309,10 @@ def test_no_workers_grant_on_referrals_rests_on_the_area_alone() -> None:
                 assert (
                     {Match.PILLAR, Match.ORGANISATION} <= grant.where
                     or {Match.OWN, Match.NAMED, Match.STAND_IN} & grant.where
-                    or grant.pillars == {"TKSK"}
-                    or (grant.pillars == {"PEKSOS"} and Match.ORGANISATION in grant.where)
+                    or grant.pillars == frozenset({"TKSK"})
+                    or (
+                        grant.pillars == frozenset({"PEKSOS"}) and Match.ORGANISATION in grant.where
+                    )
                 )
 
 
