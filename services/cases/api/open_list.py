@@ -52,7 +52,7 @@ async def open_list(
     """Escalated ones first, then due first; the lines are those of a worklist."""
     _require_known(to)
     rows = await worklists.open_referrals(tx, actor, to, after=place(cursor), limit=limit)
-    return page(tx, actor, rows, limit=limit)
+    return page(actor, rows, limit=limit)
 
 
 @router.get("/export", response_class=Response)

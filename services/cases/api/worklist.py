@@ -40,4 +40,4 @@ async def worklist(
         after=place(cursor),
         limit=limit,
     )
-    return page(tx, actor, rows, limit=limit)
+    return page(actor, rows, limit=limit)

@@ -1,5 +1,6 @@
 """Shapes of the lines of worklists."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
@@ -42,21 +43,10 @@ class WorklistItem(BaseModel):
     @classmethod
     def of(cls, row: Any, now: datetime, reader_id: UUID) -> Self:
         """From a row of referrals, as the reader may see it."""
-        return cls(**cls.values_of(row, now, reader_id))
-
-    @classmethod
-    def values_of(cls, row: Any, now: datetime, reader_id: UUID) -> dict[str, Any]:
-        """The fields alone, for lists too long to check what the database has checked."""
         values = {name: row[name] for name in _ITEM_COLUMNS}
         values["referral_id"] = row["id"]
         values["overdue"] = row["due_at"] is not None and row["due_at"] < now
-        if row["confidentiality"] == Confidentiality.C3.value:
-            values["category"] = values["situation"] = None
-        if binds(row["flags"], Bind.NO_NAME_IN_LISTS):
-            values["beneficiary_id"] = None
-        if binds(row["flags"], Bind.HIDE_SENDER) and row["sender_id"] != reader_id:
-            values["sender_id"] = None
-        return values
+        return cls(**as_seen(values, row["flags"], str(reader_id)))
 
     def without_words(self) -> Self:
         """The same line, saying no more than where it stands."""
@@ -66,6 +56,17 @@ class WorklistItem(BaseModel):
 _ITEM_COLUMNS: Final = tuple(
     name for name in WorklistItem.model_fields if name not in {"referral_id", "overdue"}
 )
+
+
+def as_seen(line: dict[str, Any], flags: Sequence[str], reader_id: str) -> dict[str, Any]:
+    """The same fields without those its reader may not see, by the need and by its rule's flags."""
+    if line["confidentiality"] == Confidentiality.C3.value:
+        line["category"] = line["situation"] = None
+    if binds(flags, Bind.NO_NAME_IN_LISTS):
+        line["beneficiary_id"] = None
+    if binds(flags, Bind.HIDE_SENDER) and str(line["sender_id"]) != reader_id:
+        line["sender_id"] = None
+    return line
 
 
 class WorklistPage(BaseModel):

@@ -29,11 +29,14 @@ _WITHOUT: Final = "infinity"
 _NOBODY: Final = UUID(int=0)
 
 _LINE: Final = """
-    r.id, r.case_id, r.case_number, r.beneficiary_id, r.status, r.version, r.pillar, r.area,
-    r.place, r.category, r.situation, r.urgency, r.confidentiality, r.worker_id, r.holder_id,
-    r.sender_id, r.reply_by, r.act_by, r.close_by, r.due_at, r.sent_at, r.seen_at,
+    r.id::text as referral_id, r.case_id::text, r.case_number, r.beneficiary_id::text, r.status,
+    r.version, r.pillar, r.area, r.place, r.category, r.situation, r.urgency, r.confidentiality,
+    r.worker_id::text, r.holder_id::text, r.sender_id::text, r.reply_by, r.act_by, r.close_by,
+    r.due_at, r.sent_at, r.seen_at, coalesce(r.due_at < now(), false) as overdue,
     r.escalation_level, r.flags
 """
+"""A line as it is answered, but for what its reader may not see; ids in words, as an answer has
+them."""
 
 
 def _stretches(first: int) -> str:
@@ -130,7 +133,7 @@ _OPEN_SQL: Final = f"""
             order by r.calm, r.due_key, r.id limit $4
         )
     ), page as (select calm, due_key, id from watched order by calm, due_key, id limit $4)
-    select {_LINE}, r.calm from page join referrals r on r.id = page.id
+    select {_LINE} from page join referrals r on r.id = page.id
     order by page.calm, page.due_key, page.id
 """  # noqa: S608 - fixed text, values are parameters
 
