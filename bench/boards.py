@@ -126,7 +126,6 @@ QUESTIONS: Final = (
         _COUNTS.format(which="= $1"),
         lambda actor: [_area(actor)],
         goal=50,
-        flat=None,
     ),
     Question(
         "Board of the province",

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from bench.copying import Row, bare_tables, copy, settle
-from services.cases.storage.open_counts import OPEN_NOW_SQL
+from services.cases.storage.open_counts import AGES_NOW_SQL, OPEN_NOW_SQL
 from shared.reference.areas import children
 
 PROVINCE: Final = "35"
@@ -82,10 +82,12 @@ class Province:
                 await copy(connection, "cases", "cases", _CASE, (case for case, _ in made))
                 await copy(connection, "cases", "referrals", _REFERRAL, (one for _, one in made))
         # The rows came past the trigger that counts them.
-        await connection.execute("delete from cases.open_counts")
-        await connection.execute(f"insert into cases.open_counts {OPEN_NOW_SQL}")
+        for table, counted in (("open_counts", OPEN_NOW_SQL), ("open_ages", AGES_NOW_SQL)):
+            await connection.execute(f"delete from cases.{table}")  # noqa: S608 - our own words
+            await connection.execute(f"insert into cases.{table} {counted}")
         await self._employ(connection)
-        await settle(connection, "cases", (*TABLES, "open_counts", "known_duties", "known_workers"))
+        kept = ("open_counts", "open_ages", "known_duties", "known_workers")
+        await settle(connection, "cases", (*TABLES, *kept))
 
     def _made(self, number: int, now: datetime) -> Iterator[tuple[Row, Row]]:
         yield self._case_and_referral(2 * number, now, ended=False)

@@ -46,10 +46,10 @@ LEGAL_BASES: Final[Mapping[LegalBasis, tuple[str, str]]] = {
     LegalBasis.LEGITIMATE_INTEREST: ("Kepentingan yang sah", "Legitimate interest"),
 }
 AGES: Final[Mapping[str, tuple[str, str]]] = {
-    "under_1_day": ("Kurang dari 1 hari", "Less than 1 day"),
-    "1_to_3_days": ("1 sampai 3 hari", "1 to 3 days"),
-    "3_to_7_days": ("3 sampai 7 hari", "3 to 7 days"),
-    "7_to_30_days": ("7 sampai 30 hari", "7 to 30 days"),
-    "over_30_days": ("Lebih dari 30 hari", "More than 30 days"),
+    "under_1_day": ("Hari ini", "Today"),
+    "1_to_3_days": ("1 sampai 2 hari", "1 to 2 days"),
+    "3_to_7_days": ("3 sampai 6 hari", "3 to 6 days"),
+    "7_to_30_days": ("7 sampai 29 hari", "7 to 29 days"),
+    "over_30_days": ("30 hari atau lebih", "30 days or more"),
 }
-"""How long ago a referral was sent, as boards tell it apart."""
+"""How many days ago a referral was sent, as boards tell it apart."""

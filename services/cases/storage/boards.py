@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from services.cases.storage.open_counts import COUNTED_SQL
+from services.cases.storage.open_counts import AGED_SQL, COUNTED_SQL
 from services.cases.storage.stretches import narrowed, shared_area, stems
 from shared.auth import Actor
 from shared.database import Tx
@@ -34,17 +34,18 @@ class By(StrEnum):
     AREA = "area"
     URGENCY = "urgency"
     AGE = "age"
-    """How long ago it was sent."""
+    """How many days ago it was sent, by the calendar of western Indonesia."""
 
 
-AGES: Final[Mapping[str, timedelta | None]] = {
-    "under_1_day": timedelta(days=1),
-    "1_to_3_days": timedelta(days=3),
-    "3_to_7_days": timedelta(days=7),
-    "7_to_30_days": timedelta(days=30),
+AGES: Final[Mapping[str, int | None]] = {
+    "under_1_day": 1,
+    "1_to_3_days": 3,
+    "3_to_7_days": 7,
+    "7_to_30_days": 30,
     "over_30_days": None,
 }
-"""The ages a board tells apart, youngest first, and below what each is; the last has no end."""
+"""The ages a board tells apart, youngest first, and below how many days each is; the last has no
+end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ def _ago(span: timedelta) -> str:
     return f"(select now() - interval '{span.total_seconds():.0f} seconds')"
 
 
+def _day(ago: int) -> str:
+    """When the day so many days ago began, which the statement works out once."""
+    return f"(select date_trunc('day', now(), 'Asia/Jakarta') - interval '{ago} days')"
+
+
 _OPEN: Final = "r.status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 _STEM: Final = "unnest((select $1::text[])) as stem (code)"
 _REACH: Final = """(
@@ -86,7 +92,7 @@ _REACH: Final = """(
 them, see `worklists`."""
 _KEPT: Final = f"""
     select {{key}} as key, r.open, 0 as overdue, r.escalated
-    from {_STEM} join ({COUNTED_SQL}) r on r.regency = stem.code
+    from {_STEM} join ({{counts}}) r on r.regency = stem.code
     where {{charged}}
     union all
     select late.key, 0, late.count, 0
@@ -129,8 +135,8 @@ async def board(tx: Tx, actor: Actor, *, area: str | None, by: By) -> list[Line]
     # Where a referral stands now says nothing about how long an answer took.
     timed = None if by in {By.STATUS, By.AGE} else key
     values = [stems(watched), *_values(charge)]
-    kept = _is_kept(by, max(map(len, watched), default=0))
-    counted = await tx.fetch(_lines_sql(key, len(charge), kept=kept), *values)
+    counts = _kept(by, max(map(len, watched), default=0))
+    counted = await tx.fetch(_lines_sql(key, len(charge), counts), *values)
     lines = {row["key"]: Line(**row) for row in counted}
     times: dict[str, dict[str | None, Times]] = {"reply": {}, "completion": {}}
     for row in await tx.fetch(_times_sql(timed, len(charge)), *values):
@@ -156,18 +162,24 @@ def _key(by: By, whole: str | None) -> str:
             return f"left(r.area, {min(levels, default=LENGTH_OF[Level.VILLAGE])})"
         case By.AGE:
             *ends, last = AGES.items()
-            whens = [f"when r.sent_at > {_ago(span)} then '{age}'" for age, span in ends if span]
+            whens = [
+                f"when r.sent_at >= {_day(days - 1)} then '{age}'" for age, days in ends if days
+            ]
             return f"case {' '.join(whens)} else '{last[0]}' end"
         case _:
             return f"r.{by.value}"
 
 
-def _is_kept(by: By, finest: int) -> bool:
-    """Whether counts are kept by this key, for areas no finer than of this length."""
-    # An age is true for a moment only, and within a kecamatan there are few enough to count them.
-    if by is By.AREA:
-        return finest < LENGTH_OF[Level.DISTRICT]
-    return by is not By.AGE and finest <= LENGTH_OF[Level.DISTRICT]
+def _kept(by: By, finest: int) -> str | None:
+    """The counts that are kept by this key, for areas no finer than of this length."""
+    # Within a kecamatan there are few enough to count them.
+    match by:
+        case By.AGE:
+            return AGED_SQL if finest <= LENGTH_OF[Level.REGENCY] else None
+        case By.AREA:
+            return COUNTED_SQL if finest < LENGTH_OF[Level.DISTRICT] else None
+        case _:
+            return COUNTED_SQL if finest <= LENGTH_OF[Level.DISTRICT] else None
 
 
 def _values(charge: Sequence[Reach]) -> list[object]:
@@ -185,8 +197,8 @@ def _charged(reaches: int) -> str:
 
 
 @cache
-def _lines_sql(key: str, reaches: int, *, kept: bool) -> str:
-    rows = (_KEPT if kept else _NOW).format(key=key, charged=_charged(reaches))
+def _lines_sql(key: str, reaches: int, counts: str | None) -> str:
+    rows = (_KEPT if counts else _NOW).format(key=key, charged=_charged(reaches), counts=counts)
     return f"""
         select key, sum(open) as open, sum(overdue) as overdue, sum(escalated) as escalated
         from ({rows}) one group by grouping sets ((key), ()) having sum(open) > 0

@@ -1,6 +1,7 @@
-"""How many referrals are open, by kecamatan: counts, and the changes not yet folded into them.
+"""How many referrals are open: counts, and the changes not yet folded into them.
 
-A trigger on referrals states each change; boards add both, so they are never behind.
+Counted by kecamatan, and in each kabupaten by the day they were sent. A trigger on referrals
+states each change; boards add both, so they are never behind.
 """
 
 from typing import Final
@@ -22,14 +23,28 @@ _FOLD_SQL: Final = """
         select * from summed where open <> 0 or escalated <> 0
         on conflict (regency, area, pillar, status, urgency, organisation_id) do update
         set open = c.open + excluded.open, escalated = c.escalated + excluded.escalated
+    ), aged as (
+        insert into open_ages as a
+        select regency, pillar, organisation_id, sent_day, sum(open), sum(escalated)
+        from taken group by 1, 2, 3, 4 having sum(open) <> 0 or sum(escalated) <> 0
+        on conflict (regency, pillar, organisation_id, sent_day) do update
+        set open = a.open + excluded.open, escalated = a.escalated + excluded.escalated
     )
     select count(*) from taken
 """
+# Days go by, and of most nothing stays open.
+_FORGET_SQL: Final = "delete from open_ages where open = 0 and escalated = 0"
 OPEN_NOW_SQL: Final = """
     select regency, district, pillar, status, urgency, organisation_id,
            count(*), count(*) filter (where not calm)
     from cases.referrals where status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')
     group by 1, 2, 3, 4, 5, 6
+"""
+AGES_NOW_SQL: Final = """
+    select regency, pillar, organisation_id, date_trunc('day', sent_at, 'Asia/Jakarta'),
+           count(*), count(*) filter (where not calm)
+    from cases.referrals where status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')
+    group by 1, 2, 3, 4
 """
 
 COUNTED_SQL: Final = """
@@ -39,6 +54,13 @@ COUNTED_SQL: Final = """
     from open_changes
 """
 """Rows to be added up; of kecamatan, and of wider areas for themselves."""
+AGED_SQL: Final = """
+    select regency, regency as area, pillar, organisation_id, sent_day as sent_at, open, escalated
+    from open_ages
+    union all
+    select regency, area, pillar, organisation_id, sent_day, open, escalated from open_changes
+"""
+"""The same of kabupaten, by the beginning of the day of sending."""
 
 
 async def fold(tx: Tx) -> int:
@@ -46,11 +68,14 @@ async def fold(tx: Tx) -> int:
     if not await tx.fetchval(_LOCK_SQL):
         return 0
     folded: int = await tx.fetchval(_FOLD_SQL, BATCH)
+    if folded:
+        await tx.fetch(_FORGET_SQL)
     return folded
 
 
 async def recount(tx: Tx) -> None:
     """Count anew, for rows that were loaded past the trigger."""
     await tx.fetch("delete from open_changes")
-    await tx.fetch("delete from open_counts")
-    await tx.fetch(f"insert into open_counts {OPEN_NOW_SQL}")
+    for table, now in (("open_counts", OPEN_NOW_SQL), ("open_ages", AGES_NOW_SQL)):
+        await tx.fetch(f"delete from {table}")  # noqa: S608 - our own words
+        await tx.fetch(f"insert into {table} {now}")

@@ -371,4 +371,28 @@ open_changes = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     *_counted(sa.SmallInteger()),
+    sa.Column("sent_day", sa.DateTime(timezone=True), nullable=False),
+)
+open_ages = sa.Table(
+    "open_ages",
+    metadata,
+    _area("regency"),
+    sa.Column("pillar", sa.Text, nullable=False),
+    sa.Column("organisation_id", UUID),
+    sa.Column("sent_day", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("open", sa.Integer, nullable=False),
+    sa.Column("escalated", sa.Integer, nullable=False),
+    sa.UniqueConstraint(
+        "regency",
+        "pillar",
+        "organisation_id",
+        "sent_day",
+        name="uq_open_ages_cell",
+        postgresql_nulls_not_distinct=True,
+    ),
+    sa.Index(
+        "ix_open_ages_spent",
+        "sent_day",
+        postgresql_where=sa.text("open = 0 and escalated = 0"),
+    ),
 )

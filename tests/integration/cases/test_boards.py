@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.cases.domain.clocks import Limits
+from services.cases.storage import open_counts
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, Role, Urgency
 from shared.database import Database
@@ -297,27 +298,38 @@ async def test_a_workload_tells_what_each_worker_holds_and_who_has_nothing(
     assert narrowed == []
 
 
-async def test_a_board_by_age_tells_how_long_ago_what_is_open_was_sent(
+async def test_a_board_by_age_tells_how_many_days_ago_what_is_open_was_sent(
     api: Api, psm: Actor, dinsos: Actor, worker_db: Database, owner: Owner
 ) -> None:
-    days = {"under_1_day": 0.5, "1_to_3_days": 2, "3_to_7_days": 5, "7_to_30_days": 20,
-            "over_30_days": 40}  # fmt: skip
-    for count, age in enumerate(days.values(), 1):
-        for _ in range(count):
-            one = await put(worker_db, psm)
-            await owner.execute(
-                "update referrals set sent_at = now() - $2::interval where id = $1",
-                one,
-                timedelta(days=age),
-            )
+    days = {"under_1_day": (0,), "1_to_3_days": (1, 2), "3_to_7_days": (3, 5, 6),
+            "7_to_30_days": (7, 8, 28, 29), "over_30_days": (30, 31, 40, 400, 401)}  # fmt: skip
+    one = None
+    for number, ago in enumerate(day for some in days.values() for day in some):
+        one = await put(worker_db, psm)
+        # The first or the last moment of that day, in western Indonesia.
+        await owner.execute(
+            "update referrals set sent_at = date_trunc('day', now(), 'Asia/Jakarta')"
+            " - $2::interval + case when $3 then interval '0' else interval '86399.999999 s' end"
+            " where id = $1",
+            one,
+            timedelta(days=ago),
+            number % 2 == 0,
+        )
+    assert one is not None
     await escalate(owner, one)
     await put(worker_db, psm, status="completed")
     await put(worker_db, psm, area="35.09.01")
-    found = await board(api, dinsos, by="age")
-    assert [line["key"] for line in found["items"]] == list(days)
-    assert [line["open"] for line in found["items"]] == [1, 2, 3, 4, 5]
-    assert (found["total"]["open"], found["total"]["escalated"]) == (15, 1)
-    assert found["items"][-1]["escalated"] == 1
-    assert {line["reply"] for line in found["items"]} == {None}
+    for asks in ("changes", "folded", "counted"):
+        if asks == "folded":
+            async with worker_db.transaction() as tx:
+                await open_counts.fold(tx)
+        # Within a kecamatan the rows themselves are counted.
+        area = {"area": CANDIPURO} if asks == "counted" else {}
+        found = await board(api, dinsos, by="age", **area)
+        assert [line["key"] for line in found["items"]] == list(days), asks
+        assert [line["open"] for line in found["items"]] == [1, 2, 3, 4, 5], asks
+        assert (found["total"]["open"], found["total"]["escalated"]) == (15, 1)
+        assert found["items"][-1]["escalated"] == 1
+        assert {line["reply"] for line in found["items"]} == {None}
     sheet = (await api(dinsos).get("/board/export", params={"by": "age"})).text
-    assert "Lebih dari 30 hari" in sheet
+    assert "30 hari atau lebih" in sheet

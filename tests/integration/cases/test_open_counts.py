@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,26 +19,35 @@ from tests.integration.cases.seeding import put
 Make = Callable[..., Actor]
 STATUSES = ("sent", "accepted", "in_progress", "on_hold", "returned", "completed", "recalled")
 CELL = "regency, area, pillar, status, urgency, organisation_id"
+AGED = "regency, pillar, organisation_id, sent_day"
 OPEN = "status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 
 
 async def added_up(owner: Owner) -> dict[tuple[Any, ...], tuple[int, int]]:
-    rows = await owner.fetch(f"""
-        select {CELL}, sum(open) as open, sum(escalated) as escalated
-        from (select {CELL}, open, escalated from open_counts
-              union all select {CELL}, open, escalated from open_changes) both_of_them
-        group by {CELL} having sum(open) <> 0 or sum(escalated) <> 0
-    """)  # noqa: S608 - our own column names
-    return {tuple(row)[:6]: (row["open"], row["escalated"]) for row in rows}
+    """What is kept, of both kinds of cells."""
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for table, cell in (("open_counts", CELL), ("open_ages", AGED)):
+        rows = await owner.fetch(f"""
+            select {cell}, sum(open) as open, sum(escalated) as escalated
+            from (select {cell}, open, escalated from {table}
+                  union all select {cell}, open, escalated from open_changes) both_of_them
+            group by {cell} having sum(open) <> 0 or sum(escalated) <> 0
+        """)  # noqa: S608 - our own column names
+        found |= {tuple(row)[:-2]: (row["open"], row["escalated"]) for row in rows}
+    return found
 
 
 async def counted_now(owner: Owner) -> dict[tuple[Any, ...], tuple[int, int]]:
-    rows = await owner.fetch(f"""
-        select regency, district, pillar, status, urgency, organisation_id,
-               count(*) as open, count(*) filter (where not calm) as escalated
-        from referrals where {OPEN} group by 1, 2, 3, 4, 5, 6
-    """)  # noqa: S608 - our own column names
-    return {tuple(row)[:6]: (row["open"], row["escalated"]) for row in rows}
+    """What is there, of both kinds of cells."""
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for cell in (CELL.replace("area", "district"), AGED):
+        rows = await owner.fetch(f"""
+            select {cell}, count(*) as open, count(*) filter (where not calm) as escalated
+            from (select *, date_trunc('day', sent_at, 'Asia/Jakarta') as sent_day from referrals)
+            as referrals where {OPEN} group by {cell}
+        """)  # noqa: S608 - our own column names
+        found |= {tuple(row)[:-2]: (row["open"], row["escalated"]) for row in rows}
+    return found
 
 
 async def fold(worker_db: Database) -> int:
@@ -55,7 +65,7 @@ async def test_counts_and_changes_add_up_to_what_is_open_after_any_changes(
         for _ in range(12)
     ]
     for _ in range(40):
-        change = luck.choice(("status", "level", "pillar", "fold"))
+        change = luck.choice(("status", "level", "pillar", "sent", "fold"))
         one = luck.choice(ids)
         if change == "status":
             await owner.execute(
@@ -72,6 +82,11 @@ async def test_counts_and_changes_add_up_to_what_is_open_after_any_changes(
         elif change == "pillar":
             pillar = luck.choice(("PSM", "TKSK"))
             await owner.execute("update referrals set pillar = $2 where id = $1", one, pillar)
+        elif change == "sent":
+            before = timedelta(days=luck.randrange(3))
+            await owner.execute(
+                "update referrals set sent_at = now() - $2::interval where id = $1", one, before
+            )
         else:
             await fold(worker_db)
         assert await added_up(owner) == await counted_now(owner)
@@ -86,7 +101,7 @@ async def test_what_a_transaction_undoes_is_not_counted(
     referral = await put(worker_db, psm)
     async with owner.transaction():
         await owner.execute("update referrals set status = 'completed' where id = $1", referral)
-        assert sum(one for one, _ in (await added_up(owner)).values()) == 0
+        assert await added_up(owner) == {}
         await owner.execute("update referrals set status = 'sent' where id = $1", referral)
     assert await added_up(owner) == await counted_now(owner)
 
@@ -105,7 +120,8 @@ async def test_two_folders_at_once_and_changes_meanwhile_count_nothing_twice(
     await asyncio.gather(folding(), folding(), sending(), sending())
     await fold(worker_db)
     assert await added_up(owner) == await counted_now(owner)
-    assert sum(one for one, _ in (await added_up(owner)).values()) == 40
+    # Each stands in a cell of both kinds.
+    assert sum(one for one, _ in (await added_up(owner)).values()) == 80
 
 
 async def test_a_recount_mends_what_was_loaded_past_the_trigger(
@@ -113,6 +129,8 @@ async def test_a_recount_mends_what_was_loaded_past_the_trigger(
 ) -> None:
     await put(worker_db, psm)
     await owner.execute("delete from open_changes")
+    await owner.execute("insert into open_ages select regency, 'PSM', null, now(), 5, 1 "
+                        "from referrals")  # fmt: skip
     await owner.execute("insert into open_counts select regency, district, 'PSM', status, urgency, "
                         "null, 5, 1 from referrals")  # fmt: skip
     async with worker_db.transaction() as tx:
@@ -132,7 +150,7 @@ async def test_a_board_is_right_at_once_and_after_folding(
         late,
     )
     for changes in (4, 0):
-        for by in ("status", "pillar", "urgency", "area"):
+        for by in ("status", "pillar", "urgency", "area", "age"):
             body = (await api(dinsos).get("/board", params={"by": by})).json()
             for line in (body["total"], *body["items"]):
                 assert (line["open"], line["overdue"], line["escalated"]) == (2, 1, 1), by
