@@ -61,6 +61,8 @@ class Question:
     floor: str
     values: Callable[[Actor], list[object]]
     goal: float | None = None
+    times_floor: float | None = None
+    """The goal as a share of the floor it was set beside."""
     other: float | None = None
     requests: int = REQUESTS
     flat: float | None = NEAR_FLAT
@@ -91,6 +93,7 @@ QUESTIONS: Final = (
         _IN_POOL,
         lambda actor: [_area(actor)],
         goal=10,
+        times_floor=10 / 4.7,
         other=10,
     ),
     Question(
@@ -166,6 +169,7 @@ async def _lines(world: World) -> list[Line]:
                     ours.percentile(0.95),
                     floor.percentile(0.95),
                     goal=question.goal,
+                    ratio_goal=question.times_floor if size == SIZES[-1] else None,
                     other=question.other if size == SIZES[-1] else None,
                     less_is_better=True,
                 )
