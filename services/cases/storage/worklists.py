@@ -2,8 +2,7 @@
 
 Each is the union of branches that are ordered and cut off by themselves, so that what is read
 follows from the length of the page and not from the length of the list. Only the rows of the page
-are read whole, from the place where a branch saw them: one statement sees one version of a row, and
-to look for it again by its id took a sixth of the statement's time.
+are read whole.
 """
 
 from dataclasses import dataclass
@@ -65,49 +64,49 @@ _TURN: Final = """
 _IN_POOL: Final = "r.status = 'sent' and r.worker_id is null and r.service_id is null"
 _WORKLIST_SQL: Final = f"""
     with waiting as (
-        select due_key, id, tid from {_stretches(5)}
+        select due_key, id from {_stretches(5)}
         cross join lateral (
-            select r.due_key, r.id, r.ctid as tid from referrals r
+            select r.due_key, r.id from referrals r
             where {_IN_POOL} and r.district = s.stem and {_IN_STRETCH} {_TURN}
         ) pool_of_a_kecamatan
         union
-        select due_key, id, tid from {_stretches(11)}
+        select due_key, id from {_stretches(11)}
         cross join unnest(array[false, true]) as side (calm)
         cross join lateral (
-            select r.due_key, r.id, r.ctid as tid from referrals r
+            select r.due_key, r.id from referrals r
             where {_IN_POOL} and r.regency = s.stem and r.calm = side.calm and {_IN_STRETCH} {_TURN}
         ) pool_of_a_kabupaten
         union
-        select due_key, id, tid
+        select due_key, id
         from unnest((select $17::uuid[]), (select $18::text[])) as person (id_of, up_to)
         cross join lateral (
-            select r.due_key, r.id, r.ctid as tid from referrals r
+            select r.due_key, r.id from referrals r
             where r.status = 'sent' and r.worker_id is not null and r.worker_id = person.id_of
               and r.confidentiality <= person.up_to
               and ($22::text is null or r.pillar = $22) {_TURN}
         ) by_name
         union
-        select due_key, id, tid
+        select due_key, id
         from unnest((select $19::uuid[]), (select $20::text[])) as person (id_of, up_to)
         cross join lateral (
-            select r.due_key, r.id, r.ctid as tid from referrals r
+            select r.due_key, r.id from referrals r
             where r.status in ('accepted', 'in_progress', 'on_hold')
               and r.holder_id = person.id_of and r.confidentiality <= person.up_to
               and ($21::text is null or r.status = $21) and ($22::text is null or r.pillar = $22)
               {_TURN}
         ) held
         union
-        select due_key, id, tid
+        select due_key, id
         from unnest((select $23::uuid[]), (select $24::text[])) as person (id_of, up_to)
         cross join lateral (
-            select r.due_key, r.id, r.ctid as tid from referrals r
+            select r.due_key, r.id from referrals r
             where (r.status = 'returned' or (r.status = 'sent' and r.service_id is not null))
               and r.sender_id = person.id_of and r.confidentiality <= person.up_to
               and ($21::text is null or r.status = $21) and ($22::text is null or r.pillar = $22)
               {_TURN}
         ) back
-    ), page as (select due_key, id, tid from waiting order by due_key, id limit $4)
-    select {_LINE} from page join referrals r on r.ctid = page.tid order by page.due_key, page.id
+    ), page as (select due_key, id from waiting order by due_key, id limit $4)
+    select {_LINE} from page join referrals r on r.id = page.id order by page.due_key, page.id
 """  # noqa: S608 - fixed text, values are parameters
 _OPEN_STATUSES: Final = "('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 _WATCHED: Final = f"""
@@ -118,23 +117,23 @@ _WATCHED: Final = f"""
 """
 _OPEN_SQL: Final = f"""
     with watched as (
-        select calm, due_key, id, tid from {_stretches(8)}
+        select calm, due_key, id from {_stretches(8)}
         cross join unnest((select $6::boolean[])) as side (is_calm)
         cross join lateral (
-            select r.calm, r.due_key, r.id, r.ctid as tid from referrals r
+            select r.calm, r.due_key, r.id from referrals r
             where {_WATCHED} and r.regency = s.stem and r.calm = side.is_calm and {_IN_STRETCH}
             order by r.due_key, r.id limit $4
         ) in_area
         union
         (
-            select r.calm, r.due_key, r.id, r.ctid as tid from referrals r
+            select r.calm, r.due_key, r.id from referrals r
             where {_WATCHED} and r.names_more and $14::uuid = any(r.named)
               and r.calm = any($6) and ($15::text is null or r.pillar = $15)
               and ($16::text is null or (r.area >= $16 and r.area < $16 || '/'))
             order by r.calm, r.due_key, r.id limit $4
         )
-    ), page as (select calm, due_key, id, tid from watched order by calm, due_key, id limit $4)
-    select {_LINE} from page join referrals r on r.ctid = page.tid
+    ), page as (select calm, due_key, id from watched order by calm, due_key, id limit $4)
+    select {_LINE} from page join referrals r on r.id = page.id
     order by page.calm, page.due_key, page.id
 """  # noqa: S608 - fixed text, values are parameters
 
