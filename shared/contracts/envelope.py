@@ -1,10 +1,10 @@
 """The envelope of every event: CloudEvents 1.0, JSON format, carrying only ids and codes."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal, Self
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 NAMESPACE: Final = "id.sinergi"
 MAX_EVENT_BYTES: Final = 64 * 1024
@@ -39,18 +39,32 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: str = "1.0"
     id: UUID
     source: str = Field(max_length=200)
     type: str = Field(max_length=200)
     subject: str = Field(max_length=100)
-    time: AwareDatetime
+    time: datetime
     dataschema: str | None = Field(default=None, max_length=200)
     datacontenttype: str = "application/json"
     subjectversion: int = Field(ge=1, le=2**31 - 1)
     traceparent: str | None = Field(default=None, max_length=55)
     requestid: str | None = Field(default=None, max_length=36)
     data: Any
+
+    @field_validator("specversion")
+    @classmethod
+    def _only_version_1(cls, value: str) -> str:
+        if value != "1.0":
+            raise ValueError("specversion must be 1.0")
+        return value
+
+    @field_validator("time")
+    @classmethod
+    def _time_has_zone(cls, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError("time must carry an offset")
+        return value
 
     @classmethod
     def stating(

@@ -25,7 +25,8 @@ _FOLD_SQL: Final = """
         set open = c.open + excluded.open, escalated = c.escalated + excluded.escalated
     ), aged as (
         insert into open_ages as a
-        select regency, pillar, organisation_id, sent_day, sum(open), sum(escalated)
+        select regency, pillar, organisation_id, date_trunc('day', sent_at, 'Asia/Jakarta'),
+               sum(open), sum(escalated)
         from taken group by 1, 2, 3, 4 having sum(open) <> 0 or sum(escalated) <> 0
         on conflict (regency, pillar, organisation_id, sent_day) do update
         set open = a.open + excluded.open, escalated = a.escalated + excluded.escalated
@@ -58,7 +59,7 @@ AGED_SQL: Final = """
     select regency, regency as area, pillar, organisation_id, sent_day as sent_at, open, escalated
     from open_ages
     union all
-    select regency, area, pillar, organisation_id, sent_day, open, escalated from open_changes
+    select regency, area, pillar, organisation_id, sent_at, open, escalated from open_changes
 """
 """The same of kabupaten, by the beginning of the day of sending."""
 

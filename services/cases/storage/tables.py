@@ -371,7 +371,7 @@ open_changes = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     *_counted(sa.SmallInteger()),
-    sa.Column("sent_day", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
 )
 open_ages = sa.Table(
     "open_ages",

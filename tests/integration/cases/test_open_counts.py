@@ -20,6 +20,10 @@ Make = Callable[..., Actor]
 STATUSES = ("sent", "accepted", "in_progress", "on_hold", "returned", "completed", "recalled")
 CELL = "regency, area, pillar, status, urgency, organisation_id"
 AGED = "regency, pillar, organisation_id, sent_day"
+CHANGES, REFERRALS = (
+    f"(select *, date_trunc('day', sent_at, 'Asia/Jakarta') as sent_day from {table}) as {table}"  # noqa: S608 - our own names
+    for table in ("open_changes", "referrals")
+)
 OPEN = "status in ('sent', 'accepted', 'in_progress', 'on_hold', 'returned')"
 
 
@@ -30,7 +34,7 @@ async def added_up(owner: Owner) -> dict[tuple[Any, ...], tuple[int, int]]:
         rows = await owner.fetch(f"""
             select {cell}, sum(open) as open, sum(escalated) as escalated
             from (select {cell}, open, escalated from {table}
-                  union all select {cell}, open, escalated from open_changes) both_of_them
+                  union all select {cell}, open, escalated from {CHANGES}) both_of_them
             group by {cell} having sum(open) <> 0 or sum(escalated) <> 0
         """)  # noqa: S608 - our own column names
         found |= {tuple(row)[:-2]: (row["open"], row["escalated"]) for row in rows}
@@ -43,8 +47,7 @@ async def counted_now(owner: Owner) -> dict[tuple[Any, ...], tuple[int, int]]:
     for cell in (CELL.replace("area", "district"), AGED):
         rows = await owner.fetch(f"""
             select {cell}, count(*) as open, count(*) filter (where not calm) as escalated
-            from (select *, date_trunc('day', sent_at, 'Asia/Jakarta') as sent_day from referrals)
-            as referrals where {OPEN} group by {cell}
+            from {REFERRALS} where {OPEN} group by {cell}
         """)  # noqa: S608 - our own column names
         found |= {tuple(row)[:-2]: (row["open"], row["escalated"]) for row in rows}
     return found

@@ -26,24 +26,22 @@ TABLES = """
     );
     create index ix_open_ages_spent on open_ages (sent_day) where open = 0 and escalated = 0;
     delete from open_changes;
-    alter table open_changes add sent_day timestamptz not null
+    alter table open_changes add sent_at timestamptz not null
 """
 KEEPER = f"""
     create or replace function count_open() returns trigger language plpgsql as $$
     begin
         if tg_op = 'UPDATE' and old.status in {OPEN} then
             insert into cases.open_changes
-                (regency, area, pillar, status, urgency, organisation_id, open, escalated, sent_day)
+                (regency, area, pillar, status, urgency, organisation_id, open, escalated, sent_at)
             values (old.regency, old.district, old.pillar, old.status, old.urgency,
-                    old.organisation_id, -1, case when old.calm then 0 else -1 end,
-                    date_trunc('day', old.sent_at, 'Asia/Jakarta'));
+                    old.organisation_id, -1, case when old.calm then 0 else -1 end, old.sent_at);
         end if;
         if new.status in {OPEN} then
             insert into cases.open_changes
-                (regency, area, pillar, status, urgency, organisation_id, open, escalated, sent_day)
+                (regency, area, pillar, status, urgency, organisation_id, open, escalated, sent_at)
             values (new.regency, new.district, new.pillar, new.status, new.urgency,
-                    new.organisation_id, 1, case when new.calm then 0 else 1 end,
-                    date_trunc('day', new.sent_at, 'Asia/Jakarta'));
+                    new.organisation_id, 1, case when new.calm then 0 else 1 end, new.sent_at);
         end if;
         return null;
     end $$
@@ -104,5 +102,5 @@ def downgrade() -> None:
     """Let boards by age count again."""
     op.execute(KEEPER_BEFORE)
     run_script(ON_CHANGE.format(more_old="", more_new=""))
-    op.execute("alter table open_changes drop sent_day")
+    op.execute("alter table open_changes drop sent_at")
     drop_tables("open_ages")
