@@ -64,29 +64,6 @@ async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
-async def test_a_nik_that_is_registered_is_shown_as_soon_as_it_is_typed(
-    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
-) -> None:
-    person = inventor.person()
-    psm = caller("psm.sumberwuluh")
-    await known(psm, person.name, nik=person.nik, nik_absent_reason=None)
-    window = await windows.open("psm.sumberwuluh", device)
-    page = window.page
-    await window.go("/daftar")
-    nik, held = page.locator("[name=nik]"), page.locator("#nik-tercatat")
-    await nik.fill(f"{person.nik[:-1]}")
-    await nik.press("Tab")
-    await expect(held.get_by_role("heading")).to_have_count(0)
-    await nik.fill(person.nik)
-    await nik.press("Tab")
-    await expect(held.get_by_role("heading")).to_have_text("NIK ini sudah tercatat")
-    await expect(held).to_contain_text(person.name)
-    await held.scroll_into_view_if_needed()
-    await window.photograph(f"nik-typed-{device['viewport']['width']}")
-    assert await violations(window, "a NIK while typing") == []
-
-
-@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
 async def test_who_was_said_to_be_somebody_else_while_typing_is_asked_about_no_more(
     windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
 ) -> None:

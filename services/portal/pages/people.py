@@ -89,7 +89,7 @@ async def find_while_typing(
     form: Filled,
 ) -> Response:
     """The found people alone, while the worker types a name."""
-    exact = nik_in(form.get("cari")) or _case_number(form.get("cari"))
+    exact = _is_nik(form.get("cari")) or _case_number(form.get("cari"))
     found = None if exact else await search(clients, visitor, form)
     return fragment(request, "parts/people.html", found=found, form=form, target="/warga")
 
@@ -173,8 +173,8 @@ async def search(clients: Clients, visitor: Visitor, form: Form) -> Found | None
         return None
     wanted = form.get("cari")
     try:
-        if nik := nik_in(wanted):
-            return Listed(await clients.registry.with_nik(visitor.token, nik), None)
+        if _is_nik(wanted):
+            return Listed(await clients.registry.with_nik(visitor.token, _digits(wanted)), None)
         return await clients.registry.search(
             visitor.token, wanted, cursor=form.get("kursor") or None, limit=FOUND_AT_ONCE
         )
@@ -222,10 +222,8 @@ async def _page(request: Request, visitor: Visitor, form: Form, found: Found | N
     )
 
 
-def nik_in(text: str) -> str:
-    """The digits of a whole NIK, however they are spaced; empty without one."""
-    digits = _digits(text)
-    return digits if len(digits) == _NIK_DIGITS else ""
+def _is_nik(text: str) -> bool:
+    return len(_digits(text)) == _NIK_DIGITS
 
 
 def _case_number(text: str) -> str:

@@ -10,17 +10,15 @@ from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary, Candidate, Registered, candidates_of
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
-from services.portal.navigation import may_do
 from services.portal.pages.area_choices import choices_for
 from services.portal.pages.particulars import names_in, point_in
-from services.portal.pages.people import SHORTEST_NAME, nik_in
+from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
-from shared.policy import Action
 
 router = page_router()
 
@@ -106,25 +104,6 @@ async def show_alike(
             # Sending looks again, and says then what is wrong with the form.
             candidates = []
     return fragment(request, "parts/alike.html", form=form, candidates=candidates)
-
-
-@router.post("/daftar/nik")
-async def show_holder(
-    request: Request,
-    visitor: SignedIn,
-    clients: Services,
-    form: Filled,
-) -> Response:
-    """Whose NIK it is that was typed, as far as the worker may know; it counts as a search."""
-    held: list[Beneficiary] = []
-    nik = nik_in(form.get("nik"))
-    if nik and may_do(visitor.worker, Action.BENEFICIARY_SEARCH_NIK):
-        try:
-            held = await clients.registry.with_nik(visitor.token, nik)
-        except (ClientProblem, Unavailable):
-            # Sending asks again, of all who are registered.
-            held = []
-    return fragment(request, "parts/nik_held.html", held=held)
 
 
 def _made(visitor: Visitor, drafts: Drafts, made: Registered) -> Response:

@@ -112,27 +112,6 @@ async def test_look_alikes_are_shown_while_the_form_is_filled_in(
     assert len(neighbours.of(asked)) == 3
 
 
-async def test_whose_nik_it_is_is_shown_while_the_form_is_filled_in(
-    browser: httpx2.AsyncClient, neighbours: Neighbours
-) -> None:
-    asked = "POST /registry/beneficiaries/search-nik"
-    neighbours.answer(asked, {"id": PERSON, "name": "Sumiati", "area": "35.08.03.2005"})
-    part = await browser.post("/daftar/nik", data={"nik": "3508 0341 0148 0001"})
-    assert "NIK ini sudah tercatat" in part.text
-    assert "Sumiati" in part.text
-    assert f'href="/warga/{PERSON}"' in part.text
-    assert [call.body for call in neighbours.of(asked)] == [{"nik": "3508034101480001"}]
-    neighbours.refuse(asked, "not-found", 404)
-    assert (await browser.post("/daftar/nik", data={"nik": "3508034101480002"})).text.strip() == ""
-    neighbours.refuse(asked, "too-many", 429)
-    assert (await browser.post("/daftar/nik", data={"nik": "3508034101480003"})).text.strip() == ""
-    neighbours.is_down.add("registry")
-    assert (await browser.post("/daftar/nik", data={"nik": "3508034101480004"})).text.strip() == ""
-    for unfinished in ("", "350803", "tidak tahu"):
-        assert (await browser.post("/daftar/nik", data={"nik": unfinished})).text.strip() == ""
-    assert len(neighbours.of(asked)) == 4
-
-
 async def test_a_refusal_to_part_a_merge_is_told_on_a_page_of_the_person(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
