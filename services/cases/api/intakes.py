@@ -130,8 +130,10 @@ async def _unsure(ids: list[UUID], database: Database, own: Parts) -> set[UUID]:
         found = await own.neighbours.beneficiaries(sorted(missing))
     except Unavailable:
         return missing
-    async with database.transaction() as tx:
-        for one in found:
+    for one in found:
+        # Each by itself, for the worker learns of the same ones in an order of its own: one that
+        # holds many and waits for another would be waited for. What is lost its event says again.
+        async with database.transaction(durable=False) as tx:
             await known.remember_beneficiary(
                 tx,
                 beneficiary_id=one.id,

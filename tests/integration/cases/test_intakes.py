@@ -1,10 +1,14 @@
 """Families of a disaster are taken in by batch, each on its own merits."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from services.cases.storage import known
 from shared.auth import Actor
+from shared.contracts.codes import Confidentiality
+from shared.database import Database, Tx
 from tests.conftest import LUMAJANG, SUMBERWULUH
 from tests.integration.cases.conftest import Api, Employ, Families, Owner
 from tests.integration.cases.disasters import (
@@ -137,6 +141,33 @@ async def test_families_whose_event_is_on_its_way_are_asked_for_once(
     results = await send(api(tagana), place, *(intake(place, one) for one in new))
     assert {one["status"] for one in results} == {"created"}
     assert neighbours.asked.count("/internal/beneficiaries") == 1
+
+
+async def test_families_learned_from_registry_and_from_their_events_at_once_hold_nobody_up(
+    api: Api, tagana: Actor, place: Place, neighbours: Neighbours, worker_db: Database
+) -> None:
+    ids = sorted(uuid.uuid4() for _ in range(2))
+    facts = {"version": 1, "area": SUMBERWULUH, "confidentiality": "C1", "merged_into": None}
+    neighbours.answers["/internal/beneficiaries"] = {
+        "items": [{"id": str(one), **facts} for one in ids]
+    }
+
+    async def learn(tx: Tx, one: uuid.UUID) -> None:
+        await known.remember_beneficiary(
+            tx, beneficiary_id=one, version=1, area=SUMBERWULUH,
+            confidentiality=Confidentiality.C1, merged_into=None,
+        )  # fmt: skip
+
+    async with worker_db.transaction() as tx:
+        # The events came in the other order; the intake waits for the second family's.
+        await learn(tx, ids[1])
+        items = [intake(place, str(one)) for one in ids]
+        taking = asyncio.create_task(send(api(tagana), place, *items))
+        await asyncio.sleep(0.5)
+        assert "/internal/beneficiaries" in neighbours.asked
+        assert not taking.done()
+        await learn(tx, ids[0])
+    assert [one["status"] for one in await taking] == ["created", "created"]
 
 
 async def test_while_registry_is_silent_only_unknown_families_wait(
