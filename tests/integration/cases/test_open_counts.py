@@ -95,6 +95,7 @@ async def test_counts_and_changes_add_up_to_what_is_open_after_any_changes(
         assert await added_up(owner) == await counted_now(owner)
     await fold(worker_db)
     assert await owner.fetchval("select count(*) from open_changes") == 0
+    assert await owner.fetchval("select count(*) from open_ages where open = 0") == 0
     assert await added_up(owner) == await counted_now(owner)
 
 
