@@ -18,6 +18,7 @@ from shared.database import Database
 from shared.ids import new_id
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
+from shared.rounds import end
 
 DRAINED = 20_000
 CONSUMED = 10_000
@@ -124,8 +125,7 @@ async def _our_consumer(world: World, redis: Redis, stream: str, entries: int) -
         if groups and groups[0]["entries-read"] == entries and groups[0]["pending"] == 0:
             break
     rate = CONSUMED / loops.timed(started)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end([task])
     await database.close()
     return rate
 

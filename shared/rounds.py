@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -33,8 +33,8 @@ class Rounds:
             await asyncio.sleep(self._seconds)
 
 
-async def end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel until each has ended.
+async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel until each has ended, however it ends.
 
     Once is not enough: `asyncio.wait_for` before Python 3.12, and drivers caught while connecting,
     swallow a cancellation now and then. A task gets some seconds to leave in order.
@@ -44,3 +44,5 @@ async def end(tasks: Collection[asyncio.Task[None]]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=END_SECONDS)
+    # Asked for here, what a task ended with is not reported as an error nobody looked at.
+    await asyncio.gather(*tasks, return_exceptions=True)

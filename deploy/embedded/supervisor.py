@@ -5,7 +5,6 @@ import json
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from deploy.embedded.child import last_line
@@ -24,6 +23,7 @@ from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.embedded.waiting import until
 from deploy.processes import PROCESSES, Process
+from shared.rounds import end
 
 DATABASE = "sinergi"
 ENVIRONMENT_FILE = "environment.json"
@@ -94,8 +94,7 @@ class Supervisor:
                     if watch.done():
                         await watch
         finally:
-            for task in (stop, start):
-                await _cancel(task)
+            await end([stop, start])
 
     async def _start(self) -> None:
         started = time.monotonic()
@@ -188,14 +187,13 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         self._announce("Stopping; press Ctrl-C again to end everything at once.")
-        for watch in self._watches:
-            await _cancel(watch)
+        await end(self._watches)
         orderly = asyncio.create_task(self._stop_in_order())
         at_once = asyncio.create_task(self._kill.wait())
         await asyncio.wait({orderly, at_once}, return_when=asyncio.FIRST_COMPLETED)
-        await _cancel(at_once)
+        await end([at_once])
         if not orderly.done():
-            await _cancel(orderly)
+            await end([orderly])
             for keeper in (*self.services, *self.servers):
                 keeper.unit.kill()
         (self.settings.folder / ENVIRONMENT_FILE).unlink(missing_ok=True)
@@ -224,10 +222,3 @@ def _stop_signals() -> list[signal.Signals]:
     """Leave out the hang-up signal where `nohup` asked to survive it."""
     survives = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     return [signal.SIGINT, signal.SIGTERM, *([] if survives else [signal.SIGHUP])]
-
-
-async def _cancel(task: asyncio.Task[None] | asyncio.Task[bool]) -> None:
-    if not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -9,6 +9,7 @@ from typing import Final
 import httpx2
 
 from shared.auth import Actor
+from shared.rounds import end
 from tests.chaos.answers import NONE, Answer, Answers
 from tests.chaos.follower import Follower
 from tests.chaos.people import PASSWORD, username_of
@@ -60,8 +61,7 @@ class Browser:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
 
     async def close(self) -> None:
         await self._client.aclose()

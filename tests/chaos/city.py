@@ -8,6 +8,7 @@ from typing import Final
 
 import psutil
 
+from shared.rounds import end
 from tests.fixtures.processes import ServiceProcess, until
 from tests.fixtures.stack import Stack, free_port
 
@@ -48,8 +49,7 @@ class City:
             await self.wait_ready()
             yield
         finally:
-            supervisor.cancel()
-            await asyncio.gather(supervisor, return_exceptions=True)
+            await end([supervisor])
             for process in self.processes.values():
                 process.kill()
 

@@ -8,6 +8,7 @@ from typing import Final
 import httpx2
 
 from shared.auth import Actor
+from shared.rounds import end
 from tests.fixtures.stack import Stack
 
 AGAIN_SECONDS: Final = 0.2
@@ -46,8 +47,7 @@ class Follower:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
 
     async def _follow(self) -> None:
         while True:

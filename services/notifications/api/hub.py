@@ -15,6 +15,7 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.logging import get_logger
 from shared.messaging.wake import Wake
+from shared.rounds import end
 from shared.row_scope import RowScope
 
 PAGE: Final = 500
@@ -98,9 +99,7 @@ class Hub:
             yield
         finally:
             self.end_all()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
 
     @contextlib.asynccontextmanager
     async def joined(self, worker_id: UUID, after: int | None) -> AsyncIterator[Subscription]:

@@ -15,6 +15,7 @@ from shared.auth import Actor
 from shared.errors import Unavailable
 from shared.http import requires
 from shared.policy import Action
+from shared.rounds import end
 
 RETRY_MS: Final = 2_000
 LAST_WORD_SECONDS: Final = 5.0
@@ -42,9 +43,7 @@ class EventStream(StreamingResponse):
             if writing.done():
                 writing.result()
         finally:
-            for task in (writing, cut):
-                task.cancel()
-            await asyncio.gather(writing, cut, return_exceptions=True)
+            await end([writing, cut])
 
     async def _cut(self, receive: Receive) -> None:
         """Return when the client is gone, or has not taken the end of its stream in time."""
@@ -54,9 +53,7 @@ class EventStream(StreamingResponse):
             await asyncio.wait({gone, ended}, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({gone}, timeout=LAST_WORD_SECONDS)
         finally:
-            gone.cancel()
-            ended.cancel()
-            await asyncio.gather(gone, ended, return_exceptions=True)
+            await end([gone, ended])
 
 
 async def _subscription(

@@ -20,6 +20,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.event_log import Fact, append
 from shared.messaging.inbox import Reactions
 from shared.messaging.relay import Relay, RelayOptions
+from shared.rounds import end
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.messengers import Messengers, messengers_on, reconnecting_redis
 from tests.fixtures.stack import Stack
@@ -142,9 +143,7 @@ async def running(*loops: Any) -> AsyncIterator[None]:
         yield
     finally:
         ended = [task for task in tasks if task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         for task in ended:
             # A loop must outlive every fault; show why it did not.
             task.result()

@@ -23,6 +23,7 @@ from shared.contracts import cases
 from shared.contracts.envelope import Event
 from shared.database import Database, Tx
 from shared.messaging.inbox import Inbox, Reaction
+from shared.rounds import end
 from tests.fixtures.processes import ServiceProcess, until
 from tests.fixtures.stack import Stack, free_port
 from tests.integration.notifications.conftest import Serve, entries_of, worker
@@ -57,8 +58,7 @@ async def test_resuming_at_any_point_gives_every_row_once_while_others_write(
             return bool(numbers) and numbers[-1] == written[-1]
 
         await until(has_read_the_last, 20)
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await end([reading])
     assert numbers == written
     assert len(written) >= WRITERS * BATCHES
 
