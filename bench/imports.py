@@ -51,7 +51,8 @@ DINSOS: Final = Actor(uuid.UUID(int=35), "worker", (Duty("DINSOS", "35", Role.DI
 HEAD: Final = ("No", "Nama", "NIK", "L/P", "Tanggal Lahir", "Alamat", "Desa", "Kecamatan",
                "Kabupaten", "Kategori", "No HP")  # fmt: skip
 TABLES: Final = ("beneficiaries", "nik_index", "marks", "category_periods", "legal_bases",
-                 "registration_keys", "event_log", "audit_log", "import_lines")  # fmt: skip
+                 "registration_keys", "event_log", "audit_log", "import_lines", "counted_records",
+                 "count_changes")  # fmt: skip
 """What an import writes, in the order foreign keys ask for."""
 _COPIES: Final = 3
 _POSITION: Final = "select max(position) from registry.imports"
@@ -160,7 +161,8 @@ def in_a_process(stack: Stack, path: Path) -> subprocess.Popen[str]:
 async def copy_again(stack: Stack) -> float:
     """Empty the tables and COPY what the import wrote into them back, three times; the median.
 
-    Into the tables with their keys, references and indexes; the triggers that count do not run.
+    Into the tables with their keys, references and indexes; the triggers do not run, and what they
+    wrote is among the rows.
     In seconds.
     """
     connection: Any = await asyncpg.connect(

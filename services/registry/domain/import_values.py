@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from services.registry.domain.birth import Birth
@@ -78,6 +79,8 @@ def kk_of(text: str) -> str:
     return _digits_of(text, "No. KK")
 
 
+# A list says the same few words of most of its rows.
+@lru_cache(maxsize=1_000)
 def sex_of(text: str) -> Sex:
     """One of the two entries of the civil register."""
     found = _SEXES.get(key_of(text))
@@ -86,6 +89,7 @@ def sex_of(text: str) -> Sex:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def kind_of(text: str) -> BeneficiaryKind:
     """Person, family, group or community."""
     found = _KINDS.get(key_of(text))
@@ -94,6 +98,7 @@ def kind_of(text: str) -> BeneficiaryKind:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def categories_of(text: str) -> tuple[str, ...]:
     """The codes of one or several categories, by code or by name."""
     whole = _CATEGORY_OF.get(key_of(text))

@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.errors import Unavailable
 from shared import rounds
+from shared.errors import Unavailable
 from shared.rounds import Rounds, end
 
 Go = Callable[[], Coroutine[Any, Any, None]]
