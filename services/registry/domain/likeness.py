@@ -50,6 +50,8 @@ PLACE: Final = ((Level.VILLAGE, 2.0), (Level.DISTRICT, -2.0), (Level.REGENCY, -2
 """The weight of the smallest area that holds both; most neighbours live in another village."""
 FAR: Final = -4.0
 SAME_PHONE: Final = 3.0
+SAME_CARD: Final = 2.5
+"""Less than a telephone: the people of one card are each other's nearest."""
 OTHER_NIK: Final = -7.0
 """Each has a NIK and they differ: another person, or a digit mistyped."""
 ASSUMED: Final = frozenset({(1, 1), (12, 31)})
@@ -76,6 +78,9 @@ class Traits:
     """Those with one and the same NIK are found by it and not compared."""
     phone: bytes | None = field(default=None, repr=False)
     """A keyed hash of the number."""
+    cards: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """Keyed hashes of the No. KK of the families they stand with; another one says nothing, for
+    people move from card to card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def likeness(one: Traits, other: Traits) -> Likeness:
         _of_sexes(one.sex, other.sex),
         _of_places(one.area, other.area),
         _of_phones(one.phone, other.phone),
+        (SAME_CARD, "No. KK sama") if one.cards & other.cards else (0.0, None),
         (OTHER_NIK if one.has_nik and other.has_nik else 0.0, None),
     ]
     return Likeness(sum(weight for weight, _ in found), tuple(why for _, why in found if why))

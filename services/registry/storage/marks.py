@@ -1,7 +1,7 @@
 """Marks: what look-alikes are found by, kept beside each record and read by nobody directly."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,6 +31,8 @@ LOOKED_AT: Final = 2_000
 _ALIKE_SQL: Final = """
     select * from alike_marks($1::text[], $2::text[], $3::text[], $4::date[], $5)
 """
+_CARDS_SQL: Final = "select person_id, cards from cards_of($1::uuid[])"
+_ON_CARDS_SQL: Final = "select * from marks_on($1::bytea[])"
 _NEXT_SQL: Final = "select id from beneficiaries where id > $1 order by id offset $2 - 1 limit 1"
 _UNMARKED_SQL: Final = """
     select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
@@ -75,8 +77,9 @@ def probe_of(
     *,
     has_nik: bool,
     beneficiary_id: UUID | None = None,
+    cards: Iterable[bytes] = (),
 ) -> Probe:
-    """What is compared of these particulars."""
+    """What is compared of these particulars; `cards` are those a person is said to stand on."""
     return Probe(
         kind,
         id=beneficiary_id,
@@ -87,6 +90,7 @@ def probe_of(
             birth=said.birth,
             has_nik=has_nik,
             phone=vault.phone_mark(said.phone),
+            cards=frozenset(cards),
         ),
     )
 
@@ -101,9 +105,9 @@ async def alike(
 ) -> list[dict[UUID, Likeness]]:
     """Those of the whole kabupaten who look much like each of these, in anybody's area.
 
-    Found by equal day of birth and equal consonants, and `by_spelling` by similar spelling too,
-    which costs ten times as much. A record that was merged answers with the one that remains;
-    a pair that was said to be two people is left out.
+    Found by equal day of birth, equal consonants and one family card, and `by_spelling` by similar
+    spelling too, which costs ten times as much. A record that was merged answers with the one that
+    remains; a pair that was said to be two people is left out.
     """
     rows = await tx.fetch(
         _ALIKE_SQL,
@@ -113,10 +117,13 @@ async def alike(
         [probe.traits.birth.on if probe.traits.birth else None for probe in probes],
         by_spelling,
     )
+    candidates = {(row["place"] - 1, row["beneficiary_id"]): row for row in rows}
+    traits = await _with_cards(tx, probes)
+    held = await _on_their_cards(tx, traits, candidates)
     shown = [
-        (row["place"] - 1, row["beneficiary_id"], how)
-        for row in rows
-        if (how := likeness(probes[row["place"] - 1].traits, _traits(row))).is_shown
+        (place, marked, how)
+        for (place, marked), row in candidates.items()
+        if (how := likeness(traits[place], _traits(row, held.get(marked)))).is_shown
     ]
     remaining = await merges.remaining(tx, {one for _, one, _ in shown}) if shown else {}
     apart = await different.known(tx, [probe.id for probe in probes if probe.id])
@@ -151,6 +158,35 @@ async def lookalikes(
     ]
 
 
+async def _with_cards(tx: Tx, probes: Sequence[Probe]) -> list[Traits]:
+    """What is compared of each, with the cards on which it stands in the registry."""
+    own = [probe.id for probe in probes if probe.id]
+    rows = await tx.fetch(_CARDS_SQL, own) if own else []
+    cards = {row["person_id"]: frozenset(row["cards"]) for row in rows}
+    return [
+        replace(probe.traits, cards=probe.traits.cards | cards[probe.id])
+        if probe.id in cards
+        else probe.traits
+        for probe in probes
+    ]
+
+
+async def _on_their_cards(
+    tx: Tx, traits: Sequence[Traits], candidates: dict[tuple[int, UUID], Any]
+) -> dict[UUID, set[bytes]]:
+    """Who stands on the same cards is a candidate too; returns the cards each of them has."""
+    places: dict[bytes, list[int]] = {}
+    for place, one in enumerate(traits):
+        for card in one.cards:
+            places.setdefault(card, []).append(place)
+    held: dict[UUID, set[bytes]] = {}
+    for row in await tx.fetch(_ON_CARDS_SQL, list(places)) if places else []:
+        held.setdefault(row["beneficiary_id"], set()).add(row["card"])
+        for place in places[row["card"]]:
+            candidates.setdefault((place, row["beneficiary_id"]), row)
+    return held
+
+
 async def mark_missing(tx: Tx, vault: NikVault, after: UUID) -> tuple[int, UUID | None]:
     """Mark those of the next `LOOKED_AT` records that have no mark of today's spelling.
 
@@ -176,7 +212,7 @@ def _columns(vault: NikVault, rows: Iterable[Any]) -> list[list[Any]]:
     return [list(column) for column in zip(*marked, strict=True)]
 
 
-def _traits(row: Any) -> Traits:
+def _traits(row: Any, cards: Iterable[bytes] | None) -> Traits:
     return Traits(
         sounds=tuple(row["sound"].split()),
         area=row["area"],
@@ -186,4 +222,5 @@ def _traits(row: Any) -> Traits:
         else None,
         has_nik=row["has_nik"],
         phone=row["phone"],
+        cards=frozenset(cards or ()),
     )

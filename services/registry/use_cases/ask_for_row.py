@@ -94,18 +94,22 @@ def ask_for_row(
         return LineResult(line, LineStatus.REFUSED, why=str(fault.detail or fault.title))
     findings = beneficiary.findings(today)
     of_nik = vault.indexes(wanted.nik) if wanted.nik else []
-    marked = of_nik
-    if wanted.kk and is_family:
-        marked = vault.kk_indexes(wanted.kk)
-    elif wanted.kk:
+    of_card = vault.kk_indexes(wanted.kk) if wanted.kk else []
+    if wanted.kk and not is_family:
         findings += kk_findings(wanted.kk, today=today)
-    probe = marks.probe_of(vault, wanted.kind, wanted.said, has_nik=wanted.nik is not None)
+    probe = marks.probe_of(
+        vault,
+        wanted.kind,
+        wanted.said,
+        has_nik=wanted.nik is not None,
+        cards=() if is_family else of_card,
+    )
     index = next(iter(of_nik), None)
     return AskedRow(
         line=line,
         wanted=wanted,
         keys=vault.row_keys(wanted.content),
-        marks=marked,
+        marks=of_card if is_family else of_nik,
         written=written(vault, Registration(beneficiary, basis), index=index, probe=probe),
         probe=probe,
         findings=tuple(findings),

@@ -132,6 +132,32 @@ async def test_people_of_later_batches_and_lists_join_the_family_that_is_there(
     }
 
 
+async def test_who_looks_alike_and_stands_on_the_same_card_is_shown_before_being_registered(
+    api: Api, dinsos: Actor, take: Take, owner: asyncpg.Connection
+) -> None:
+    """Neither name nor consonants alone would have found them, and no birth is known."""
+    client = api(dinsos)
+    first = await take(client, row("Sutrisno", sex="L", born=""))
+    (known,) = await results(client, first)
+    others = (
+        row("Sutrisno Hadiwijaya", sex="L", born=""),
+        row("Sutrisno Prayitno", OTHER_KK, sex="L", born=""),
+        row("Wagiyem", born=""),
+    )
+    alike, elsewhere, mate = await results(client, await take(client, *others))
+    assert (alike["status"], alike["beneficiary_id"]) == ("similar", known["beneficiary_id"])
+    assert "No. KK sama" in alike["why"]
+    assert (elsewhere["status"], mate["status"]) == ("created", "created")
+
+    accepted = await take(client, others[0], accept_lookalikes=True)
+    (made,) = await results(client, accepted)
+    assert made["status"] == "created"
+    page = await client.get(f"/beneficiaries/{known['beneficiary_id']}/lookalikes")
+    (found,) = page.json()["items"]
+    assert found["id"] == made["beneficiary_id"]
+    assert "No. KK sama" in found["reasons"]
+
+
 async def test_a_family_of_the_registry_or_of_the_list_takes_its_people_in(
     api: Api, dinsos: Actor, take: Take, person: Body, owner: asyncpg.Connection
 ) -> None:

@@ -37,6 +37,7 @@ traits = st.builds(
     births,
     st.booleans(),
     st.sampled_from((None, b"a", b"b")),
+    st.frozensets(st.sampled_from((b"a", b"b")), max_size=2),
 )
 
 
@@ -119,6 +120,18 @@ def test_whoever_only_bears_the_name_is_left_in_peace_in_the_next_village() -> N
 def test_two_numbers_that_differ_speak_against_it() -> None:
     twins = replace(SITI, has_nik=True)
     assert likeness(twins, twins).weight == likeness(SITI, SITI).weight + rules.OTHER_NIK
+
+
+def test_one_card_tells_of_a_part_of_a_name_and_another_card_says_nothing() -> None:
+    known = replace(named("Sutrisno"), birth=None, cards=frozenset((b"a",)))
+    part = replace(named("Sutrisno Hadi"), birth=None)
+    assert not likeness(known, part).is_shown
+    with_both = likeness(known, replace(part, cards=frozenset((b"b", b"a"))))
+    assert with_both.is_shown
+    assert "No. KK sama" in with_both.reasons
+    moved = replace(part, cards=frozenset((b"b",)))
+    assert likeness(known, moved) == likeness(known, part)
+    assert not likeness(known, replace(named("Wagiyem"), cards=known.cards)).is_shown
 
 
 def test_a_day_that_offices_write_for_an_unknown_one_says_less() -> None:
