@@ -14,7 +14,7 @@ from services.cases.api.bodies import CaseNumber, Text, VerbIn
 from services.cases.api.shown import hides_sender
 from services.cases.api.worklist_answers import WorklistItem
 from services.cases.domain.case import Case, CaseStep, CaseVerb, phases_open
-from services.cases.domain.sight import Sight
+from services.cases.domain.sight import Sight, reads_case
 from services.cases.storage import case_files, planned_legs, queries, referrals
 from services.cases.use_cases import close_case, find_case, move_case, read_case, reopen_case
 from services.cases.use_cases.access import sight
@@ -76,14 +76,14 @@ class CaseOut(BaseModel):
     async def of(cls, case: Case, *, tx: Tx, actor: Actor) -> Self:
         """From the aggregate, with everything of it that lies in the caller's scope.
 
-        Words about the person stay with those who see all of at least one leg. A reporter whom
-        a leg protects is not named by the history either.
+        Words about the person stay with those who see all of a leg that is as confidential as any.
+        A reporter whom a leg protects is not named by the history either.
         """
         legs = await queries.legs_of(tx, actor, case.id)
         whole = await referrals.of_case(tx, case.id)
-        full = {leg.id for leg in whole if await sight(tx, actor, leg) is Sight.FULL}
+        full = {leg.id: leg for leg in whole if await sight(tx, actor, leg) is Sight.FULL}
         protected = {leg.sender_id for leg in whole if hides_sender(leg, actor)}
-        opened = any(row["id"] in full for row in legs)
+        opened = reads_case(await case_files.most_confidential(tx, case.id), full.values())
         emergency = any(leg["urgency"] == Urgency.EMERGENCY for leg in legs)
         return cls(
             id=case.id,

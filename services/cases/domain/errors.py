@@ -46,6 +46,14 @@ class UnknownCase(NotFound):
     title_en = "No such case"
 
 
+class SecretsApart(RuleViolated):
+    """What only named persons may know of and what others may would share the words of a case."""
+
+    code = "secrets-apart"
+    title = "Kebutuhan rahasia memerlukan kasus tersendiri"
+    title_en = "A confidential need has a case of its own"
+
+
 class NotYourDuty(RuleViolated):
     """`acting_as` names a duty the caller does not hold."""
 

@@ -1,5 +1,6 @@
-"""How much of a referral somebody who may open it gets to see."""
+"""How much of a referral, and of its case, somebody who may open it gets to see."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
@@ -42,3 +43,11 @@ def sight_of(
     if referral.confidentiality is Confidentiality.C2 and passed_over:
         return Sight.STATUS
     return Sight.FULL
+
+
+def reads_case(most: Confidentiality, full: Iterable[Referral]) -> bool:
+    """Whether who sees all of those `full` reads the words of their case as well.
+
+    They may tell of any leg, so one as confidential as the `most` confidential must be among them.
+    """
+    return any(leg.confidentiality is most for leg in full)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.cases.domain.case import Case, CaseStep, CaseVerb
-from shared.contracts.codes import CasePhase, Outcome
+from shared.contracts.codes import CasePhase, Confidentiality, Outcome
 from shared.database import Tx
 from shared.messaging import event_log
 from shared.messaging.event_log import Fact
@@ -103,6 +103,11 @@ async def get_for_update(tx: Tx, case_id: UUID) -> Case | None:
     """The case, locked until the transaction ends."""
     row = await tx.fetchrow("select * from cases where id = $1 for update", case_id)
     return case_of(row) if row else None
+
+
+async def most_confidential(tx: Tx, case_id: UUID) -> Confidentiality:
+    """The level of its most confidential referral, in anybody's scope."""
+    return Confidentiality(await tx.fetchval("select most_confidential($1)", case_id))
 
 
 async def save(tx: Tx, case: Case) -> None:

@@ -1,11 +1,13 @@
 """Who may change a case: whoever answers for one of its referrals."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.cases.domain.case import Case
+from services.cases.domain.referral import Referral
 from services.cases.domain.referral_status import Relation
 from services.cases.domain.steps import By
 from services.cases.storage import case_files, referrals
@@ -32,6 +34,11 @@ class CaseAct:
     occurred_at: datetime | None = None
 
 
+def answers_for(actor: Actor, legs: Iterable[Referral]) -> bool:
+    """Whether the caller sent, holds or coordinates one of these."""
+    return any(relations_of(actor, leg) & ANSWERING for leg in legs)
+
+
 async def led_case(tx: Tx, actor: Actor, act: CaseAct) -> tuple[Case, By]:
     """The case, locked, and who acts on it, in which duty and when.
 
@@ -43,7 +50,7 @@ async def led_case(tx: Tx, actor: Actor, act: CaseAct) -> tuple[Case, By]:
     legs = await referrals.of_case(tx, act.case_id)
     if not any([await may_read(tx, actor, leg) for leg in legs]):
         raise NotFound
-    if not any(relations_of(actor, leg) & ANSWERING for leg in legs):
+    if not answers_for(actor, legs):
         raise Forbidden
     require_plausible(act.occurred_at, tx.now)
     duty = duty_for(actor, act.acting_as, area=case.area, pillar="")

@@ -3,7 +3,12 @@
 from uuid import UUID
 
 from services.cases.domain.case import Case
-from services.cases.domain.errors import NobodyToReceive, ReasonMissing, UnknownCase
+from services.cases.domain.errors import (
+    NobodyToReceive,
+    ReasonMissing,
+    SecretsApart,
+    UnknownCase,
+)
 from services.cases.domain.flags import require_kept_on_sending
 from services.cases.domain.following import following
 from services.cases.domain.legs import Leg, LegRole
@@ -17,6 +22,7 @@ from services.cases.storage.case_numbers import CaseNumbers
 from services.cases.storage.known import Surroundings
 from services.cases.storage.rules import RuleBook
 from services.cases.use_cases.access import duty_for, require_plausible
+from services.cases.use_cases.case_access import answers_for
 from services.cases.use_cases.plan_referral import (
     LegWanted,
     SendReferral,
@@ -25,6 +31,7 @@ from services.cases.use_cases.plan_referral import (
     supporting_leg,
 )
 from shared.auth import Actor
+from shared.contracts.codes import Confidentiality
 from shared.database import Tx
 from shared.errors import RuleViolated
 from shared.ids import new_id
@@ -77,7 +84,10 @@ async def send_referral(
         command.occurred_at,
     )
     beneficiary_id = beneficiary.filed_as
-    case = await _case_for(command, beneficiary_id, by, tx=tx, actor=actor, numbers=numbers)
+    if command.case_id is None:
+        case = await _new_case(command, beneficiary_id, by, tx=tx, numbers=numbers)
+    else:
+        case = await _given_case(command.case_id, beneficiary_id, plan, tx=tx, actor=actor)
     primary = primary_leg(command, plan, case, by)
     # A case keeps the record it was opened for; what is sent names the one that remains.
     primary.beneficiary_id = beneficiary_id
@@ -182,31 +192,40 @@ async def _to_service(
     return referral, leg
 
 
-async def _case_for(
-    command: SendReferral,
-    beneficiary_id: UUID,
-    by: By,
-    *,
-    tx: Tx,
-    actor: Actor,
-    numbers: CaseNumbers,
+async def _given_case(
+    case_id: UUID, beneficiary_id: UUID, plan: Plan, *, tx: Tx, actor: Actor
 ) -> Case:
-    if command.case_id is not None:
-        case = await case_files.get_for_update(tx, command.case_id)
-        if case is None or not case.is_open:
-            raise UnknownCase
-        # A case opened before its beneficiary was merged keeps the record it was opened for.
-        whose = (await known.remaining(tx, [case.beneficiary_id]))[case.beneficiary_id]
-        if beneficiary_id not in {whose, case.beneficiary_id}:
-            raise UnknownCase
-        return case
+    """The open case, of this beneficiary, of whoever answers for one of its referrals.
+
+    Raises `UnknownCase` for any other, and `SecretsApart` unless all of them are for named persons
+    alone, or none is.
+    """
+    case = await case_files.get_for_update(tx, case_id)
+    if case is None or not case.is_open:
+        raise UnknownCase
+    # A case opened before its beneficiary was merged keeps the record it was opened for.
+    whose = (await known.remaining(tx, [case.beneficiary_id]))[case.beneficiary_id]
+    if beneficiary_id not in {whose, case.beneficiary_id}:
+        raise UnknownCase
+    if not answers_for(actor, await referrals.of_case(tx, case_id)):
+        raise UnknownCase
+    levels = {plan.confidentiality, await case_files.most_confidential(tx, case_id)}
+    if Confidentiality.C3 in levels and len(levels) > 1:
+        raise SecretsApart(pointer="/case_id")
+    return case
+
+
+async def _new_case(
+    command: SendReferral, beneficiary_id: UUID, by: By, *, tx: Tx, numbers: CaseNumbers
+) -> Case:
+    assert by.worker_id is not None
     regency = at_level(command.area, Level.REGENCY) or command.area
     case = Case(
         id=new_id(),
         number=await numbers.next(regency, tx.now.year),
         beneficiary_id=beneficiary_id,
         area=command.area,
-        opened_by=actor.id,
+        opened_by=by.worker_id,
         opened_at=tx.now,
     )
     case.open(by)

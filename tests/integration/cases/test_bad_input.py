@@ -271,14 +271,6 @@ async def test_a_bad_step_is_refused_at_its_place_and_nothing_moves(
     assert await stored() == before
 
 
-async def test_a_need_for_another_persons_case_is_refused(
-    api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need
-) -> None:
-    await employ(psm, tksk)
-    answer = await api(psm).post("/referrals", json=need(case_id=str(uuid.uuid4())))
-    refusal(answer, 404, "unknown-case")
-
-
 async def test_less_haste_with_a_reason_is_taken_and_the_reason_stands_there(
     api: Api, psm: Actor, tksk: Actor, employ: Employ, need: Need
 ) -> None:
