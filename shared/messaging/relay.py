@@ -11,7 +11,6 @@ from typing import Final
 
 import asyncpg
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
 from shared.database import CONNECTION_LOST, Database, Tx
@@ -30,10 +29,13 @@ OVERLAP_SECONDS: Final = 2.0
 RETENTION: Final = "3 days"
 """How far back rows are sent again when Redis lost its mark; older gaps are the reconciler's."""
 
+# Without sorting, the claim follows the index of what is unpublished. After a loss PostgreSQL knows
+# for a minute of no such row, and would sort all of them for each batch.
 _STATE_SQL: Final = """
     select pg_try_advisory_xact_lock(hashtextextended('relay:' || $1, 0)) as mine,
            coalesce((select high_water from relay_state where source = $1), 0) as high_water,
-           extract(epoch from clock_timestamp())::float8 as now
+           extract(epoch from clock_timestamp())::float8 as now,
+           set_config('enable_sort', 'off', true)
 """
 _CLAIM_SQL: Final = """
     select seq, time, data from event_log
@@ -48,14 +50,28 @@ _MARK_SQL: Final = """
     on conflict (source) do update
     set high_water = greatest(relay_state.high_water, excluded.high_water)
 """
-_REARM_SQL: Final = """
-    with rearmed as (
-        update event_log set published_at = null
-        where published_at >= greatest(to_timestamp($1), now() - $2::text::interval)
-        returning 1
+REARMED_AT_ONCE: Final = 20_000
+"""Of what was lost: all of three days in one statement would run into its limit, each time."""
+_LOST: Final = "published_at >= greatest(to_timestamp($1), now() - $2::text::interval)"
+_FIRST_LOST_SQL: Final = f"select coalesce(min(seq), 0) from event_log where {_LOST}"  # noqa: S608 - our own condition
+_REARM_SQL: Final = f"""
+    with lost as (
+        select seq, time from event_log where seq >= $4 and {_LOST} order by seq limit $3
+    ), rearmed as (
+        update event_log e set published_at = null from lost
+        where e.seq = lost.seq and e.time = lost.time
+        returning e.seq
     )
-    select count(*) from rearmed
-"""
+    select count(*) as rows, coalesce(max(seq), 0) as last from rearmed
+"""  # noqa: S608 - our own condition
+
+
+@dataclass(frozen=True, slots=True)
+class _Rearming:
+    """How far rows that were published since a moment are ready to be sent again."""
+
+    since: float
+    next_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,7 @@ class Relay:
         self._mark_key = f"{prefix}:hw:{service}"
         self._wake = Wake(database.url, f"event_log_{service}")
         self._lagging = metrics.RELAY_LAG.labels(service)
+        self._rearming: _Rearming | None = None
 
     async def run(self) -> None:
         """Relay until cancelled; every fault is waited out, none ends the loop."""
@@ -111,7 +128,15 @@ class Relay:
                 await self._wake.wait(POLL_SECONDS)
 
     async def round(self) -> int:
-        """Send one batch; returns how many events it held."""
+        """Send one batch, or make a portion of what Redis lost ready to be sent again.
+
+        Returns how many events that were.
+        """
+        # Kept once the portion is committed; whoever begins anew only looks again.
+        sent, self._rearming = await self._round()
+        return sent
+
+    async def _round(self) -> tuple[int, _Rearming | None]:
         # Not durable: a mark lost in a crash of PostgreSQL only sends a batch twice.
         async with (
             self._database.transaction(durable=False) as tx,
@@ -119,19 +144,29 @@ class Relay:
         ):
             state = await tx.fetchrow(_STATE_SQL, self._service)
             assert state is not None
+            high_water = state["high_water"]
             if self._options.lock and not state["mine"]:
-                return 0
-            lost = self._options.check_loss and await self._notice_loss(
-                tx, pipe, state["high_water"]
-            )
+                return 0, None
+            surviving = high_water
+            if self._options.check_loss:
+                # Watched until the batch is sent: a wipe in between must fail the batch, or its new
+                # mark would hide that everything before it is gone.
+                await pipe.watch(self._mark_key)
+                surviving = _mark(await pipe.get(self._mark_key))
+            if surviving < high_water:
+                rearmed, rearming = await self._rearm(tx, max(surviving - OVERLAP_SECONDS, 0.0))
+                if rearming is not None:
+                    # The old mark stays until all are ready, so that the next round goes on, and
+                    # nothing is sent, so that they keep their order.
+                    return rearmed, rearming
             rows = await tx.fetch(_CLAIM_SQL, BATCH)
             if not rows:
-                if lost:
+                if surviving < high_water:
                     # Nothing to send again: put the mark back, or each round would look anew.
-                    await self._redis.set(self._mark_key, repr(state["high_water"]))
+                    await self._redis.set(self._mark_key, repr(high_water))
                 self._lagging.set(0)
-                return 0
-            mark = max(state["now"], state["high_water"])
+                return 0, None
+            mark = max(state["now"], high_water)
             hit("relay.before_xadd")
             pipe.multi()  # type: ignore[no-untyped-call]  # redis-py left it without types
             for row in rows:
@@ -150,20 +185,26 @@ class Relay:
             )
             self._lagging.set((tx.now - min(times)).total_seconds())
         metrics.RELAYED.labels(self._service).inc(len(rows))
-        return len(rows)
+        return len(rows), None
 
-    async def _notice_loss(self, tx: Tx, pipe: Pipeline, high_water: float) -> bool:
-        # Watched until the batch is sent: a wipe in between must fail the batch, or its new mark
-        # would hide that everything before it is gone.
-        await pipe.watch(self._mark_key)
-        stored = await pipe.get(self._mark_key)
-        try:
-            surviving = float(stored) if stored is not None else 0.0
-        except ValueError:
-            surviving = 0.0
-        if surviving >= high_water:
-            return False
-        rearmed = await tx.fetchval(_REARM_SQL, max(surviving - OVERLAP_SECONDS, 0.0), RETENTION)
+    async def _rearm(self, tx: Tx, since: float) -> tuple[int, _Rearming | None]:
+        """How many rows are to be sent again from now on, and where the next portion begins."""
+        begun = self._rearming
+        if begun is None or begun.since != since:
+            first = await tx.fetchval(_FIRST_LOST_SQL, since, RETENTION)
+            begun = _Rearming(since, first)
+        done = await tx.fetchrow(_REARM_SQL, since, RETENTION, REARMED_AT_ONCE, begun.next_seq)
+        assert done is not None
+        rearmed: int = done["rows"]
         metrics.RELAY_REARMED.labels(self._service).inc(rearmed)
         get_logger().warning("redis_lost_data", service_log=self._service, rearmed=rearmed)
-        return True
+        if rearmed < REARMED_AT_ONCE:
+            return rearmed, None
+        return rearmed, _Rearming(since, done["last"] + 1)
+
+
+def _mark(stored: bytes | str | None) -> float:
+    try:
+        return float(stored) if stored is not None else 0.0
+    except ValueError:
+        return 0.0

@@ -3,7 +3,9 @@
 import uuid
 
 import psutil
+import pytest
 
+from shared.messaging import relay as relay_module
 from shared.messaging.event_log import Fact, append
 from tests.fixtures.messengers import Messengers
 from tests.fixtures.processes import until
@@ -36,6 +38,23 @@ async def test_f05_relays_that_lost_their_lock_still_give_each_event_its_effect_
         for _ in range(20):
             await backbone.state(10)
         await until(lambda: all_applied(backbone), 20)
+
+
+async def test_however_much_was_lost_is_made_ready_by_portions_and_sent_in_order(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it in one statement would be cut for its length, in each round again."""
+    monkeypatch.setattr(relay_module, "REARMED_AT_ONCE", 3)
+    await backbone.state(10)
+    assert await backbone.relay().round() == 10
+    await backbone.redis.flushall()
+    relay = backbone.relay()
+    assert [await relay.round() for _ in range(2)] == [3, 3]
+    # Another relay may go on at any time; what is said meanwhile waits for its turn.
+    await backbone.state(1)
+    assert await backbone.sent() == []
+    assert [await backbone.relay().round() for _ in range(3)] == [3, 11, 0]
+    assert await backbone.sent() == await backbone.raw()
 
 
 async def test_a_wipe_between_the_look_at_the_mark_and_the_sending_is_noticed(
