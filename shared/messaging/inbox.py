@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -194,11 +195,19 @@ class Inbox:
                 raw=entry.raw,
                 error=reason,
                 deliveries=entry.deliveries,
-                event_id=event.id if event else None,
+                event_id=event.id if event else _id_in(entry.raw),
                 event_type=event.type if event else None,
             )
         metrics.CONSUMED.labels(self._service, stream, "dead").inc()
         get_logger().error("dead_letter", stream=stream, entry_id=entry.entry_id, error=reason)
+
+
+def _id_in(raw: bytes) -> UUID | None:
+    """The id of an event that cannot be read otherwise, by which it is known again."""
+    try:
+        return UUID(orjson.loads(raw)["id"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 def _where(error: ValidationError) -> str:

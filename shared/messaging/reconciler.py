@@ -5,20 +5,22 @@ position, and after operator errors. The inbox makes pulling too much harmless.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
+import asyncpg
 import httpx2
 import orjson
 
 from shared import calls
 from shared.auth import ServiceToken
 from shared.clock import utc_now
-from shared.database import Database
+from shared.database import CONNECTION_LOST, Database
 from shared.errors import Unavailable
 from shared.logging import get_logger
-from shared.messaging import metrics
+from shared.messaging import dead_letters, metrics
 from shared.messaging.inbox import Entry, Inbox, Reactions
 
 WINDOW: Final = timedelta(days=3)
@@ -58,6 +60,8 @@ class Reconciler:
         self._publishers = publishers
         self._token = token
         self._every = every_seconds
+        self._accounted: dict[tuple[str, datetime], tuple[int, str]] = {}
+        """Hours whose only missing events are dead letters, by what the publisher said of them."""
 
     async def run(self) -> None:
         """Reconcile for ever, at the set pace."""
@@ -66,13 +70,21 @@ class Reconciler:
             for name in self._publishers:
                 try:
                     await self.reconcile(name)
-                except (Unavailable, httpx2.HTTPError) as error:
+                except (
+                    Unavailable,
+                    httpx2.HTTPError,
+                    asyncpg.PostgresError,
+                    *CONNECTION_LOST,
+                ) as error:
                     get_logger().warning(
                         "reconcile_failed", publisher=name, error=type(error).__name__
                     )
 
     async def reconcile(self, publisher: str) -> int:
-        """Compare the last three days and apply what is missing; returns how many were pulled."""
+        """Compare the last three days and apply what is missing; returns how many were applied.
+
+        Dead letters are left to the person who decides about them.
+        """
         now = utc_now()
         since = (now - WINDOW).replace(minute=0, second=0, microsecond=0)
         types = sorted(
@@ -86,8 +98,12 @@ class Reconciler:
         ) as client:
             while since < now:
                 until = min(since + PORTION, now)
-                for hour in await self._differing(client, publisher, since, until, types):
-                    pulled += await self._pull(client, publisher, hour, types)
+                differing = await self._differing(client, publisher, since, until, types)
+                for hour, theirs in differing.items():
+                    applied, left = await self._pull(client, publisher, hour, types)
+                    pulled += applied
+                    if not left:
+                        self._accounted[publisher, hour] = theirs
                 since = until
         if pulled:
             metrics.RECONCILED.labels(self._service).inc(pulled)
@@ -101,11 +117,15 @@ class Reconciler:
         since: datetime,
         until: datetime,
         types: list[str],
-    ) -> list[datetime]:
-        """The hours of which the publisher's log holds other events than the inbox."""
+    ) -> dict[datetime, tuple[int, str]]:
+        """What the publisher says of the hours of which its log holds other events than we do."""
         theirs = await self._theirs(client, since, until, types)
         ours = await self._ours(publisher, since, until, types)
-        return sorted(hour for hour in theirs if theirs[hour] != ours.get(hour))
+        return {
+            hour: theirs[hour]
+            for hour in sorted(theirs)
+            if theirs[hour] not in (ours.get(hour), self._accounted.get((publisher, hour)))
+        }
 
     async def _theirs(
         self, client: httpx2.AsyncClient, since: datetime, until: datetime, types: list[str]
@@ -129,9 +149,9 @@ class Reconciler:
 
     async def _pull(
         self, client: httpx2.AsyncClient, publisher: str, hour: datetime, types: list[str]
-    ) -> int:
-        after = 0
-        pulled = 0
+    ) -> tuple[int, int]:
+        """How many events of the hour were applied, and how many are still to be."""
+        after = applied = left = 0
         while True:
             answer = await client.get(
                 "/internal/events",
@@ -146,16 +166,24 @@ class Reconciler:
             answer.raise_for_status()
             items: list[dict[str, Any]] = answer.json()["items"]
             if not items:
-                return pulled
-            entries = [Entry(f"log-{item['seq']}", orjson.dumps(item["event"])) for item in items]
-            pulled += await self._missing(entries)
-            await self._inbox.apply(f"log:{publisher}", entries)
+                return applied, left
             after = items[-1]["seq"]
+            found = {UUID(item["event"]["id"]): item for item in items}
+            missing = await self._missing(found)
+            if missing:
+                entries = [
+                    Entry(f"log-{found[one]['seq']}", orjson.dumps(found[one]["event"]))
+                    for one in found
+                    if one in missing
+                ]
+                await self._inbox.apply(f"log:{publisher}", entries)
+                failed = await self._missing(missing)
+                left += len(failed)
+                applied += len(missing) - len(failed)
 
-    async def _missing(self, entries: list[Entry]) -> int:
-        ids = [orjson.loads(entry.raw)["id"] for entry in entries]
+    async def _missing(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those that are neither in the inbox nor dead letters."""
         async with self._database.transaction() as tx:
-            known: int = await tx.fetchval(
-                "select count(*) from inbox where event_id = any($1::uuid[])", ids
-            )
-        return len(ids) - known
+            rows = await tx.fetch("select event_id from inbox where event_id = any($1)", list(ids))
+            known = {row["event_id"] for row in rows} | await dead_letters.among(tx, ids)
+        return set(ids) - known

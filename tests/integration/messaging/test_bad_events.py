@@ -126,6 +126,31 @@ async def test_an_event_that_always_fails_is_a_dead_letter_after_five_deliveries
     assert [str(one) for one in await backbone.applied()] == [good["id"]]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [orjson.dumps(event(data={"beneficiary_id": "no"})), orjson.dumps(event())],
+    ids=["unreadable", "always fails"],
+)
+async def test_an_event_that_comes_again_by_another_way_is_one_dead_letter_and_stays_discarded(
+    backbone: Backbone, raw: bytes
+) -> None:
+    backbone.poison.add(uuid.UUID(orjson.loads(raw)["id"]))
+    inbox = Inbox("cases", backbone.consumer, backbone.reactions)
+
+    async def letters() -> list[str]:
+        async with backbone.consumer.transaction() as tx:
+            return [letter.entry_id for letter in await dead_letters.waiting(tx)]
+
+    for stream, entry_id in ((STREAM, "1-1"), (STREAM, "2-1"), ("log:registry", "log-7")):
+        assert await inbox.apply(stream, [Entry(entry_id, raw, 5)]) == [entry_id]
+        assert await letters() == ["1-1"]
+    async with backbone.consumer.transaction() as tx:
+        (letter,) = await dead_letters.waiting(tx)
+        await dead_letters.mark_replayed(tx, letter.id)
+    assert await inbox.apply(STREAM, [Entry("3-1", raw, 5)]) == ["3-1"]
+    assert await letters() == []
+
+
 async def test_a_dead_letter_can_be_replayed_once_its_cause_is_mended(backbone: Backbone) -> None:
     bad = event()
     backbone.poison.add(uuid.UUID(bad["id"]))

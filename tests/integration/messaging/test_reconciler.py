@@ -1,9 +1,11 @@
 """What the stream lost before it was read comes from the publisher's log, Redis or no Redis."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
+from shared.clock import utc_now
 from shared.messaging.reconciler import PORTION, WINDOW
 from tests.fixtures.messengers import POOL, STREAM, Messengers
 from tests.fixtures.processes import until
@@ -86,3 +88,34 @@ async def test_with_redis_off_events_still_arrive_through_the_reconciler(
     # What is sent once Redis is back was heard already.
     await publisher.settled(30)
     assert await publisher.notices() == 20 * POOL
+
+
+@pytest.mark.parametrize("is_discarded", [False, True])
+async def test_a_dead_letter_is_left_to_the_person_who_decides_about_it(
+    *, publisher: Messengers, is_discarded: bool
+) -> None:
+    """INVARIANT: what killed a process is not brought to it again every five minutes."""
+    await publisher.say(3)
+    owner = publisher.owner
+    dead = await owner.fetchval("select id from cases.event_log order by seq limit 1")
+    await owner.execute(
+        "insert into notifications.dead_letters"
+        " (id, stream, entry_id, event_id, raw, error, deliveries, replayed_at)"
+        " values ($1, $2, '1-1', $3, '', 'no answer after five deliveries', 6, $4)",
+        uuid.uuid4(), STREAM, dead, utc_now() if is_discarded else None,
+    )  # fmt: skip
+    listener = publisher.worker("notifications", RECONCILE_SECONDS="0.2")
+    listener.start()
+    await until(lambda: told(publisher, 2), 15, publisher.logs)
+    # It went round again since, and found nothing to do.
+    await publisher.say(1)
+    await until(lambda: told(publisher, 3), 15, publisher.logs)
+    heard = await owner.fetch("select event_id from notifications.inbox")
+    assert dead not in {row["event_id"] for row in heard}
+    assert await owner.fetchval("select count(*) from notifications.dead_letters") == 1
+    log = listener.log.read_text()
+    assert log.count('"event": "reconciled"') + log.count('"event":"reconciled"') == 2, log
+
+
+async def told(messengers: Messengers, referrals: int) -> bool:
+    return await messengers.notices() == referrals * POOL
