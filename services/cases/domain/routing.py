@@ -67,7 +67,10 @@ class Rule:
     version: int = 1
     retired: bool = False
     level: str = "KECAMATAN"
-    """The level of government that handles it, and the one an escalation goes to."""
+    """The level of government that handles it, and the one above it as the office's table names it.
+
+    Escalations go to whoever is nearest above, who is there at night and in an absence too.
+    """
     escalate_to: str = "KABKOTA"
 
     @property

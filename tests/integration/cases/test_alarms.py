@@ -135,6 +135,19 @@ async def test_of_coordinators_the_nearest_of_the_pillar_who_is_there_is_told(
     assert told(event) == {superiors["coordinator"].id}
 
 
+async def test_what_dinsos_lets_wait_goes_up_to_the_province_and_not_back_to_itself(
+    superiors: dict[str, Actor], worker_db: Database, owner: Owner, psm: Actor
+) -> None:
+    own, province = superiors["dinsos"], superiors["province"]
+    referral = await put(worker_db, psm, pillar="DINSOS", area=LUMAJANG, pool=(own.id,))
+    for _ in range(3):
+        await passes(owner, 2 * HOUR)
+        await sweep(worker_db)
+    escalated = [event for event in await said(owner, referral) if event[0] == "escalated"]
+    assert escalated
+    assert all(told(event) == {province.id} for event in escalated)
+
+
 @pytest.mark.parametrize(("deadline", "span"), [("act", 24 * HOUR), ("close", 7 * DAY)])
 async def test_missed_work_is_escalated_twice_and_stays_with_its_holder(
     api: Api, superiors: dict[str, Actor], worker_db: Database, owner: Owner, psm: Actor,

@@ -1,5 +1,6 @@
 """What is looked up once for many referrals is what each would find alone."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from services.cases.domain.receivers import Duties
 from services.cases.domain.referral import Referral
 from services.cases.domain.routing import chain_of
 from services.cases.domain.superiors import Superior, above, above_each
-from shared.contracts.codes import Role
+from shared.contracts.codes import ReferralStatus, Role
 from shared.reference.areas import parents
 from shared.reference.pillars import DINSOS, PILLARS
 from tests.unit.cases.story import DISTRICT, VILLAGE, people, referral
@@ -19,23 +20,33 @@ from tests.unit.cases.story import DISTRICT, VILLAGE, people, referral
 AREAS = st.sampled_from(["35", "35.08", DISTRICT, VILLAGE, "35.08.03.2001", "35.08.01", "35.07"])
 CHOSEN = st.sampled_from(["PSM", "TKSK", DINSOS])
 OFFICES = st.none() | st.sampled_from([UUID(int=71), UUID(int=72)])
+WORKERS = st.integers(1, 9).map(lambda number: UUID(int=number))
 CANDIDATES = st.builds(
     Candidate,
-    worker_id=st.integers(1, 9).map(lambda number: UUID(int=number)),
+    worker_id=WORKERS,
     pillar=CHOSEN,
     area=AREAS,
     organisation_id=OFFICES,
     absent=st.booleans(),
     stand_in_id=st.none() | st.just(UUID(int=99)),
 )
+
+
+def there(candidate: Candidate) -> Candidate:
+    return replace(candidate, absent=False)
+
+
 ROLES = st.sampled_from([Role.COORDINATOR, Role.DINSOS])
 REFERRALS = st.builds(
-    lambda pillar, area, office: referral(
-        people(), pillar=pillar, area=area, organisation_id=office
+    lambda pillar, area, office, pool, status: replace(
+        referral(people(), pillar=pillar, area=area, organisation_id=office, pool=tuple(pool)),
+        status=status,
     ),
     CHOSEN,
     AREAS,
     OFFICES,
+    st.frozensets(WORKERS, max_size=3),
+    st.sampled_from([ReferralStatus.SENT, ReferralStatus.RETURNED]),
 )
 
 
@@ -44,6 +55,16 @@ def test_those_above_many_are_those_above_each(
     many: list[Referral], superiors: list[Superior]
 ) -> None:
     assert above_each(many, superiors) == [above(one, superiors) for one in many]
+
+
+@given(REFERRALS, st.lists(st.builds(Superior, ROLES, CANDIDATES.map(there))))
+def test_whose_move_it_is_stands_above_nobody_while_another_is_there_to_be_told(
+    one: Referral, superiors: list[Superior]
+) -> None:
+    waited_for = {one.sender_id} if one.status is ReferralStatus.RETURNED else set(one.pool)
+    found = above(one, superiors)
+    for told in (found.coordinators, found.dinsos):
+        assert set(told) <= waited_for or not set(told) & waited_for
 
 
 @given(st.lists(CANDIDATES), AREAS, st.sets(CHOSEN))
