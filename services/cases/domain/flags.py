@@ -169,9 +169,13 @@ def advice_of(flags: Iterable[str]) -> tuple[str, ...]:
 
 
 def require_kept_on_sending(
-    flags: Iterable[str], *, legal_basis: LegalBasis, attributes: Mapping[str, Any], need: str
+    flags: Iterable[str],
+    *,
+    legal_basis: LegalBasis,
+    attributes: Mapping[str, Any],
+    words: Mapping[str, str | None],
 ) -> None:
-    """Raise `FlagNotKept` when the need may not be sent like this."""
+    """Raise `FlagNotKept` when the need may not be sent like this; `words` by their pointers."""
     flags = tuple(flags)
     explicit = legal_basis in {LegalBasis.CONSENT, LegalBasis.VITAL_INTEREST}
     if binds(flags, Bind.EXPLICIT_CONSENT) and not explicit:
@@ -191,8 +195,14 @@ def require_kept_on_sending(
             "gunakan kepentingan terbaik anak.",
             "/attributes/consent_by",
         )
-    if binds(flags, Bind.NO_NUMBERS_OF_PERSONS) and _LONG_NUMBER.search(need):
-        raise FlagNotKept("Jangan menulis nomor identitas orang.", "/need")
+    for pointer, text in words.items():
+        require_no_number(flags, text, pointer)
+
+
+def require_no_number(flags: Iterable[str], text: str | None, pointer: str | None = None) -> None:
+    """Raise `FlagNotKept` when words hold the number of a person that the flags keep out."""
+    if text and _LONG_NUMBER.search(text) and binds(flags, Bind.NO_NUMBERS_OF_PERSONS):
+        raise FlagNotKept("Jangan menulis nomor identitas orang.", pointer)
 
 
 def require_kept_on_completing(flags: Iterable[str], *, service: str | None) -> None:

@@ -13,7 +13,7 @@ from services.cases.domain.errors import (
     TimeImplausible,
     TransitionNotAllowed,
 )
-from services.cases.domain.flags import Bind, binds, require_kept_on_completing
+from services.cases.domain.flags import Bind, binds, require_kept_on_completing, require_no_number
 from services.cases.domain.legs import LegRole
 from services.cases.domain.referral_status import (
     FINAL,
@@ -331,6 +331,7 @@ class Referral:
         fact: Mapping[str, Any] | None = None,
     ) -> None:
         """Change the state and state the fact: one act."""
+        require_no_number(self.flags, note)
         row = TRANSITIONS[verb]
         if verb is not Verb.SEND:
             status = next_status(self.status, verb)

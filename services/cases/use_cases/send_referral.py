@@ -71,7 +71,7 @@ async def send_referral(
         plan.rule.flags,
         legal_basis=command.legal_basis,
         attributes=command.attributes,
-        need=command.need,
+        words={"/need": command.need, "/urgency_reason": command.urgency_reason},
     )
     require_plausible(command.occurred_at, tx.now)
     duty = duty_for(actor, command.acting_as, area=beneficiary.area, pillar="")

@@ -166,8 +166,16 @@ async def test_redact_identity_keeps_the_person_out_of_lists(
 async def test_no_person_names_refuses_numbers_of_persons(
     api: Api, field: dict[str, Actor], need: Need
 ) -> None:
-    body = need(**body_for(Flag.NO_PERSON_NAMES)) | {"need": "Dipicu oleh 3508 0312 0190 0001."}
-    refusal(await api(field["psm"]).post("/referrals", json=body), 422, "flag-not-kept")
+    psm, words = api(field["psm"]), "Dipicu oleh 3508 0312 0190 0001."
+    body = need(**body_for(Flag.NO_PERSON_NAMES))
+    refusal(await psm.post("/referrals", json={**body, "need": words}), 422, "flag-not-kept")
+    sent = await send(api, field["psm"], body)
+    path = f"/referrals/{sent['id']}"
+    for verb, said in (("note", {"text": words}), ("recall", {"reason": words})):
+        refusal(await psm.post(f"{path}/{verb}", json=said), 422, "flag-not-kept")
+    assert (await psm.get(path)).json()["status"] == "sent"
+    recalled = await psm.post(f"{path}/recall", json={"reason": "Sudah reda."})
+    assert recalled.is_success, recalled.text
 
 
 async def test_safe_contact_only_says_that_no_other_contact_may_be_used(
