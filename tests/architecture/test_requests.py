@@ -25,6 +25,7 @@ WITHOUT_KEY: Final[Mapping[tuple[str, str], str]] = {
     ("directory", "/oauth/token"): "gives a token",
     ("directory", "/me/password"): "the old password no longer fits a second time",
     ("registry", "/beneficiaries/lookup"): "reads",
+    ("registry", "/beneficiaries/search"): "reads",
     ("registry", "/beneficiaries/lookalikes"): "reads",
     ("registry", "/beneficiaries/search-nik"): "reads",
     ("registry", "/internal/beneficiaries"): "reads",

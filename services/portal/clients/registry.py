@@ -147,12 +147,10 @@ class Registry:
         return found
 
     async def search(
-        self, token: str, name: str, *, cursor: str | None, limit: int
+        self, token: str, wanted: Mapping[str, str], *, limit: int
     ) -> Listed[Beneficiary]:
-        """Records in scope whose name is like this one, after a cursor."""
-        answer = await self.service.get(
-            "/beneficiaries", token, name=name, cursor=cursor, limit=limit
-        )
+        """Records in scope by name, area and category, after a cursor; all in the body."""
+        answer = await self.service.post("/beneficiaries/search", token, {**wanted, "limit": limit})
         return read_listed(Beneficiary, answer)
 
     async def in_area(

@@ -60,10 +60,10 @@ def villages_in(area: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def areas_of(duties: Iterable[DutyHeld]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The duties' areas and, within kabupaten or province, the level below: (heading, areas)."""
+    """The duties' areas and the level below each: (heading, areas)."""
     groups = []
     for area in sorted({duty.area for duty in duties}):
-        below = [] if level_of(area) in {Level.DISTRICT, Level.VILLAGE} else children(area)
+        below = [] if level_of(area) is Level.VILLAGE else children(area)
         groups.append((label_of(area), [(area, label_of(area)), *below]))
     return groups
 

@@ -28,8 +28,8 @@ from shared.reference.categories import CATEGORIES
 router = page_router()
 
 SHORTEST_NAME: Final = 2
-SEARCH_FIELDS: Final = ("cari", "kursor")
-"""What is searched for, and from where on it is shown."""
+SEARCHED_BY: Final = {"cari": "name", "di": "area", "ppks": "category", "kursor": "cursor"}
+"""What the registry calls the fields of a search; the last says from where on it is shown."""
 FOUND_AT_ONCE: Final = 25
 GONE: Final = "Isian ini sudah tidak tersimpan di perangkat ini. Mulai lagi dari awal."
 DONE: Final = {
@@ -154,7 +154,8 @@ async def show_person(
 
 def is_searchable(form: Form) -> bool:
     """Whether there is something to search for; refuses the form where there is not."""
-    if len(form.get("cari")) >= SHORTEST_NAME:
+    is_narrowed = bool(form.get("di") or form.get("ppks"))
+    if len(form.get("cari")) >= SHORTEST_NAME or (is_narrowed and not form.get("cari")):
         return True
     form.add(
         FieldError("cari", "Ketik paling sedikit 2 huruf nama, 16 angka NIK, atau nomor kasus.")
@@ -164,20 +165,19 @@ def is_searchable(form: Form) -> bool:
 
 def search_of(form: Form) -> dict[str, list[str]]:
     """What of a form says what to search for."""
-    return {name: [form.get(name)] for name in SEARCH_FIELDS if form.get(name)}
+    return {name: [form.get(name)] for name in SEARCHED_BY if form.get(name)}
 
 
 async def search(clients: Clients, visitor: Visitor, form: Form) -> Found | None:
-    """People by name, or by NIK when 16 digits were typed; None when nothing was searched."""
+    """People by name, area and category, or by a NIK; None when nothing was searched."""
     if not is_searchable(form):
         return None
     wanted = form.get("cari")
     try:
         if _is_nik(wanted):
             return Listed(await clients.registry.with_nik(visitor.token, _digits(wanted)), None)
-        return await clients.registry.search(
-            visitor.token, wanted, cursor=form.get("kursor") or None, limit=FOUND_AT_ONCE
-        )
+        asked = {one: form.get(name) for name, one in SEARCHED_BY.items() if form.get(name)}
+        return await clients.registry.search(visitor.token, asked, limit=FOUND_AT_ONCE)
     except ClientProblem as problem:
         form.refuse(problem)
     except Unavailable:

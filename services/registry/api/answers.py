@@ -12,6 +12,7 @@ from services.registry.domain.consent import ConsentChannel, Purpose
 from services.registry.domain.disability import Disability
 from services.registry.domain.finding import Finding
 from services.registry.domain.sex import Sex
+from services.registry.storage.lists import Page
 from services.registry.storage.queries import Record
 from services.registry.storage.summaries import Summary
 from shared.contracts.codes import BeneficiaryKind, Confidentiality, LegalBasis, Outcome
@@ -91,6 +92,12 @@ class SummaryListOut(BaseModel):
     next: UUID | None = None
     cut: bool = False
     """Whether more fit the name than are listed: more words, an area or a category narrow it."""
+
+    @classmethod
+    def of(cls, page: Page) -> Self:
+        """From what was found."""
+        items = [SummaryOut.of(summary) for summary in page.items]
+        return cls(items=items, next=page.next, cut=page.is_cut)
 
 
 class NameOut(_Out):

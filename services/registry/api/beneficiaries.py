@@ -10,7 +10,6 @@ from services.registry.api.answers import (
     RecordOut,
     RegisteredOut,
     SummaryListOut,
-    SummaryOut,
     WarningOut,
 )
 from services.registry.api.bodies import (
@@ -79,12 +78,7 @@ async def find(
 ) -> SummaryListOut:
     """Beneficiaries in scope, newest first; with `name` those that sound like it, best first."""
     search = Search(name=name, area=area, category=category, after=cursor, limit=limit)
-    found = await list_beneficiaries(search, tx=tx, actor=actor)
-    return SummaryListOut(
-        items=[SummaryOut.of(summary) for summary in found.items],
-        next=found.next,
-        cut=found.is_cut,
-    )
+    return SummaryListOut.of(await list_beneficiaries(search, tx=tx, actor=actor))
 
 
 @router.get("/{beneficiary_id}")

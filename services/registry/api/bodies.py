@@ -20,6 +20,7 @@ from services.registry.domain.consent import Consent, ConsentChannel
 from services.registry.domain.disability import Disability
 from services.registry.domain.point import Point
 from services.registry.domain.sex import Sex
+from services.registry.storage.lists import Search
 from services.registry.use_cases.change_nik import ChangeNik
 from services.registry.use_cases.register_beneficiary import RegisterBeneficiary
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
@@ -229,6 +230,26 @@ class LookupIn(Input):
     """Ids that a screen needs names for."""
 
     ids: Annotated[list[UUID], Field(max_length=100)]
+
+
+class SearchIn(Input):
+    """What to look for; a name only ever in a body, for addresses end up in logs of others too."""
+
+    name: Annotated[str, StringConstraints(min_length=2, max_length=100)] | None = None
+    area: AreaCode | None = None
+    category: CategoryCode | None = None
+    cursor: UUID | None = None
+    limit: Annotated[StrictInt, Field(ge=1, le=100)] = 50
+
+    def to_search(self) -> Search:
+        """What is asked for."""
+        return Search(
+            name=self.name,
+            area=self.area,
+            category=self.category,
+            after=self.cursor,
+            limit=self.limit,
+        )
 
 
 class NikIn(Input):

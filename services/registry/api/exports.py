@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta, timezone
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.registry.api.bodies import AreaCode, CategoryCode
@@ -31,11 +31,6 @@ HEAD: Final = (
     "Tahun lahir", "Kode desa", "Desa/Kelurahan", "Kecamatan", "Kabupaten/Kota", "Alamat",
     "No HP", "Aman dihubungi", "Kategori PPKS", "Didaftarkan (WIB)", "Nomor data",
 )  # fmt: skip
-CUT: Final = (
-    "Masih ada warga lain yang namanya cocok. Tulis nama lebih lengkap, atau pilih wilayah atau "
-    "kategori, lalu unduh lagi."
-)
-"""The last line of a sheet that does not hold everybody who fits the name."""
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _KINDS: Final = {
     BeneficiaryKind.PERSON: "Perorangan",
@@ -53,7 +48,6 @@ async def export(
     request: Request,
     actor: Exporter,
     vault: Vault,
-    name: Annotated[str | None, Query(min_length=2, max_length=100)] = None,
     area: AreaCode | None = None,
     category: CategoryCode | None = None,
     format: Format = "csv",  # noqa: A002 - the name in the contract
@@ -62,7 +56,7 @@ async def export(
 
     It is written while it is read, a transaction for each page, so it may be of any length.
     """
-    search = Search(name=name, area=area, category=category, limit=PAGE)
+    search = Search(area=area, category=category, limit=PAGE)
     head = [[_mark(actor)], HEAD]
     batches = _pages(search, request.app.state.database, actor, vault)
     return await long_sheet("warga", format, head, batches)
@@ -77,8 +71,6 @@ async def _pages(
             taken = await export_beneficiaries(left, tx=tx, actor=actor, vault=vault)
         yield [_row(one, detail) for one, detail in taken.people]
         left = taken.next
-        if taken.is_cut and left is None:
-            yield [[CUT]]
 
 
 def _mark(actor: Actor) -> str:

@@ -1,4 +1,4 @@
-"""Finding records by what a caller holds already: their ids, or a NIK."""
+"""Finding records by what a caller holds already: their ids, a name, or a NIK."""
 
 from typing import Annotated
 
@@ -10,12 +10,14 @@ from services.registry.api.answers import (
     CandidateOut,
     NameListOut,
     NameOut,
+    SummaryListOut,
     SummaryOut,
 )
-from services.registry.api.bodies import LookalikesIn, LookupIn, NikIn
+from services.registry.api.bodies import LookalikesIn, LookupIn, NikIn, SearchIn
 from services.registry.api.dependencies import NikSearcher, Reader, Registrar, Vault
 from services.registry.storage.marks import probe_of
 from services.registry.use_cases.find_lookalikes import find_lookalikes
+from services.registry.use_cases.list_beneficiaries import list_beneficiaries
 from services.registry.use_cases.look_up_names import look_up_names
 from services.registry.use_cases.search_nik import asked_for, search_nik
 from shared.database import Database
@@ -34,6 +36,12 @@ async def look_up(body: LookupIn, tx: Session, actor: Reader) -> NameListOut:
     """
     found = await look_up_names(body.ids, tx=tx, actor=actor)
     return NameListOut(items=[NameOut.of(asked, summary) for asked, summary in found.items()])
+
+
+@router.post("/search")
+async def search(body: SearchIn, tx: Session, actor: Reader) -> SummaryListOut:
+    """Beneficiaries in scope like `GET /beneficiaries`, with no name in an address."""
+    return SummaryListOut.of(await list_beneficiaries(body.to_search(), tx=tx, actor=actor))
 
 
 @router.post("/lookalikes")

@@ -19,8 +19,6 @@ class Taken:
 
     people: list[tuple[Summary, Detail]]
     next: Search | None
-    is_cut: bool
-    """Whether more fit the name than the sheet will hold."""
 
 
 async def export_beneficiaries(search: Search, *, tx: Tx, actor: Actor, vault: NikVault) -> Taken:
@@ -34,5 +32,4 @@ async def export_beneficiaries(search: Search, *, tx: Tx, actor: Actor, vault: N
     return Taken(
         people=[(one, kept[one.id]) for one in found.items if one.id in kept],
         next=replace(search, after=found.next) if found.next else None,
-        is_cut=found.is_cut,
     )

@@ -67,7 +67,9 @@ async def test_a_member_is_searched_for_without_the_name_in_the_address_and_adde
     family.answer(f"POST {MEMBERS}", {"warnings": [{"code": "x", "detail": "Aneh."}]}, 201)
     found = {"id": SARI, "name": "Sari Dewi", "kind": "person", "area": VILLAGE}
     home = {"id": PERSON, "name": "Keluarga Lain", "kind": "family", "area": VILLAGE}
-    family.answer("GET /registry/beneficiaries", {"items": [found, home, MEMBER], "next": None})
+    family.answer(
+        "POST /registry/beneficiaries/search", {"items": [found, home, MEMBER], "next": None}
+    )
     answer = await browser.post(f"/keluarga/{PERSON}/cari", data={"cari": "Sari"})
     assert answer.status_code == 303
     assert re.fullmatch(rf"/keluarga/{PERSON}/cari/[0-9a-f-]{{36}}", answer.headers["location"])

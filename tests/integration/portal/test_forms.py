@@ -316,7 +316,28 @@ async def test_a_name_is_searched_without_standing_in_an_address(
         answer = await browser.post(path, data={"cari": "sumi", **step}, follow_redirects=True)
         assert "Sumi Astuti" in answer.text
         assert "sumi" not in str(answer.url)
-    assert neighbours.of("GET /registry/beneficiaries")[0].query["name"] == "sumi"
+    assert not neighbours.of("GET /registry/beneficiaries")
+    asked = neighbours.of("POST /registry/beneficiaries/search")
+    assert [(call.body["name"], call.query) for call in asked] == [("sumi", {})] * 3
+
+
+async def test_people_are_found_by_area_and_category_with_a_name_or_without(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = (await browser.get("/warga")).text
+    assert f'<option value="{VILLAGE}">' in page
+    assert '<option value="LUT">' in page
+    by = {"di": VILLAGE, "ppks": "LUT"}
+    for said in ({}, {"cari": "sumi"}):
+        found = await browser.post("/warga", data={**by, **said}, follow_redirects=True)
+        assert "Sumi Astuti" in found.text
+        assert f'<option value="{VILLAGE}" selected>' in found.text
+    more = await browser.post("/warga/lagi", data={**by, "kursor": PERSON})
+    assert "Sumi Astuti" in more.text
+    asked = [call.body for call in neighbours.of("POST /registry/beneficiaries/search")]
+    narrowed = {"area": VILLAGE, "category": "LUT", "limit": 25}
+    assert asked == [narrowed, {**narrowed, "name": "sumi"}, {**narrowed, "cursor": PERSON}]
+    assert "Ketik paling sedikit 2 huruf" in (await browser.post("/warga", data={})).text
 
 
 async def test_a_nik_is_searched_only_when_asked_for_and_in_the_body(
@@ -327,7 +348,7 @@ async def test_a_nik_is_searched_only_when_asked_for_and_in_the_body(
     assert not neighbours.of(searched)
     await browser.post("/warga", data={"cari": "3508 0341 0148 0001"}, follow_redirects=True)
     assert neighbours.of(searched)[0].body == {"nik": "3508034101480001"}
-    assert not neighbours.of("GET /registry/beneficiaries")
+    assert not neighbours.of("POST /registry/beneficiaries/search")
 
 
 async def test_the_number_of_a_case_leads_to_the_case(

@@ -15,7 +15,7 @@ from tests.integration.portal.neighbours import Neighbours
 
 FIRST, REST = "first-cursor", "rest=cursor"
 WORKLIST, SENT = "GET /cases/worklist", "GET /cases/referrals"
-NOTICES, PEOPLE = "GET /notifications/notices", "GET /registry/beneficiaries"
+NOTICES, PEOPLE = "GET /notifications/notices", "POST /registry/beneficiaries/search"
 
 
 def numbered(number: int) -> str:
@@ -47,7 +47,8 @@ def pages(
     asked: list[str | None] = []
 
     def answer(_body: Any) -> dict[str, Any]:
-        asked.append(neighbours.of(call)[-1].query.get("cursor"))
+        last = neighbours.of(call)[-1]
+        asked.append((last.body or last.query).get("cursor"))
         return by_cursor[asked[-1]]
 
     neighbours.answers[call] = (200, answer)

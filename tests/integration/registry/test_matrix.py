@@ -82,32 +82,33 @@ dinsos              inside  -           -  closed_dinsos
 # says. Last: read how its data is protected, and hand out the file of everything held about the
 # person.
 MAY = """
-                read list lookup change renik nik audit facts alike apart merge unmerge protect file
-dinsos          200  200  200    200    200   200 200   403   200   422   422   404     200     200
-dinsos_away     404  404  404    404    404   404 404   403   404   404   404   404     404     404
-admin           403  403  403    403    403   403 200   403   403   403   403   403     403     403
-officer         403  403  403    403    403   403 200   403   403   403   403   403     200     200
-admin_away      403  403  403    403    403   403 404   403   403   403   403   403     403     403
-officer_away    403  403  403    403    403   403 404   403   403   403   403   403     404     404
-village_head    403  403  403    403    403   403 403   403   403   403   403   403     403     403
-closed_dinsos   200  200  200    200    200   404 200   403   200   422   422   404     200     200
-closed_circle   200  200  200    403    403   404 403   403   200   403   403   403     200     403
-closed_merger   200  200  200    403    403   404 403   403   200   403   403   404     200     403
-caseworker      200  200  200    200    200   200 403   403   200   422   403   403     200     403
-caseworker_away 404  404  404    404    404   404 403   403   404   404   403   403     404     403
-merger          200  200  200    200    200   200 403   403   200   422   422   404     200     403
-merger_away     404  404  404    404    404   404 403   403   404   404   404   404     404     403
-helper          200  200  200    403    403   403 403   403   200   403   403   403     200     403
-helper_away     404  404  404    404    404   403 403   403   404   404   403   403     404     403
-registrar       200  200  200    200    200   404 403   403   200   422   403   403     200     403
-holder          200  200  200    403    403   404 403   403   200   403   403   403     200     403
-service         403  403  403    403    403   403 403   200   403   403   403   403     403     403
-idle            403  403  403    403    403   403 403   403   403   403   403   403     403     403
-stranger        401  401  401    401    401   401 401   401   401   401   401   401     401     401
-"""
+                read list search lookup change renik nik audit facts alike apart merge unmerge protect file
+dinsos          200  200  200    200    200    200   200 200   403   200   422   422   404     200     200
+dinsos_away     404  404  404    404    404    404   404 404   403   404   404   404   404     404     404
+admin           403  403  403    403    403    403   403 200   403   403   403   403   403     403     403
+officer         403  403  403    403    403    403   403 200   403   403   403   403   403     200     200
+admin_away      403  403  403    403    403    403   403 404   403   403   403   403   403     403     403
+officer_away    403  403  403    403    403    403   403 404   403   403   403   403   403     404     404
+village_head    403  403  403    403    403    403   403 403   403   403   403   403   403     403     403
+closed_dinsos   200  200  200    200    200    200   404 200   403   200   422   422   404     200     200
+closed_circle   200  200  200    200    403    403   404 403   403   200   403   403   403     200     403
+closed_merger   200  200  200    200    403    403   404 403   403   200   403   403   404     200     403
+caseworker      200  200  200    200    200    200   200 403   403   200   422   403   403     200     403
+caseworker_away 404  404  404    404    404    404   404 403   403   404   404   403   403     404     403
+merger          200  200  200    200    200    200   200 403   403   200   422   422   404     200     403
+merger_away     404  404  404    404    404    404   404 403   403   404   404   404   404     404     403
+helper          200  200  200    200    403    403   403 403   403   200   403   403   403     200     403
+helper_away     404  404  404    404    404    404   403 403   403   404   404   403   403     404     403
+registrar       200  200  200    200    200    200   404 403   403   200   422   403   403     200     403
+holder          200  200  200    200    403    403   404 403   403   200   403   403   403     200     403
+service         403  403  403    403    403    403   403 403   200   403   403   403   403     403     403
+idle            403  403  403    403    403    403   403 403   403   403   403   403   403     403     403
+stranger        401  401  401    401    401    401   401 401   401   401   401   401   401     401     401
+"""  # noqa: E501 - a row for each
 COLUMNS = {
     "read": "GET /beneficiaries/{beneficiary_id}",
     "list": "GET /beneficiaries",
+    "search": "POST /beneficiaries/search",
     "lookup": "POST /beneficiaries/lookup",
     "change": "PATCH /beneficiaries/{beneficiary_id}",
     "renik": "PUT /beneficiaries/{beneficiary_id}/nik",
@@ -186,7 +187,7 @@ async def registered(api: Api, person: Body) -> Registered:
 async def call(client: httpx2.AsyncClient, column: str, level: str, record: str) -> int:
     """Do what a column of the table stands for; the answer's number, 404 if a list lacks it."""
     answer = await asked(client, column, level, record)
-    if column in {"list", "lookup"} and answer.is_success and record not in shown(answer):
+    if column in {"list", "search", "lookup"} and answer.is_success and record not in shown(answer):
         return 404
     return answer.status_code
 
@@ -198,6 +199,7 @@ async def asked(
     method, path = COLUMNS[column].split()
     sent: dict[str, dict[str, Any]] = {
         "list": {"params": {"area": SUMBERWULUH}},
+        "search": {"json": {"area": SUMBERWULUH}},
         "lookup": {"json": {"ids": [record]}},
         "change": {"json": {"address": "RT 1"}},
         "renik": {"json": {"nik": NIKS[level]}},

@@ -33,6 +33,7 @@ def on_a_quiet_day() -> Answers:
     hers = f"/registry/beneficiaries/{PERSON}"
     return {
         "GET /registry/beneficiaries": (200, {"items": [summary], "next": None}),
+        "POST /registry/beneficiaries/search": (200, {"items": [summary], "next": None}),
         "POST /registry/beneficiaries": (201, {"id": PERSON, "warnings": []}),
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
         "POST /registry/beneficiaries/search-nik": (200, summary),
