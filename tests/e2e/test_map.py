@@ -118,6 +118,19 @@ async def test_a_category_and_a_measure_are_chosen_and_stay_while_going_deeper(
     await expect(window.heading("Pantau")).to_be_visible()
 
 
+async def test_the_index_of_the_own_kabupaten_is_drawn_and_below_it_the_page_says_why_not(
+    windows: Windows,
+) -> None:
+    window = await windows.open("dinsos.lumajang", DESK)
+    await window.go("/peta?wilayah=35&ukuran=indeks")
+    page = await drawn(window)
+    row = page.locator("tr[data-area='35.08']")
+    await expect(row.locator("td").nth(2)).to_have_text(re.compile(r"^\s*[0-9]+(,[0-9]+)?\s*$"))
+    await window.photograph("map-desk-index")
+    await row.locator("th a").click()
+    await expect(page.get_by_text("Indeks dihitung untuk kabupaten/kota utuh")).to_be_visible()
+
+
 async def test_what_registry_withholds_from_a_worker_is_hatched_and_has_no_number(
     windows: Windows, caller: Callers
 ) -> None:
@@ -151,7 +164,12 @@ async def test_the_map_breaks_no_rule_of_accessibility(
     window = await windows.open("dinsos.lumajang", device, dark=dark)
     look = f"{device['viewport']['width']}-{'dark' if dark else 'light'}"
     found: list[str] = []
-    for address in ("/peta?wilayah=35", "/peta", "/peta?wilayah=35.08.03", "/peta?ukuran=indeks"):
+    for address in (
+        "/peta?wilayah=35",
+        "/peta",
+        "/peta?wilayah=35.08.03",
+        "/peta?wilayah=35&ukuran=indeks",
+    ):
         await window.go(address)
         await drawn(window)
         found += await violations(window, address)

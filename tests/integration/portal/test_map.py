@@ -112,9 +112,9 @@ async def test_each_level_asks_for_the_one_below_and_draws_it(
 async def test_a_name_leads_deeper_and_a_number_to_the_records_behind_it(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
-    page = (await browser.get("/peta?wilayah=35&kategori=LUT&ukuran=indeks")).text
+    page = (await browser.get("/peta?wilayah=35&kategori=LUT&ukuran=per-1000")).text
     rows = rows_of(page)
-    deeper = "/peta?wilayah=35.08&amp;kategori=LUT&amp;ukuran=indeks"
+    deeper = "/peta?wilayah=35.08&amp;kategori=LUT&amp;ukuran=per-1000"
     assert f'<a href="{deeper}">' in rows["35.08"]
     assert '<a href="/peta/warga?wilayah=35.08&amp;kategori=LUT">7<' in rows["35.08"]
     # Elsewhere the visitor may see no record, so there is no list.
@@ -125,6 +125,30 @@ async def test_a_name_leads_deeper_and_a_number_to_the_records_behind_it(
     assert f'href="/warga/{PERSON}"' in found.text
     (call,) = neighbours.of("GET /registry/beneficiaries")
     assert call.query == {"area": "35.08", "category": "LUT", "limit": "50"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("wilayah=35&kategori=LUT&ukuran=indeks", "Indeks dihitung untuk kabupaten/kota utuh"),
+        ("wilayah=35.08&ukuran=indeks", "Indeks dihitung untuk kabupaten/kota utuh"),
+        ("wilayah=35.08&ukuran=per-1000", "Ukuran ini memerlukan jumlah penduduk"),
+        ("wilayah=35&ukuran=indeks", ""),
+    ],
+)
+async def test_a_map_without_a_value_says_why(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, asked: str, why: str
+) -> None:
+    if why:
+        answer = counted("35", below("35"))
+        for item in answer["items"]:
+            item |= {"index": None, "rate": None, "population": None}
+        neighbours.answer(COUNTS, answer)
+    page = (await browser.get(f"/peta?{asked}")).text
+    words = re.findall(
+        r"Indeks dihitung untuk [^.]+utuh|Ukuran ini memerlukan jumlah penduduk", page
+    )
+    assert words == ([why] if why else [])
 
 
 async def test_a_long_list_of_records_goes_on(
