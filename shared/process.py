@@ -15,7 +15,7 @@ from shared.http import Lifespan, create_app
 from shared.logging import configure_logging
 from shared.messaging.inbox import Reactions
 from shared.serving import serve
-from shared.settings import CommonSettings, ServiceSettings
+from shared.settings import CommonSettings, ServiceSettings, read
 from shared.worker import Worker
 
 Own = TypeVar("Own", bound=ServiceSettings)
@@ -86,6 +86,6 @@ def run_both(
 
 
 def _begin(name: str, settings: type[Own]) -> tuple[Own, CommonSettings]:
-    own, common = settings(), CommonSettings()
+    own, common = read(settings), read(CommonSettings)
     configure_logging(name, common.log_level)
     return own, common

@@ -1,15 +1,42 @@
 """Settings every process shares; each service adds its own with its name as prefix."""
 
-from typing import Annotated, Literal
+import re
+import sys
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import Base64Bytes, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Base64Bytes, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
 KeysByVersion = Annotated[
     dict[Annotated[int, Field(ge=1, le=255)], Key], Field(min_length=1, repr=False)
 ]
 """The highest one writes, all of them read."""
+
+
+BROKEN: Final = 2
+"""The exit code of a process whose settings keep it from starting, however often it is started."""
+Own = TypeVar("Own", bound=BaseSettings)
+
+
+def read(kind: type[Own]) -> Own:
+    """The settings in the environment; says in one sentence which one is broken and ends with 2.
+
+    Never what it holds: some are keys and passwords.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        name, missing = str(first["loc"][0]), first["type"] == "missing"
+        words = str(first["msg"])
+        why = "is missing" if missing else f"is broken: {words[:1].lower()}{words[1:]}"
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        name, why = named[1] if named else "", "cannot be read"
+    prefix = kind.model_config.get("env_prefix", "")
+    sys.stderr.write(f"The setting {prefix}{name.upper()} {why}.\n")
+    raise SystemExit(BROKEN)
 
 
 class CommonSettings(BaseSettings):

@@ -15,6 +15,7 @@ from services.registry.storage.field_encryption import NikVault
 from services.registry.use_cases.rotate_keys import BATCH, Rotation
 from services.registry.use_cases.rotate_keys import rotate_keys as rotate
 from shared.database import Database
+from shared.settings import read
 
 
 def rotate_keys(
@@ -39,7 +40,7 @@ def rotate_keys(
 async def _rotate(batch: int) -> Rotation:
     # Settings come from environment variables; this process ends with the command.
     os.environ.update(effective_environment())
-    settings = Settings()
+    settings = read(Settings)
     # Counting what is left among a million records takes longer than a request may.
     database = Database(
         settings.worker_database_url, pool_size=1, name="sinergi-rotate-keys", patient=True

@@ -44,6 +44,7 @@ from shared.errors import Problem as Refusal
 from shared.formulas import safe
 from shared.garbage import settle
 from shared.policy import Action, may
+from shared.settings import read
 
 _SHOWN: Final = 20
 
@@ -121,7 +122,7 @@ async def _take_in(given: _Given, username: str, result: Path) -> Import:
     # Settings come from environment variables; this process ends with the command.
     os.environ.update(effective_environment())
     actor = await _worker(username)
-    settings = Settings()
+    settings = read(Settings)
     database = Database(settings.worker_database_url, pool_size=2, name="sinergi-import")
     vault = NikVault(settings.nik_keys, settings.nik_index_key)
     try:
@@ -148,7 +149,7 @@ async def _take_in(given: _Given, username: str, result: Path) -> Import:
 
 
 async def _worker(username: str) -> Actor:
-    database = Database(DirectorySettings().database_url, pool_size=1, name="sinergi-import")
+    database = Database(read(DirectorySettings).database_url, pool_size=1, name="sinergi-import")
     try:
         async with database.transaction() as tx:
             actor = await worker_for_operator(username, tx=tx)

@@ -13,6 +13,7 @@ from services.directory.settings import Settings
 from services.directory.use_cases.issue_operator_token import issue_operator_token
 from shared.database import Database
 from shared.errors import Problem as Refusal
+from shared.settings import read
 
 
 def token(
@@ -29,7 +30,7 @@ def token(
 async def _issue(username: str, minutes: float) -> str:
     # Settings come from environment variables; this process ends with the command.
     os.environ.update(effective_environment())
-    settings = Settings()
+    settings = read(Settings)
     database = Database(settings.database_url, pool_size=1, name="sinergi-token")
     try:
         async with database.transaction() as tx:

@@ -34,6 +34,7 @@ from shared.contracts.directory import WorkerJoined
 from shared.database import Database
 from shared.logging import configure_logging
 from shared.reference.categories import sensitivity_of
+from shared.settings import read
 
 IMPORTER: Final = Actor(NAMESPACE, "service", name="demo")
 STORY_EVERY: Final = 7
@@ -58,7 +59,7 @@ async def main() -> None:
 
 
 async def _import_workers(staff: list[DemoWorker]) -> int:
-    settings = DirectorySettings()
+    settings = read(DirectorySettings)
     database = Database(settings.database_url, pool_size=1)
     passwords = Passwords(
         time_cost=settings.argon2_time_cost,
@@ -66,7 +67,7 @@ async def _import_workers(staff: list[DemoWorker]) -> int:
         parallelism=settings.argon2_parallelism,
     )
     # One hash for all: sixty accounts would otherwise cost sixty times fifty milliseconds.
-    shared_hash = await passwords.hash(DemoSettings().password)
+    shared_hash = await passwords.hash(read(DemoSettings).password)
     imported = [
         ImportedWorker(worker.id, worker.name, worker.username, shared_hash, _duties(worker))
         for worker in staff
@@ -78,7 +79,7 @@ async def _import_workers(staff: list[DemoWorker]) -> int:
 
 
 async def _import_people(staff: list[DemoWorker], needy: list[DemoPerson]) -> None:
-    settings = RegistrySettings()
+    settings = read(RegistrySettings)
     registrars = _registrars(staff)
     database = Database(settings.worker_database_url, pool_size=1)
     vault = NikVault(settings.nik_keys, settings.nik_index_key)
@@ -105,7 +106,7 @@ async def _import_people(staff: list[DemoWorker], needy: list[DemoPerson]) -> No
 
 
 async def _tell_stories(staff: list[DemoWorker], needy: list[DemoPerson]) -> None:
-    settings = CasesSettings()
+    settings = read(CasesSettings)
     database = Database(settings.worker_database_url, pool_size=1)
     numbers = Database(settings.database_url, pool_size=1)
     # The events say the same a moment later; the stories cannot wait for them.

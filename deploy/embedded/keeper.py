@@ -8,10 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from deploy.embedded.child import last_line
 from deploy.embedded.logs import limit_log
 from deploy.embedded.probe import answers_ok
 from deploy.embedded.problem import Problem
 from deploy.embedded.waiting import until
+from shared.settings import BROKEN
 
 _POLL_SECONDS = 0.1
 
@@ -83,9 +85,14 @@ class Keeper:
         self._delay = self._patience.first_delay
 
     async def keep(self) -> None:
-        """Run for ever: start the process, watch it, and start it again when it fails."""
+        """Run for ever: start the process, watch it, and start it again when it fails.
+
+        Raises `Problem` with its last words where its settings keep it from starting at all.
+        """
         while True:
             failure = await self._run_once()
+            if self._live and self.unit.exit_code == BROKEN:
+                raise Problem(f"{self.unit.name} cannot start. {last_line(self.unit.log)}")
             uptime = time.monotonic() - self.since
             if uptime >= self._patience.calm_after:
                 self._delay = self._patience.first_delay

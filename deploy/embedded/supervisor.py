@@ -124,9 +124,17 @@ class Supervisor:
                 process, port, nursery=self._nursery, environment=complete, logs=self._logs
             )
             self._watch(self._keeper(unit, self.services, live=process.live))
-        await until(lambda: all(keeper.state is State.UP for keeper in self.services))
+        await until(self._is_settled)
+        for watch in self._watches:
+            if watch.done():
+                await watch
         self.is_ready = True
         self._announce(f"Sinergi is ready after {time.monotonic() - started:.1f} s.")
+
+    def _is_settled(self) -> bool:
+        """Whether all services are up, or one of the processes can never be."""
+        is_up = all(keeper.state is State.UP for keeper in self.services)
+        return is_up or any(watch.done() for watch in self._watches)
 
     async def _start_postgres(self) -> str:
         postgres = EmbeddedPostgres(

@@ -5,7 +5,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.cases.storage.attachment_store import AttachmentStore
 from shared.sealed_store import StoreSettings, StoreUrl
-from shared.settings import KeysByVersion, ServiceSettings
+from shared.settings import KeysByVersion, ServiceSettings, read
 
 
 class Settings(ServiceSettings):
@@ -29,4 +29,4 @@ class AttachmentSettings(StoreSettings):
 
 def attachment_store(settings: Settings) -> AttachmentStore:
     """The store of uploaded files that the settings name."""
-    return AttachmentStore(AttachmentSettings().store(), settings.attachment_keys)
+    return AttachmentStore(read(AttachmentSettings).store(), settings.attachment_keys)

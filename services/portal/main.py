@@ -24,7 +24,7 @@ from shared.logging import configure_logging
 from shared.middleware import RequestMiddleware
 from shared.routes import give_routes, public, routes_of
 from shared.serving import serve
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, read
 
 SERVICE = "portal"
 
@@ -86,7 +86,7 @@ def _files(assets: Assets, boundaries: Boundaries) -> APIRouter:
 
 def main() -> None:
     """Serve the pages."""
-    settings, common = Settings(), CommonSettings()
+    settings, common = read(Settings), read(CommonSettings)
     configure_logging(SERVICE, common.log_level)
     serve(build(settings, common), host=settings.host, port=settings.port)
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from shared.sealed_store import SealedStore, StoreSettings, StoreUrl
-from shared.settings import KeysByVersion, ServiceSettings
+from shared.settings import KeysByVersion, ServiceSettings, read
 
 
 def _by_version(value: Any) -> Any:
@@ -43,4 +43,4 @@ class ImportSettings(StoreSettings):
 
 def import_store(settings: Settings) -> SealedStore:
     """The store of uploaded lists that the settings name, under the keys of the NIK."""
-    return SealedStore(ImportSettings().store(), settings.nik_keys)
+    return SealedStore(read(ImportSettings).store(), settings.nik_keys)

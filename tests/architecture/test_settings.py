@@ -71,3 +71,8 @@ def test_every_setting_is_documented() -> None:
 
 def test_no_document_names_a_setting_that_does_not_exist() -> None:
     assert documented() - declared() - mentioned() == set()
+
+
+def test_each_setting_stands_there_once() -> None:
+    names = ROW.findall(DOCUMENT.read_text(encoding="utf-8"))
+    assert sorted(names) == sorted(set(names))

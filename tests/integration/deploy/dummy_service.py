@@ -22,6 +22,9 @@ class Probe(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+if os.environ.get("DUMMY_BROKEN"):
+    sys.stderr.write("The setting DUMMY_BROKEN is broken.\n")
+    sys.exit(2)
 if os.environ.get("DUMMY_STUBBORN"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 HTTPServer(("127.0.0.1", int(os.environ["DUMMY_PORT"])), Probe).serve_forever()

@@ -201,6 +201,16 @@ def test_a_preparation_that_fails_is_a_sentence_and_stops_what_runs(
     assert "Sinergi is stopped." in supervised.output
 
 
+def test_a_setting_that_keeps_a_service_from_starting_is_a_sentence(
+    supervise: Callable[..., Supervised],
+) -> None:
+    supervised = supervise(DUMMY_BROKEN="yes")
+    assert supervised.process.wait(30) == 1
+    last = supervised.output.splitlines()[-1]
+    assert last == "dummy cannot start. The setting DUMMY_BROKEN is broken."
+    assert "restarts" not in supervised.output
+
+
 def test_a_taken_service_port_is_a_sentence(
     ready: Supervised, folder: Path, supervise: Callable[..., Supervised]
 ) -> None:
