@@ -5,10 +5,10 @@ from datetime import datetime
 from services.cases.api.answers import ReferralOut
 from services.cases.domain.flags import Bind, binds
 from services.cases.domain.referral import Referral
-from services.cases.domain.referral_status import Relation
+from services.cases.domain.referral_status import GIVING, Relation
 from services.cases.domain.sight import Sight, sight_of
 from services.cases.storage import attachments, outside, queries
-from services.cases.use_cases.access import relations_of, sight
+from services.cases.use_cases.access import may_give_away, relations_of, sight
 from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.database import Tx
@@ -16,10 +16,18 @@ from shared.database import Tx
 
 async def shown(tx: Tx, actor: Actor, referral: Referral) -> ReferralOut:
     """The referral with its history and the verbs open to the caller, as far as they may see."""
+    relations = relations_of(actor, referral)
+    open_to_them = set(referral.allowed_to(relations))
+    if await may_give_away(tx, actor, referral):
+        open_to_them |= GIVING
     return ReferralOut.of(
         referral,
         now=tx.now,
-        allowed=referral.allowed_to(relations_of(actor, referral)),
+        allowed=[
+            verb
+            for verb in referral.allowed_to(relations | {Relation.COORDINATOR})
+            if verb in open_to_them
+        ],
         steps=await queries.history(tx, referral.id),
         files=await attachments.of_referral(tx, referral.id),
         service=await outside.get(tx, referral.service_id) if referral.service_id else None,

@@ -110,6 +110,8 @@ STATUSES: Final[Mapping[ReferralStatus, StatusInfo]] = {
 }
 FINAL: Final = frozenset(status for status, info in STATUSES.items() if info.final)
 OPEN: Final = frozenset(STATUSES) - FINAL
+GIVING: Final = frozenset({Verb.ASSIGN, Verb.HAND_OVER})
+"""The verbs that give a referral to another worker."""
 
 
 def _row(

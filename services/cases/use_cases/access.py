@@ -110,6 +110,18 @@ async def may_read(tx: Tx, actor: Actor, referral: Referral) -> bool:
     )
 
 
+async def may_give_away(tx: Tx, actor: Actor, referral: Referral) -> bool:
+    """Whether the caller may give it to another worker.
+
+    Coordinators may, and Dinsos of its area who broke the glass: a C3 need that nobody else knows
+    of would otherwise stay with somebody who fell ill.
+    """
+    if Relation.COORDINATOR in relations_of(actor, referral):
+        return True
+    answers = any(duty.role is Role.DINSOS and duty.covers(referral.area) for duty in actor.duties)
+    return answers and await glass.is_broken(tx, referral.id, actor.id)
+
+
 async def sight(tx: Tx, actor: Actor, referral: Referral) -> Sight:
     """How much the caller sees of a referral that `may_read` lets them open."""
     relations = relations_of(actor, referral)

@@ -1,12 +1,13 @@
 """Assign a referral to one worker."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.cases.domain.errors import UnknownReceiver
 from services.cases.domain.referral import Referral
-from services.cases.domain.referral_status import Verb
+from services.cases.domain.referral_status import Relation, Verb
 from services.cases.storage import known, referrals
-from services.cases.use_cases.access import Act, taken_up
+from services.cases.use_cases.access import Act, may_give_away, taken_up
 from shared.auth import Actor
 from shared.database import Tx
 
@@ -20,6 +21,8 @@ async def assign_referral(
     Raises `UnknownReceiver` when that worker is unknown, gone or has no fitting duty.
     """
     referral, by = await taken_up(tx, actor, act)
+    if await may_give_away(tx, actor, referral):
+        by = replace(by, relations=by.relations | {Relation.COORDINATOR})
     referral.require_allowed(Verb.HAND_OVER if put_off else Verb.ASSIGN, by)
     if not await known.can_receive(tx, worker_id, referral.pillar, referral.area):
         raise UnknownReceiver(pointer="/worker_id")

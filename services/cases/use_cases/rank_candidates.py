@@ -6,9 +6,8 @@ from uuid import UUID
 from services.cases.domain.legs import Candidate
 from services.cases.domain.ranking import ranked
 from services.cases.domain.referral import Referral
-from services.cases.domain.referral_status import Relation
 from services.cases.storage import known
-from services.cases.use_cases.access import relations_of
+from services.cases.use_cases.access import may_give_away
 from services.cases.use_cases.read_referral import read_referral
 from shared.auth import Actor
 from shared.database import Tx
@@ -23,7 +22,7 @@ async def rank_candidates(
     Raises `NotFound` out of scope, `Forbidden` for whoever may read it but not assign it.
     """
     referral = await read_referral(referral_id, tx=tx, actor=actor)
-    if Relation.COORDINATOR not in relations_of(actor, referral):
+    if not await may_give_away(tx, actor, referral):
         raise Forbidden
     around = await known.surroundings(tx, referral.beneficiary_id, referral.area, None)
     fitting = [

@@ -53,12 +53,38 @@ async def test_in_an_emergency_the_area_s_dinsos_reads_it_for_three_hours_and_no
     assert timedelta(hours=2, minutes=59) < length <= timedelta(hours=3)
     opened = (await api(dinsos).get(path)).json()
     assert opened["need"] == NEED
-    assert opened["allowed"] == ["break_glass"], "reading is all it gives"
+    assert opened["allowed"] == ["assign", "break_glass"], "nothing else than reading"
     refusal(await api(dinsos).post(f"{path}/accept", json={}), 409, "transition-not-allowed")
     for minutes, status in ((179, 200), (2, 404)):
         await owner.execute("update glass_grants set until = until - $1::interval",
                             timedelta(minutes=minutes))  # fmt: skip
         assert (await api(dinsos).get(path)).status_code == status
+
+
+async def test_with_the_glass_broken_dinsos_gives_it_to_somebody_else_and_nobody_but_dinsos_does(
+    api: Api, make_actor: Make, employ: Employ, tksk: Actor, secret: tuple[str, str], owner: Owner
+) -> None:
+    """INVARIANT: no need stays with somebody who fell ill because nobody else knows of it."""
+    path, number = secret
+    assert (await api(tksk).post(f"{path}/accept", json={})).is_success
+    colleague, dinsos = make_actor("TKSK", CANDIPURO), make_actor("DINSOS", LUMAJANG, Role.DINSOS)
+    leader = make_actor("TKSK", LUMAJANG, Role.COORDINATOR)
+    await employ(tksk, colleague)
+    body = {"worker_id": str(colleague.id), "note": "Petugas sakit."}
+    refusal(await api(dinsos).post(f"{path}/assign", json=body), 404, "not-found")
+    for actor in (dinsos, leader):
+        broken = await api(actor).post("/glass", json={"case_number": number, "reason": REASON})
+        assert broken.status_code == 201
+    assert (await api(leader).get(path)).json()["allowed"] == ["break_glass"]
+    refusal(await api(leader).post(f"{path}/assign", json=body), 409, "transition-not-allowed")
+    offered = (await api(dinsos).get(f"{path}/candidates")).json()["items"]
+    assert str(colleague.id) in {one["worker_id"] for one in offered}
+    given = await api(dinsos).post(f"{path}/assign", json=body)
+    assert given.is_success, given.text
+    assert (await api(colleague).get(path)).json()["need"] == NEED
+    refusal(await api(tksk).get(path), 404, "not-found")
+    await owner.execute("update glass_grants set until = now()")
+    refusal(await api(dinsos).post(f"{path}/assign", json=body), 404, "not-found")
 
 
 async def test_the_data_protection_officer_is_told_and_can_open_what_the_notice_is_about(
