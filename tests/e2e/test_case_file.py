@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.conftest import SUMBERWULUH
 from tests.e2e.callers import Caller
 from tests.e2e.people import Inventor
-from tests.e2e.steps import register
+from tests.e2e.steps import fill_in_need, refer, register, send
 from tests.e2e.windows import DESK, PHONE, Windows
 
 Callers = Callable[[str], Caller]
@@ -106,3 +106,29 @@ async def test_the_six_questions_are_answered_on_one_page(
     await window.go("/bantuan")
     await expect(window.page.get_by_role("heading", level=2)).to_have_count(6)
     await window.photograph("guide-phone" if device is PHONE else "guide-desk")
+
+
+async def test_a_closed_case_is_taken_up_again_and_gets_another_referral(
+    windows: Windows, inventor: Inventor, caller: Callers
+) -> None:
+    window = await windows.open("psm.sumberwuluh", PHONE)
+    referral = await refer(window, inventor.person())
+    tksk = caller("tksk.candipuro")
+    for verb, body in (("accept", {}), ("start", {}), ("complete", {"outcome": "need_met"})):
+        await tksk.post("cases", f"/referrals/{referral}/{verb}", body)
+    case = (await tksk.get("cases", f"/referrals/{referral}"))["case"]["id"]
+    page = window.page
+    await window.go(f"/kasus/{case}")
+    await page.get_by_text("Buka kembali").first.click()
+    await page.get_by_label("Alasan").fill("Keadaannya memburuk lagi.")
+    await window.press("Buka kembali")
+    await page.get_by_role("link", name="Rujuk lagi dalam kasus ini").click()
+    await expect(page.get_by_text("Rujukan ini masuk ke")).to_be_visible()
+    await window.photograph("phone-case-again")
+    await fill_in_need(window)
+    await window.press("Lihat akan sampai ke siapa")
+    second = await send(window)
+    await window.go(f"/kasus/{case}")
+    await expect(page.locator(".cards > li")).to_have_count(2)
+    await window.photograph("phone-case-of-two")
+    assert (await tksk.get("cases", f"/referrals/{second}"))["case"]["id"] == case

@@ -211,7 +211,7 @@ async def _given_case(
         raise UnknownCase
     levels = {plan.confidentiality, await case_files.most_confidential(tx, case_id)}
     if Confidentiality.C3 in levels and len(levels) > 1:
-        raise SecretsApart(pointer="/case_id")
+        raise SecretsApart("Kirim sebagai kasus baru.", "/case_id")
     return case
 
 

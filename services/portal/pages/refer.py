@@ -32,6 +32,7 @@ _SEND: Final = "kirim"
 _EDIT: Final = "ubah"
 _TEXTS: Final = (
     "beneficiary_id",
+    "case_id",
     "category",
     "situation",
     "area",
@@ -45,13 +46,17 @@ _YES_NO: Final = {"ya": True, "tidak": False}
 
 @router.get("/rujuk")
 async def show(
-    request: Request, visitor: SignedIn, clients: Services, warga: UUID | None = None
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    warga: UUID | None = None,
+    kasus: UUID | None = None,
 ) -> Response:
-    """Choose who first; with somebody chosen, the form."""
+    """Choose who first; with somebody chosen, the form, perhaps within a case that is there."""
     if warga is None:
         return await _choose(request, visitor, Form(), None)
     person = await clients.registry.get(visitor.token, warga)
-    return await _form(request, clients, visitor, _start(person), person)
+    return await _form(request, clients, visitor, _start(person, kasus), person)
 
 
 @router.post("/rujuk")
@@ -205,10 +210,11 @@ def _chosen(form: Form) -> UUID:
         ) from error
 
 
-def _start(person: Beneficiary) -> Form:
+def _start(person: Beneficiary, case_id: UUID | None) -> Form:
     return Form(
         {
             "beneficiary_id": [str(person.id)],
+            "case_id": [str(case_id or "")],
             "area": [person.area or ""],
             "category": list(person.categories[:1]),
             "urgency": [""],

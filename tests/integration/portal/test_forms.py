@@ -304,6 +304,25 @@ async def test_somebody_with_several_duties_says_which_one_acts(
     assert neighbours.of(SEND)[0].body["acting_as"] == {"pillar": "PSM", "area": VILLAGE}
 
 
+async def test_a_referral_within_a_case_that_is_there_says_so_and_is_sent_into_it(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    page = (await browser.get(f"/rujuk?warga={PERSON}&kasus={SENT}")).text
+    assert f'name="case_id" value="{SENT}"' in page
+    assert "Rujukan ini masuk ke" in page
+    assert "Rujukan ini masuk ke" not in (await browser.get(f"/rujuk?warga={PERSON}")).text
+    within = {**NEED, "case_id": SENT}
+    shown = await browser.post("/rujuk", data={**within, "_step": "rencana"}, follow_redirects=True)
+    assert f'name="case_id" value="{SENT}"' in shown.text
+    await browser.post("/rujuk", data={**within, "_step": "kirim"})
+    assert neighbours.of(SEND)[0].body["case_id"] == SENT
+    errors = [{"pointer": "/case_id", "detail": "Kirim sebagai kasus baru."}]
+    neighbours.refuse(SEND, "secrets-apart", 422, errors=errors)
+    refused = await browser.post("/rujuk", data={**within, "_step": "kirim"})
+    assert 'href="#f-case_id">Kirim sebagai kasus baru.' in refused.text
+    assert 'id="f-case_id"' in refused.text
+
+
 async def test_a_name_is_searched_without_standing_in_an_address(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
