@@ -53,6 +53,7 @@ NOT_IN_IT: Final[Mapping[str, str]] = {
     "nik_index": "a keyed hash of the NIK, which the file holds whole",
     "kk_index": "a keyed hash of the No. KK, which the file holds whole",
     "marks": "made of the record for finding look-alikes, and nothing beside it",
+    "alias_marks": "made of the other names in the record for finding it by them",
     "counted_records": "made of the record for counting, and nothing beside it",
     "access_grants": "who reads for a referral stands in the record; the rest is that of cases",
     "registration_keys": "random or hashed keys against registering twice",

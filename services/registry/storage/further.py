@@ -9,6 +9,7 @@ import orjson
 from services.registry.domain.beneficiary import Particulars
 from services.registry.domain.disability import Disability
 from services.registry.domain.point import Point
+from services.registry.storage import alias_marks
 from shared.database import Tx
 
 _SET_SQL: Final = """
@@ -24,6 +25,7 @@ _SET_SQL: Final = """
 
 async def put(tx: Tx, records: Iterable[tuple[UUID, Particulars]]) -> None:
     """Store it for these records; those that say nothing of it forget what they said before."""
+    records = list(records)
     rows = [
         {
             "id": str(beneficiary_id),
@@ -37,6 +39,7 @@ async def put(tx: Tx, records: Iterable[tuple[UUID, Particulars]]) -> None:
     ]
     if rows:
         await tx.fetch(_SET_SQL, orjson.dumps(rows).decode())
+        await alias_marks.put(tx, ((one, said.area, said.aliases) for one, said in records))
 
 
 def is_said(said: Particulars) -> bool:

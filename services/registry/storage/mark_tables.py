@@ -28,3 +28,15 @@ marks = sa.Table(
     sa.Index("ix_marks_birth_on", "regency", "birth_on"),
     sa.Index("ix_marks_spelling", "spelling"),
 )  # fmt: skip
+
+alias_marks = sa.Table(
+    "alias_marks",
+    metadata,
+    sa.Column("beneficiary_id", UUID,
+              sa.ForeignKey("marks.beneficiary_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("sound", sa.Text, primary_key=True),
+    sa.Column("regency", sa.Text(collation="C"), nullable=False),
+    sa.Column("area", sa.Text(collation="C"), nullable=False),
+    sa.Index("ix_alias_marks_sound", "regency", "sound", postgresql_using="gin",
+             postgresql_ops={"sound": "gin_trgm_ops"}),
+)  # fmt: skip

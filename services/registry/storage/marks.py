@@ -11,7 +11,7 @@ from services.registry.domain.likeness import Likeness, Traits, likeness
 from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.sex import Sex
 from services.registry.domain.sounds import sounds_of
-from services.registry.storage import different, merges
+from services.registry.storage import alias_marks, different, merges
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.standing import known_by_name
 from shared.auth import Actor
@@ -35,8 +35,8 @@ _CARDS_SQL: Final = "select person_id, cards from cards_of($1::uuid[])"
 _ON_CARDS_SQL: Final = "select * from marks_on($1::bytea[])"
 _NEXT_SQL: Final = "select id from beneficiaries where id > $1 order by id offset $2 - 1 limit 1"
 _UNMARKED_SQL: Final = """
-    select b.id, b.kind, b.name, b.area, b.sex, b.birth_precision, b.birth_year, b.birth_on,
-           b.nik_sealed is not null as has_nik, b.phone
+    select b.id, b.kind, b.name, b.aliases, b.area, b.sex, b.birth_precision, b.birth_year,
+           b.birth_on, b.nik_sealed is not null as has_nik, b.phone
     from beneficiaries b left join marks m on m.beneficiary_id = b.id
     where b.id > $1 and b.id <= $2 and m.spelling is distinct from $3
       and b.restricted_at is null and b.anonymised_at is null
@@ -197,6 +197,7 @@ async def mark_missing(tx: Tx, vault: NikVault, after: UUID) -> tuple[int, UUID 
     rows = await tx.fetch(_UNMARKED_SQL, after, last or _LAST, SPELLING)
     if rows:
         await tx.fetch(_MARK_SQL, *_columns(vault, rows), SPELLING)
+        await alias_marks.put(tx, ((row["id"], row["area"], row["aliases"]) for row in rows))
     return len(rows), last
 
 

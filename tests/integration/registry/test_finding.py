@@ -7,8 +7,11 @@ import asyncpg
 import pytest
 
 from services.registry.domain.name import HIDDEN
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.marks import FIRST, mark_missing
 from services.registry.storage.referral_effects import set_grant
-from shared.auth import Actor
+from shared.auth import Actor, Duty
+from shared.contracts.codes import Role
 from shared.database import Database
 from tests.conftest import CANDIPURO, SUMBERWULUH
 from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
@@ -337,3 +340,31 @@ async def test_vain_and_lucky_searches_are_limited_per_worker_and_minute(
     )
     later = await api(psm).post("/beneficiaries/search-nik", json={"nik": NIK})
     assert later.status_code == 200
+
+
+async def test_people_are_found_by_their_other_names_wherever_they_live_now(
+    api: Api, psm: Actor, tksk: Actor, register: Register
+) -> None:
+    person = await register(psm, name="Sukarti", aliases=["Mbok Tiyem", "Soekarni"])
+    await register(psm, name="Ngatinah")
+    for name in ("tiyem", "mbok tiyem", "sukarni", "sukarti"):
+        assert await names(api, psm, name=name) == ["Sukarti"], name
+    moved = {"area": PRONOJIWO, "aliases": ["Bu Wagiyah"]}
+    path = f"/beneficiaries/{person}"
+    elsewhere = replace(tksk, duties=(*tksk.duties, Duty("TKSK", PRONOJIWO, Role.WORKER)))
+    assert (await api(elsewhere).patch(path, json=moved)).is_success
+    assert await names(api, elsewhere, name="wagiyah", area=PRONOJIWO) == ["Sukarti"]
+    assert await names(api, elsewhere, name="wagiyah", area=SUMBERWULUH) == []
+    assert await names(api, elsewhere, name="tiyem") == []
+
+
+async def test_other_names_of_before_are_marked_by_the_worker_and_gone_with_the_mark(
+    api: Api, psm: Actor, register: Register, owner: asyncpg.Connection, worker_db: Database,
+    vault: NikVault,
+) -> None:  # fmt: skip
+    await register(psm, name="Sukarti", aliases=["Mbok Tiyem"])
+    await owner.execute("delete from marks")
+    assert await owner.fetchval("select count(*) from alias_marks") == 0
+    async with worker_db.transaction() as tx:
+        await mark_missing(tx, vault, FIRST)
+    assert await names(api, psm, name="tiyem") == ["Sukarti"]
