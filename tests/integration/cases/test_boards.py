@@ -1,7 +1,7 @@
 """What coordinators see: the open list, the board, its gaps, and who has how much in hand."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.cases.domain.clocks import Limits
-from services.cases.storage import open_counts
+from services.cases.storage import boards, open_counts
 from shared.auth import Actor
 from shared.contracts.codes import Confidentiality, Role, Urgency
 from shared.database import Database
@@ -19,6 +19,7 @@ from tests.integration.cases.seeding import put
 from tests.integration.cases.test_worklist import due_in, ids
 
 Make = Callable[..., Actor]
+Took = Callable[..., Awaitable[None]]
 LATE = Limits(timedelta(hours=-1), timedelta(days=30), timedelta(days=60))
 
 
@@ -174,10 +175,11 @@ async def test_a_board_counts_by_status_pillar_urgency_and_the_areas_below(
     assert counted(await board(api, dinsos, area="35.09")) == {None: (0, 0, 0)}
 
 
-async def test_reply_and_completion_times_are_those_of_the_last_thirty_days(
-    api: Api, psm: Actor, dinsos: Actor, worker_db: Database, owner: Owner
-) -> None:
-    async def took(minutes: int, days_ago: int = 1, **changes: Any) -> None:
+@pytest.fixture
+def took(worker_db: Database, psm: Actor, owner: Owner) -> Took:
+    """Makes a referral that was answered after some minutes and completed after twice as many."""
+
+    async def made(minutes: int, days_ago: int = 1, **changes: Any) -> None:
         one = await put(worker_db, psm, status="completed", **changes)
         await owner.execute(
             """
@@ -191,6 +193,28 @@ async def test_reply_and_completion_times_are_those_of_the_last_thirty_days(
             timedelta(minutes=minutes),
         )
 
+    return made
+
+
+async def test_a_pillar_that_answers_thousands_leaves_the_others_their_times(
+    api: Api, dinsos: Actor, took: Took, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "SAMPLE", 3)
+    monkeypatch.setattr(boards, "_times_sql", boards._times_sql.__wrapped__)
+    await took(60, days_ago=9)
+    for minutes in (1, 2, 3, 4, 5):
+        await took(minutes, days_ago=6 - minutes, pillar="TAGANA", area=LUMAJANG)
+    body = await board(api, dinsos, by="pillar")
+    lines = {line["key"]: line["reply"] for line in body["items"]}
+    assert lines["TKSK"] == {"count": 1, "median_seconds": 3600, "p90_seconds": 3600}
+    assert (lines["TAGANA"]["count"], lines["TAGANA"]["median_seconds"]) == (3, 240)
+    # The latest of all pillars.
+    assert (body["total"]["reply"]["count"], body["total"]["reply"]["median_seconds"]) == (3, 240)
+
+
+async def test_reply_and_completion_times_are_those_of_the_last_thirty_days(
+    api: Api, dinsos: Actor, took: Took
+) -> None:
     for minutes in (10, 20, 30, 100):
         await took(minutes)
     await took(60, pillar="PSM", area=SUMBERWULUH)
