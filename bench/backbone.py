@@ -15,10 +15,10 @@ from shared.contracts.cases import ReferralSent
 from shared.contracts.codes import Confidentiality, ReferralStatus, Urgency
 from shared.contracts.envelope import Event
 from shared.database import Database
+from shared.ending import end
 from shared.ids import new_id
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
-from shared.rounds import end
 
 DRAINED = 20_000
 CONSUMED = 10_000

@@ -2,10 +2,12 @@
 
 import re
 import sys
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Base64Bytes, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from shared.ending import BROKEN_SETTING
 
 Key = Annotated[Base64Bytes, Field(min_length=32, max_length=32)]
 KeysByVersion = Annotated[
@@ -14,8 +16,6 @@ KeysByVersion = Annotated[
 """The highest one writes, all of them read."""
 
 
-BROKEN: Final = 2
-"""The exit code of a process whose settings keep it from starting, however often it is started."""
 Own = TypeVar("Own", bound=BaseSettings)
 
 
@@ -36,7 +36,7 @@ def read(kind: type[Own]) -> Own:
         name, why = named[1] if named else "", "cannot be read"
     prefix = kind.model_config.get("env_prefix", "")
     sys.stderr.write(f"The setting {prefix}{name.upper()} {why}.\n")
-    raise SystemExit(BROKEN)
+    raise SystemExit(BROKEN_SETTING)
 
 
 class CommonSettings(BaseSettings):

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from shared.auth import ServiceToken
 from shared.database import Database
+from shared.ending import end
 from shared.health import Check, health_routes
 from shared.logging import get_logger
 from shared.messaging.consumer import Consumer
@@ -17,7 +18,6 @@ from shared.messaging.housekeeping import Housekeeping
 from shared.messaging.inbox import Reactions
 from shared.messaging.reconciler import Reconciler
 from shared.messaging.relay import Relay, RelayOptions
-from shared.rounds import end
 from shared.routes import give_routes, public
 from shared.settings import CommonSettings, ServiceSettings
 

@@ -13,7 +13,7 @@ from deploy.embedded.logs import limit_log
 from deploy.embedded.probe import answers_ok
 from deploy.embedded.problem import Problem
 from deploy.embedded.waiting import until
-from shared.settings import BROKEN
+from shared.ending import BROKEN_SETTING
 
 _POLL_SECONDS = 0.1
 
@@ -91,7 +91,7 @@ class Keeper:
         """
         while True:
             failure = await self._run_once()
-            if self._live and self.unit.exit_code == BROKEN:
+            if self._live and self.unit.exit_code == BROKEN_SETTING:
                 raise Problem(f"{self.unit.name} cannot start. {last_line(self.unit.log)}")
             uptime = time.monotonic() - self.since
             if uptime >= self._patience.calm_after:

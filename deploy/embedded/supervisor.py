@@ -23,7 +23,7 @@ from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.valkey import EmbeddedValkey
 from deploy.embedded.waiting import until
 from deploy.processes import PROCESSES, Process
-from shared.rounds import end
+from shared.ending import end
 
 DATABASE = "sinergi"
 ENVIRONMENT_FILE = "environment.json"

@@ -14,12 +14,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared.database import CONNECTION_LOST, Database, Tx
+from shared.ending import end
 from shared.errors import Unavailable
 from shared.failpoints import hit
 from shared.logging import get_logger
 from shared.messaging import metrics
 from shared.messaging.wake import Wake
-from shared.rounds import end
 
 BATCH: Final = 500
 STREAM_LENGTH: Final = 1_000_000

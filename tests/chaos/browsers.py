@@ -9,7 +9,7 @@ from typing import Final
 import httpx2
 
 from shared.auth import Actor
-from shared.rounds import end
+from shared.ending import end
 from tests.chaos.answers import NONE, Answer, Answers
 from tests.chaos.follower import Follower
 from tests.chaos.people import PASSWORD, username_of

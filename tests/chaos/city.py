@@ -8,7 +8,7 @@ from typing import Final
 
 import psutil
 
-from shared.rounds import end
+from shared.ending import end
 from tests.fixtures.processes import ServiceProcess, until
 from tests.fixtures.stack import Stack, free_port
 

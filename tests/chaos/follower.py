@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 
 from shared.auth import Actor
-from shared.rounds import end
+from shared.ending import end
 from tests.fixtures.stack import Stack
 
 AGAIN_SECONDS: Final = 0.2

@@ -189,7 +189,8 @@ async def test_the_people_of_an_area_are_taken_away_as_a_sheet(
     window = await windows.open("dinsos.lumajang", DESK)
     await window.go("/warga")
     await window.page.get_by_text("Unduh warga di wilayah Anda").click()
-    await window.page.get_by_label("Kategori PPKS").select_option("LUT")
+    sheet = window.page.locator("form[action='/warga/unduh']")
+    await sheet.get_by_label("Kategori PPKS").select_option("LUT")
     async with window.page.expect_download() as download:
         await window.page.get_by_role("button", name="Unduh CSV").click()
     await (await download.value).save_as(tmp_path / "warga.csv")

@@ -13,9 +13,9 @@ from services.notifications.storage import stream_rows
 from services.notifications.storage.stream_rows import StreamRow
 from shared.clock import utc_now
 from shared.database import Database
+from shared.ending import end
 from shared.logging import get_logger
 from shared.messaging.wake import Wake
-from shared.rounds import end
 from shared.row_scope import RowScope
 
 PAGE: Final = 500

@@ -12,10 +12,10 @@ from starlette.types import Receive, Scope, Send
 from services.notifications.api.hub import Hub, Subscription
 from services.notifications.storage.stream_rows import StreamRow
 from shared.auth import Actor
+from shared.ending import end
 from shared.errors import Unavailable
 from shared.http import requires
 from shared.policy import Action
-from shared.rounds import end
 
 RETRY_MS: Final = 2_000
 LAST_WORD_SECONDS: Final = 5.0

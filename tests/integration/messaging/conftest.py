@@ -16,11 +16,11 @@ from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.contracts.envelope import Event
 from shared.contracts.registry import BeneficiaryChanged, BeneficiaryRegistered
 from shared.database import Database, Tx
+from shared.ending import end
 from shared.messaging.consumer import Consumer
 from shared.messaging.event_log import Fact, append
 from shared.messaging.inbox import Reactions
 from shared.messaging.relay import Relay, RelayOptions
-from shared.rounds import end
 from tests.conftest import SUMBERWULUH
 from tests.fixtures.messengers import Messengers, messengers_on, reconnecting_redis
 from tests.fixtures.stack import Stack

@@ -22,8 +22,8 @@ from services.notifications.reactions import REACTIONS
 from shared.contracts import cases
 from shared.contracts.envelope import Event
 from shared.database import Database, Tx
+from shared.ending import end
 from shared.messaging.inbox import Inbox, Reaction
-from shared.rounds import end
 from tests.fixtures.processes import ServiceProcess, until
 from tests.fixtures.stack import Stack, free_port
 from tests.integration.notifications.conftest import Serve, entries_of, worker

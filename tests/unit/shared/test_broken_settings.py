@@ -7,7 +7,8 @@ import pytest
 from services.cases.settings import Settings as CasesSettings
 from services.portal.settings import Settings as PortalSettings
 from services.registry.settings import Settings as RegistrySettings
-from shared.settings import BROKEN, CommonSettings, ServiceSettings, read
+from shared.ending import BROKEN_SETTING
+from shared.settings import CommonSettings, ServiceSettings, read
 
 GIVEN = {
     "DATABASE_URL": "postgresql://a",
@@ -51,7 +52,7 @@ def test_a_broken_setting_is_a_sentence_that_ends_the_process(
             monkeypatch.setenv(name, changed)
     with pytest.raises(SystemExit) as ended:
         read(kind)
-    assert ended.value.code == BROKEN
+    assert ended.value.code == BROKEN_SETTING
     said = capsys.readouterr().err
     assert said.startswith(f"The setting {named}")
     assert (said.count("\n"), "secret" in said) == (1, False)

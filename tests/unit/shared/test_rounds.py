@@ -7,9 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared import rounds
 from shared.errors import Unavailable
-from shared.rounds import Rounds, end
+from shared.rounds import Rounds
 
 Go = Callable[[], Coroutine[Any, Any, None]]
 
@@ -48,33 +47,3 @@ async def test_any_other_fault_ends_the_loop_so_that_it_is_seen() -> None:
     async with asyncio.timeout(5):
         with pytest.raises(KeyError):
             await Rounds("calendar", 0.001, going([KeyError("ours")], asyncio.Event())).run()
-
-
-async def test_what_swallows_its_cancellation_is_ended_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """As drivers do now and then, and `asyncio.wait_for` before Python 3.12."""
-    monkeypatch.setattr(rounds, "END_SECONDS", 0.01)
-    swallowed = 0
-
-    async def deaf() -> None:
-        nonlocal swallowed
-        while swallowed < 2:
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                swallowed += 1
-        await asyncio.sleep(60)
-
-    async def failing() -> None:
-        try:
-            await asyncio.sleep(60)
-        finally:
-            raise ConnectionResetError
-
-    tasks = [asyncio.create_task(deaf()), asyncio.create_task(failing())]
-    await asyncio.sleep(0)
-    async with asyncio.timeout(5):
-        await end(tasks)
-    assert (swallowed, tasks[0].cancelled()) == (2, True)
-    assert isinstance(tasks[1].exception(), ConnectionResetError)
