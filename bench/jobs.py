@@ -13,7 +13,7 @@ from bench.world import World
 
 CONCURRENCY = 16
 REQUESTS = 3000
-ROUNDS = 2
+ROUNDS = 3
 RATE = 100.0
 SECONDS = 15.0
 SHARE = 100 / 1_100
