@@ -67,9 +67,9 @@ class Rule:
     version: int = 1
     retired: bool = False
     level: str = "KECAMATAN"
-    """The level of government that handles it, and the one above it as the office's table names it.
+    """The level of government that handles it, and the one above it as the table of rules names it.
 
-    Escalations go to whoever is nearest above, who is there at night and in an absence too.
+    Shown with the rule; an escalation goes to whoever is nearest above, see `superiors`.
     """
     escalate_to: str = "KABKOTA"
 

@@ -65,6 +65,12 @@ def test_whose_move_it_is_stands_above_nobody_while_another_is_there_to_be_told(
     found = above(one, superiors)
     for told in (found.coordinators, found.dinsos):
         assert set(told) <= waited_for or not set(told) & waited_for
+    others = {
+        superior.person.worker_id
+        for superior in superiors
+        if superior.role is Role.DINSOS and superior.person.area in parents(one.area)
+    } - waited_for
+    assert (set(found.dinsos) <= others) if others else not set(found.dinsos) - waited_for
 
 
 @given(st.lists(CANDIDATES), AREAS, st.sets(CHOSEN))
