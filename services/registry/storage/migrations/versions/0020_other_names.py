@@ -30,66 +30,53 @@ FITS = """
 """
 KNOWN = """
     (select beneficiary_id, regency, area, sound from marks
-     union all select beneficiary_id, regency, area, sound from alias_marks) m
+     union all select beneficiary_id, regency, area, sound from alias_marks)
 """
-# As in 0009; of somebody found by several names the one that fits best counts.
-SOUNDING = f"""
-    create or replace function sounding_like(
-        words text[], within text, own uuid[], at_most integer
-    )
-    returns table (beneficiary_id uuid, likeness real) language sql stable security definer
-    set search_path = registry, public, pg_temp
-    set pg_trgm.word_similarity_threshold = 0.55
-    as $$
-        with found as (
-            select m.beneficiary_id, m.sound from {KNOWN}
-            where m.regency = left(within, 5) and m.area >= within and m.area < within || '/'
-              and {FITS}
-            union
-            select m.beneficiary_id, m.sound from {KNOWN}
-            where length(within) = 2 and m.area >= within and m.area < within || '/' and {FITS}
-            union
-            select m.beneficiary_id, m.sound from {KNOWN}
-            where m.beneficiary_id = any(own) and {FITS}
-        ), fitting as (
-            select f.beneficiary_id, avg(word_similarity(w.word, f.sound))::real as likeness
-            from found f cross join unnest(words) w (word)
-            group by f.beneficiary_id, f.sound
-        )
-        select beneficiary_id, max(likeness) from fitting
-        group by 1 order by 2 desc, 1 limit least(at_most, 1000)
-    $$
-"""
-SOUNDING_BEFORE = f"""
-    create or replace function sounding_like(
-        words text[], within text, own uuid[], at_most integer
-    )
-    returns table (beneficiary_id uuid, likeness real) language sql stable security definer
-    set search_path = registry, public, pg_temp
-    set pg_trgm.word_similarity_threshold = 0.55
-    as $$
-        with found as (
-            select m.beneficiary_id, m.sound from marks m
-            where m.regency = left(within, 5) and m.area >= within and m.area < within || '/'
-              and {FITS}
-            union
-            select m.beneficiary_id, m.sound from marks m
-            where length(within) = 2 and m.area >= within and m.area < within || '/' and {FITS}
-            union
-            select m.beneficiary_id, m.sound from marks m
-            where m.beneficiary_id = any(own) and {FITS}
-        )
-        select f.beneficiary_id, avg(word_similarity(w.word, f.sound))::real
+BEST = """
+    select beneficiary_id, max(likeness) from (
+        select f.beneficiary_id, avg(word_similarity(w.word, f.sound))::real as likeness
         from found f cross join unnest(words) w (word)
-        group by 1 order by 2 desc, 1 limit least(at_most, 1000)
-    $$
+        group by f.beneficiary_id, f.sound
+    ) fitting
+    group by 1
 """
+BEST_BEFORE = """
+    select f.beneficiary_id, avg(word_similarity(w.word, f.sound))::real
+    from found f cross join unnest(words) w (word)
+    group by 1
+"""
+
+
+def _sounding(known: str, best: str) -> str:
+    """As in 0009, among these names; of somebody found by several the one that fits best counts."""
+    return f"""
+    create or replace function sounding_like(
+        words text[], within text, own uuid[], at_most integer
+    )
+    returns table (beneficiary_id uuid, likeness real) language sql stable security definer
+    set search_path = registry, public, pg_temp
+    set pg_trgm.word_similarity_threshold = 0.55
+    as $$
+        with found as (
+            select m.beneficiary_id, m.sound from {known} m
+            where m.regency = left(within, 5) and m.area >= within and m.area < within || '/'
+              and {FITS}
+            union
+            select m.beneficiary_id, m.sound from {known} m
+            where length(within) = 2 and m.area >= within and m.area < within || '/' and {FITS}
+            union
+            select m.beneficiary_id, m.sound from {known} m
+            where m.beneficiary_id = any(own) and {FITS}
+        )
+        {best} order by 2 desc, 1 limit least(at_most, 1000)
+    $$
+    """
 
 
 def upgrade() -> None:
     """Keep other names as they sound; the worker marks what is there already."""
     run_script(TABLES)
-    op.execute(SOUNDING)
+    op.execute(_sounding(KNOWN, BEST))
     grant(
         SCHEMA,
         "alias_marks",
@@ -105,5 +92,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Find by the first name alone."""
-    op.execute(SOUNDING_BEFORE)
+    op.execute(_sounding("marks", BEST_BEFORE))
     drop_tables("alias_marks")
