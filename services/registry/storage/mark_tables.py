@@ -26,7 +26,7 @@ marks = sa.Table(
              postgresql_ops={"sound": "gin_trgm_ops"}),
     sa.Index("ix_marks_consonants", "regency", "consonants"),
     sa.Index("ix_marks_birth_on", "regency", "birth_on"),
-    sa.Index("ix_marks_spelling", "spelling"),
+    sa.Index("ix_marks_village", "area", "kind", "has_nik", "birth_year"),
 )  # fmt: skip
 
 alias_marks = sa.Table(

@@ -29,7 +29,9 @@ _LAST: Final = UUID(int=2**128 - 1)
 LOOKED_AT: Final = 2_000
 """How many records one transaction goes through for those without a mark."""
 _ALIKE_SQL: Final = """
-    select * from alike_marks($1::text[], $2::text[], $3::text[], $4::date[], $5)
+    select * from alike_marks(
+        $1::text[], $2::text[], $3::text[], $4::date[], $5::smallint[], $6::bool[]
+    )
 """
 _CARDS_SQL: Final = "select person_id, cards from cards_of($1::uuid[])"
 _ON_CARDS_SQL: Final = "select * from marks_on($1::bytea[])"
@@ -100,22 +102,22 @@ def sound_text(name: str) -> str:
     return " ".join(sounds_of(name))
 
 
-async def alike(
-    tx: Tx, probes: Sequence[Probe], *, by_spelling: bool = True
-) -> list[dict[UUID, Likeness]]:
+async def alike(tx: Tx, probes: Sequence[Probe]) -> list[dict[UUID, Likeness]]:
     """Those of the whole kabupaten who look much like each of these, in anybody's area.
 
-    Found by equal day of birth, equal consonants and one family card, and `by_spelling` by similar
-    spelling too, which costs ten times as much. A record that was merged answers with the one that
-    remains; a pair that was said to be two people is left out.
+    Found by equal day of birth, equal consonants, one family card, and in the village by a birth
+    near enough. A record that was merged answers with the one that remains; a pair that was said
+    to be two people is left out.
     """
+    births = [probe.traits.birth for probe in probes]
     rows = await tx.fetch(
         _ALIKE_SQL,
         [probe.kind for probe in probes],
         [probe.traits.area for probe in probes],
         [probe.sound_text for probe in probes],
-        [probe.traits.birth.on if probe.traits.birth else None for probe in probes],
-        by_spelling,
+        [birth.on if birth else None for birth in births],
+        [birth.year if birth else None for birth in births],
+        [probe.traits.has_nik for probe in probes],
     )
     candidates = {(row["place"] - 1, row["beneficiary_id"]): row for row in rows}
     traits = await _with_cards(tx, probes)
@@ -137,15 +139,13 @@ async def alike(
     return found
 
 
-async def lookalikes(
-    tx: Tx, actor: Actor, probes: Sequence[Probe], *, by_spelling: bool = True
-) -> list[list[Lookalike]]:
+async def lookalikes(tx: Tx, actor: Actor, probes: Sequence[Probe]) -> list[list[Lookalike]]:
     """Who may be each of these, the likest first, as far as the caller may know.
 
     Of a record the caller may not see only that it is there, and that only when much more than
     the name agrees.
     """
-    found = await alike(tx, probes, by_spelling=by_spelling)
+    found = await alike(tx, probes)
     known = await known_by_name(tx, actor, {one for some in found for one in some})
     places = {one: label_of(known[one].area) for one in known}
     return [

@@ -106,7 +106,7 @@ async def _alike(new: dict[str, Beneficiary], *, job: Import, tx: Tx, vault: Nik
         marks.probe_of(vault, BeneficiaryKind.FAMILY, one.said, has_nik=False)
         for one in new.values()
     ]
-    found = await marks.lookalikes(tx, job.actor, probes, by_spelling=False)
+    found = await marks.lookalikes(tx, job.actor, probes)
     likes: dict[str, list[Lookalike]] = {
         kk: some for kk, some in zip(new, found, strict=True) if some
     }

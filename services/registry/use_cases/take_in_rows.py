@@ -161,8 +161,7 @@ async def _find_unlike(rows: Sequence[AskedRow], known: Sequence[AskedRow], batc
     The rows taken in before are compared with too: a list says the same of its rows again.
     """
     probes = [row.probe for row in rows]
-    # Names of another spelling would cost ten times as much, and lists are long.
-    likes = await marks.lookalikes(batch.tx, batch.job.actor, probes, by_spelling=False)
+    likes = await marks.lookalikes(batch.tx, batch.job.actor, probes)
     columns = batch.job.columns
     accepts = columns is not None and columns.accept_lookalikes
     mates = Batchmates()

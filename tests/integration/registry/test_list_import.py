@@ -208,6 +208,22 @@ async def test_somebody_who_looks_alike_waits_for_a_person_unless_told_otherwise
         assert "nama sama" in line["why"]
 
 
+@pytest.mark.parametrize("born", ["12/04/1963", "1964", ""])
+async def test_a_mistyped_name_of_a_list_is_found_as_on_every_way_in(
+    born: str, api: Api, app: FastAPI, dinsos: Actor, psm: Actor, register: Register,
+    worker_db: Database, vault: NikVault,
+) -> None:  # fmt: skip
+    there = await register(
+        psm, name="Rohman Gunoso", sex="M", birth={"date": "1963-12-04"}, phone=None
+    )
+    content = as_csv(
+        ("1", "Rohmat Gunoso", "", "L", born, "", "Sumberwuluh", "Candipuro", "LUT", "")
+    )
+    number = await taken_in(api(dinsos), app, worker_db, vault, content)
+    (line,) = await results(api(dinsos), number)
+    assert (line["status"], line["beneficiary_id"]) == ("similar", str(there))
+
+
 async def test_two_lines_of_one_batch_that_look_alike_are_not_both_taken(
     api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault
 ) -> None:

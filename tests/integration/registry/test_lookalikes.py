@@ -163,6 +163,41 @@ async def test_a_change_that_makes_it_look_alike_warns_and_is_kept(
     assert calm.json()["warnings"] == []
 
 
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"date": "1963-04-12"}, {"year": 1964}),
+        ({"date": "1963-04-12"}, {"date": "1963-12-04"}),
+        ({"date": "1963-04-12"}, {"age": 60}),
+        ({"date": "1963-04-12"}, None),
+        ({"age": 60}, {"date": "1963-04-12"}),
+        (None, {"date": "1963-04-12"}),
+        (None, None),
+    ],
+)
+async def test_somebody_of_the_village_is_found_though_name_and_birth_are_written_otherwise(
+    known: Body | None, said: Body | None, api: Api, psm: Actor, register: Register,
+    without_nik: Body,
+) -> None:  # fmt: skip
+    there = await register(psm, name="Rohman Gunoso", sex="M", birth=known, phone=None)
+    again = without_nik(name="Rohman Gunosu", sex="M", birth=said, phone=None)
+    mistyped = {**again, "name": "Rohmat Gunoso"}
+    for body in (again, mistyped):
+        refused = await api(psm).post("/beneficiaries", json=body)
+        assert [one["id"] for one in refused.json()["candidates"]] == [str(there)]
+
+
+async def test_who_has_another_nik_and_another_name_is_somebody_else(
+    api: Api, psm: Actor, register: Register, person: Body
+) -> None:
+    first = person(name="Rohman Gunoso", nik="3508031204630001", sex="M", phone=None,
+                   birth={"date": "1963-04-12"})  # fmt: skip
+    assert (await api(psm).post("/beneficiaries", json=first)).status_code == 201
+    body = person(name="Rohmat Gunoso", nik="3508031304630002", sex="M", phone=None,
+                  birth={"date": "1963-04-13"})  # fmt: skip
+    assert (await api(psm).post("/beneficiaries", json=body)).status_code == 201
+
+
 async def test_other_people_are_not_shown(
     api: Api, psm: Actor, register: Register, without_nik: Body
 ) -> None:
