@@ -41,6 +41,14 @@ async def is_wide(window: Window) -> bool:
     return inside
 
 
+async def by_its_notice(window: Window, referral: dict[str, Any], name: str) -> None:
+    """The notice of this referral leads to it, under this name."""
+    await window.go("/kabar")
+    await window.card(referral["case"]["number"]).get_by_role("button").first.click()
+    await expect(window.page.get_by_role("heading", level=1)).to_have_text(name)
+    assert window.path() == f"/rujukan/{referral['id']}"
+
+
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
 async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
     windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
@@ -134,9 +142,11 @@ async def test_a_pair_is_told_apart_and_another_merged_and_parted(
     found += await violations(window, "merged")
     assert not await is_wide(window)
 
-    # The referral made for the record that was merged is the person's now.
+    # The referral made for the record that was merged is the person's now, and so is its notice.
     await window.go(f"/rujukan/{referral['id']}")
     await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    await by_its_notice(window, referral, name)
+    await caller("tksk.candipuro").act(referral["id"], "accept")
     await window.go(f"/warga/{gone}")
     assert window.path() == f"/warga/{stays}"
     await page.get_by_role("button", name="Pisahkan lagi").click()
@@ -146,6 +156,10 @@ async def test_a_pair_is_told_apart_and_another_merged_and_parted(
     await expect(window.heading(f"Hj. {name}")).to_be_visible()
     await window.go(f"/rujukan/{referral['id']}")
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"Hj. {name}")
+    await by_its_notice(window, referral, f"Hj. {name}")
+    sender = await windows.open("psm.sumberwuluh", device)
+    # What was told while they were one leads to the record it was sent for.
+    await by_its_notice(sender, referral, f"Hj. {name}")
     await window.go(f"/warga/{stays}/ganda")
     await expect(cards).to_have_count(1)
     await expect(page.get_by_text("Kembar")).to_have_count(0)
