@@ -15,6 +15,7 @@ from shared.ids import new_id
 
 KEY_FIELD: Final = "_key"
 CHECK_MARKED: Final = "Periksa isian yang ditandai"
+_MARKS: Final = re.compile(r"[\s.-]")
 _SHORTEST_KEY: Final = 8
 _SECRETS: Final = frozenset({"current_password", "new_password", "repeated_password"})
 _PAGES: Final = (
@@ -37,6 +38,11 @@ _PAGES_OF_THEIR_OWN: Final = frozenset({status.HTTP_403_FORBIDDEN, status.HTTP_4
 """Refusals that say nothing of what was typed."""
 
 
+def without_marks(number: str) -> str:
+    """A NIK or No. KK as it is meant: people group its digits by spaces, dots or hyphens."""
+    return _MARKS.sub("", number)
+
+
 @dataclass(slots=True)
 class Form:
     """Values by field name; shown again as they were typed when something is wrong."""
@@ -54,6 +60,10 @@ class Form:
         """The trimmed value of a field."""
         values = self.values.get(name)
         return values[-1].strip() if values else default
+
+    def number(self, name: str) -> str:
+        """A long number without what people put between its digits."""
+        return without_marks(self.get(name))
 
     def all(self, name: str) -> list[str]:
         """Every value of a field with several."""

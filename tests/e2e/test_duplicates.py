@@ -1,5 +1,6 @@
 """One person registered twice: seen while typing, told apart, merged, and parted again."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -69,6 +70,13 @@ async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
     assert await violations(window, "look-alike while typing") == []
     await page.get_by_label("Tanggal lahir").fill("1980-11-30")
     await expect(alike.get_by_role("heading")).to_have_count(0)
+    other = inventor.person()
+    await caller("psm.sumberwuluh").register(other)
+    nik = page.get_by_label(re.compile("^NIK"))
+    await nik.fill(other.nik)
+    await nik.press("Tab")
+    await expect(alike).to_contain_text(other.name)
+    await expect(alike).to_contain_text("NIK sama persis")
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])

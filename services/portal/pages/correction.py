@@ -125,7 +125,7 @@ def _version(form: Form, person: Beneficiary) -> int:
 def _nik(form: Form, person: Beneficiary) -> dict[str, Any]:
     """The NIK if one is typed, else the reason why there is none if it is another."""
     reason = form.get("nik_absent_reason")
-    if nik := form.get("nik").replace(" ", ""):
+    if nik := form.number("nik"):
         said: dict[str, Any] = {"nik": nik}
     elif reason and reason != person.nik_absent_reason:
         said = {"nik_absent_reason": reason}

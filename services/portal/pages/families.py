@@ -119,7 +119,7 @@ async def put_card(
     family_id: UUID,
 ) -> Response:
     """Replace the number of the card; an empty field forgets it."""
-    kk = form.get("kk").replace(" ", "") or None
+    kk = form.number("kk") or None
     try:
         done = await clients.families.put_card(visitor.token, family_id, kk, key=form.key)
     except ClientProblem as problem:

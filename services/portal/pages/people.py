@@ -11,7 +11,7 @@ from services.portal.clients import Clients
 from services.portal.clients.answers import Listed
 from services.portal.clients.registry import Beneficiary, Finding
 from services.portal.drafts import Drafts, KeptDrafts
-from services.portal.forms import Filled, Form
+from services.portal.forms import Filled, Form, without_marks
 from services.portal.navigation import may_do
 from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import of_person, see
@@ -232,5 +232,5 @@ def _case_number(text: str) -> str:
 
 
 def _digits(text: str) -> str:
-    plain = text.replace(" ", "")
+    plain = without_marks(text)
     return plain if plain.isascii() and plain.isdigit() else ""

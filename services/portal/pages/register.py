@@ -29,7 +29,7 @@ CONSENT_TEXT: Final = (
 CONSENT_VERSION: Final = "persetujuan-1"
 _TEXTS: Final = ("kind", "name", "area", "legal_basis", "address", "phone")
 _PERSON_TEXTS: Final = ("sex", "nik", "nik_absent_reason")
-_COMPARED: Final = ("kind", "name", "sex", "birth", "area", "phone")
+_COMPARED: Final = ("kind", "name", "sex", "birth", "area", "phone", "nik", "kk")
 _PERSON: Final = "person"
 _FAMILY: Final = "family"
 _COUNTED: Final = frozenset({"group", "community"})
@@ -96,7 +96,6 @@ async def show_alike(
     body = _body(form)
     if len(form.get("name")) >= SHORTEST_NAME and form.get("area"):
         asked: dict[str, Any] = {name: body[name] for name in _COMPARED if name in body}
-        asked["has_nik"] = "nik" in body
         try:
             found = await clients.registry.alike(visitor.token, asked)
             candidates = await with_names(clients, visitor, found)
@@ -159,7 +158,7 @@ def _further(form: Form) -> dict[str, Any]:
     """What only few records say; refuses the form where a number cannot be read."""
     said: dict[str, Any] = {}
     kind = form.get("kind")
-    if kind == _FAMILY and (kk := form.get("kk").replace(" ", "")):
+    if kind == _FAMILY and (kk := form.number("kk")):
         said["kk"] = kk
     if kind in _COUNTED and (size := form.get("size")):
         if size.isascii() and size.isdigit():
@@ -181,7 +180,7 @@ def _of_a_person(form: Form) -> dict[str, Any]:
     """What only a person has."""
     said = form.filled(*_PERSON_TEXTS)
     if "nik" in said:
-        said["nik"] = said["nik"].replace(" ", "")
+        said["nik"] = form.number("nik")
         said.pop("nik_absent_reason", None)
     birth = _birth(form)
     return said | ({"birth": birth} if birth else {})

@@ -18,10 +18,14 @@ from services.registry.domain.beneficiary import MAX_CATEGORIES, NikAbsentReason
 from services.registry.domain.birth import Birth, local_day
 from services.registry.domain.consent import Consent, ConsentChannel
 from services.registry.domain.disability import Disability
+from services.registry.domain.errors import InvalidKk, InvalidNik
+from services.registry.domain.kk import require_kk
+from services.registry.domain.nik import require_nik
 from services.registry.domain.point import Point
 from services.registry.domain.sex import Sex
 from services.registry.storage.lists import Search
 from services.registry.use_cases.change_nik import ChangeNik
+from services.registry.use_cases.find_lookalikes import Numbered
 from services.registry.use_cases.register_beneficiary import RegisterBeneficiary
 from shared.contracts.codes import BeneficiaryKind, LegalBasis
 from shared.http import Input
@@ -203,7 +207,7 @@ class NikChange(Input):
 
 
 class LookalikesIn(Input):
-    """As much of a new beneficiary as is known yet."""
+    """As much of a new beneficiary as is known yet; half a number is no number yet."""
 
     kind: BeneficiaryKind = BeneficiaryKind.PERSON
     name: Name
@@ -212,6 +216,20 @@ class LookalikesIn(Input):
     area: AreaCode
     phone: Phone | None = None
     has_nik: StrictBool = False
+    nik: Digits | None = None
+    kk: Digits | None = None
+
+    def to_numbered(self) -> Numbered | None:
+        """The NIK of a person or No. KK of a family, if it can be one."""
+        of_kind = {
+            BeneficiaryKind.PERSON: (self.nik, require_nik),
+            BeneficiaryKind.FAMILY: (self.kk, require_kk),
+        }
+        number, required = of_kind.get(self.kind, (None, require_nik))
+        try:
+            return Numbered(required(number), self.name) if number else None
+        except (InvalidNik, InvalidKk):
+            return None
 
     def to_particulars(self, now: dt.datetime) -> Particulars:
         """What is compared; raises `RuleViolated` for an impossible birth or unknown area."""

@@ -50,8 +50,10 @@ async def find_alike(
 ) -> CandidateListOut:
     """Who looks like somebody about to be registered; asked while the form is filled in."""
     said = body.to_particulars(tx.now)
-    probe = probe_of(vault, body.kind, said, has_nik=body.has_nik)
-    found = await find_lookalikes(probe, tx=tx, actor=actor, vault=vault)
+    probe = probe_of(vault, body.kind, said, has_nik=body.has_nik or body.nik is not None)
+    found = await find_lookalikes(
+        probe, numbered=body.to_numbered(), tx=tx, actor=actor, vault=vault
+    )
     return CandidateListOut(
         items=[CandidateOut.model_validate(one.as_candidate()) for one in found]
     )

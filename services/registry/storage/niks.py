@@ -170,10 +170,15 @@ async def count_search(tx: Tx, actor: Actor) -> None:
     _require_share(await tx.fetchval(_COUNT_SQL, actor.id, WINDOW))
 
 
+async def may_search(tx: Tx, actor: Actor) -> bool:
+    """Whether anything of the caller's share is left; counts nothing."""
+    counted = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW)
+    return counted is None or counted < SEARCHES_PER_WINDOW
+
+
 async def require_searches_left(tx: Tx, actor: Actor) -> None:
     """Raises `TooMany` when the caller has used up its share, and counts nothing."""
-    counted = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW)
-    if counted is not None and counted >= SEARCHES_PER_WINDOW:
+    if not await may_search(tx, actor):
         raise TooMany
 
 

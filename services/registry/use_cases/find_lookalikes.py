@@ -1,12 +1,13 @@
 """Who among the registered looks like somebody else."""
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.registry.domain.beneficiary import Particulars
 from services.registry.domain.birth import Birth, Precision
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.sex import Sex
-from services.registry.storage import different, marks, niks, queries
+from services.registry.storage import different, family_cards, marks, niks, queries
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import Probe
 from services.registry.storage.queries import Record
@@ -19,18 +20,40 @@ from shared.errors import NotFound
 from shared.policy import Action, Resource, require
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Who is looked for by a number as well: a NIK, or the No. KK of a family."""
+
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+
+
 async def find_lookalikes(
-    probe: Probe, *, tx: Tx, actor: Actor, vault: NikVault
+    probe: Probe, *, numbered: Numbered | None = None, tx: Tx, actor: Actor, vault: NikVault
 ) -> list[Lookalike]:
-    """The likest first; that they were shown stands in the trail of each.
+    """Whoever has the number, then the likest; that they were shown stands in the trail of each.
 
     Raises `Forbidden` for an area in which the caller may not register.
     """
     require(actor, Action.BENEFICIARY_REGISTER, Resource(area=probe.traits.area))
+    same = await _holders(probe.kind, numbered, tx=tx, actor=actor, vault=vault) if numbered else []
     (alike,) = await marks.lookalikes(tx, actor, [probe])
-    found = together([], alike, actor=actor, vault=vault)
+    found = together(same, alike, actor=actor, vault=vault)
     await audit.record(tx, actor, "beneficiary.lookalike_shown", [one.id for one in found])
     return found
+
+
+async def _holders(
+    kind: BeneficiaryKind, asked: Numbered, *, tx: Tx, actor: Actor, vault: NikVault
+) -> list[Lookalike]:
+    """That somebody has it is told as often as a search tells it; then sending says it."""
+    if not await niks.may_search(tx, actor):
+        return []
+    held = family_cards.held if kind is BeneficiaryKind.FAMILY else niks.held
+    found = (await held(tx, vault, actor, [asked.number]))[asked.number]
+    if found:
+        await niks.count_search(tx, actor)
+    return [one.as_lookalike(asked.name) for one in found]
 
 
 async def find_lookalikes_of(

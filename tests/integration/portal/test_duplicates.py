@@ -96,14 +96,14 @@ async def test_look_alikes_are_shown_while_the_form_is_filled_in(
         asked, {"items": [{"id": PERSON, "score": 0.9, "reasons": ["tahun lahir sama"]}]}
     )
     form = {"kind": "person", "name": "Sumi", "area": "35.08.03.2005", "birth.year": "1948",
-            "nik": "3508 0341 0148 0001"}  # fmt: skip
+            "nik": "3508.0341 0148-0001"}  # fmt: skip
     part = await browser.post("/daftar/serupa", data=form)
     assert "tahun lahir sama" in part.text
     assert "Bukan orang yang sama" in part.text
     assert "checked" not in part.text
     (call,) = neighbours.of(asked)
     assert call.body == {"kind": "person", "name": "Sumi", "area": "35.08.03.2005",
-                         "birth": {"year": 1948}, "has_nik": True}  # fmt: skip
+                         "birth": {"year": 1948}, "nik": "3508034101480001"}  # fmt: skip
     part = await browser.post("/daftar/serupa", data={**form, "different_from": PERSON})
     assert f'value="{PERSON}" hx-preserve checked' in part.text
     neighbours.is_down.add("registry")

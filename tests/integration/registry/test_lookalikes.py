@@ -11,10 +11,12 @@ from services.registry.rounds import marker
 from services.registry.storage import marks
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.marks import FIRST, SPELLING, mark_missing
+from services.registry.storage.niks import SEARCHES_PER_WINDOW
 from shared.auth import Actor
 from shared.database import Database
 from tests.conftest import SUMBERWULUH
 from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
+from tests.integration.registry.test_families import KK
 
 Id = uuid.UUID
 
@@ -46,6 +48,45 @@ async def test_a_form_half_filled_in_shows_who_looks_alike_with_reasons(
         "select count(*) from audit_log where action = 'beneficiary.lookalike_shown'"
     )
     assert shown == 1
+
+
+async def test_who_has_the_number_is_shown_while_the_form_is_filled_in(
+    api: Api, psm: Actor, person: Body, owner: asyncpg.Connection
+) -> None:
+    mother = (await api(psm).post("/beneficiaries", json=person(name="Wagiyem"))).json()["id"]
+    card = {"kind": "family", "name": "Keluarga Paijo", "area": SUMBERWULUH, "kk": KK}
+    family = {**card, "categories": ["KBSP"], "legal_basis": "public_task"}
+    home = (await api(psm).post("/beneficiaries", json=family)).json()["id"]
+
+    async def shown(**said: str) -> list[tuple[str, str]]:
+        body = {"area": SUMBERWULUH, "name": "Suparmi", **said}
+        answer = await api(psm).post("/beneficiaries/lookalikes", json=body)
+        assert answer.status_code == 200, answer.text
+        return [(one["id"], one["reasons"][0]) for one in answer.json()["items"]]
+
+    assert await shown(nik=NIK) == [(mother, "NIK sama persis")]
+    assert await shown(kind="family", kk=KK) == [(home, "No. KK sama persis")]
+    for half in (NIK[:15], "", f"{NIK}1", "3508035203540009"):
+        assert await shown(nik=half) == []
+    spent = await owner.fetchval("select searches from nik_searches where actor_id = $1", psm.id)
+    assert spent == 2
+
+
+async def test_who_has_used_up_the_searches_is_told_of_numbers_only_when_sending(
+    api: Api, psm: Actor, person: Body, register: Register
+) -> None:
+    await api(psm).post("/beneficiaries", json=person(name="Wagiyem"))
+    alike = await register(psm, name="Suparmi", phone=None)
+    asked = {"name": "Suparmi", "birth": {"date": "1954-03-12"}, "area": SUMBERWULUH, "nik": NIK}
+    told = [
+        [one["id"] for one in answer.json()["items"]]
+        for _ in range(SEARCHES_PER_WINDOW + 2)
+        if (answer := await api(psm).post("/beneficiaries/lookalikes", json=asked)).is_success
+    ]
+    assert [len(some) for some in told] == [2] * SEARCHES_PER_WINDOW + [1, 1]
+    assert told[-1] == [str(alike)]
+    sent = await api(psm).post("/beneficiaries", json=person(name="Suparmi"))
+    assert sent.status_code == 429
 
 
 async def test_a_registration_that_looks_alike_is_refused_until_the_worker_decides(
