@@ -5,6 +5,7 @@ those who have a birthday to their age band, stops what a withdrawn consent allo
 requests that fall due, anonymises records whose time is over, and goes through uploaded lists.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,7 @@ from services.registry.storage.import_sources import KeptSource
 from services.registry.use_cases import anonymise_records, remind_requests, stop_processing
 from services.registry.use_cases.run_import import run_import
 from services.registry.use_cases.sweep_imports import sweep_imports
-from shared.database import CONNECTION_LOST, Database
+from shared.database import Database, is_loss
 from shared.errors import Unavailable
 from shared.logging import get_logger
 from shared.rounds import Rounds
@@ -30,6 +31,8 @@ FOLD_SECONDS: Final = 1.0
 PROTECT_SECONDS: Final = 5.0
 RETENTION_SECONDS: Final = 24 * 3600.0
 IMPORT_SECONDS: Final = 0.5
+IMPORT_TRIES: Final = 5
+"""After which what the database refuses is a fault of ours and no coincidence."""
 SWEEP_SECONDS: Final = 60.0
 
 
@@ -102,7 +105,8 @@ async def _until_done(
 
 
 def importer(database: Database, *, vault: NikVault, store: SealedStore) -> Rounds:
-    """Goes through uploaded lists, one after another."""
+    """Goes through uploaded lists, one after another; what keeps failing is ended."""
+    failed: Counter[UUID] = Counter()
 
     async def go() -> None:
         while True:
@@ -113,9 +117,13 @@ def importer(database: Database, *, vault: NikVault, store: SealedStore) -> Roun
             source = KeptSource(store, job.id, job.parts)
             try:
                 await run_import(job.id, source, database=database, vault=vault)
-            except (Unavailable, asyncpg.PostgresError, *CONNECTION_LOST):
-                raise
-            except Exception as error:  # noqa: BLE001 - again and again it would end the same
+            except Exception as error:
+                failed[job.id] += 1
+                if is_loss(error) or isinstance(error, Unavailable) or (
+                    isinstance(error, asyncpg.PostgresError) and failed[job.id] < IMPORT_TRIES
+                ):  # fmt: skip
+                    raise
+                # Again and again it would end the same.
                 get_logger().error("import_failed", error=type(error).__name__)
                 async with database.transaction() as tx:
                     await imports.end(tx, job.id, ImportStatus.FAILED)

@@ -58,6 +58,7 @@ ASSUMED: Final = frozenset({(1, 1), (12, 31)})
 GUESSED_YEARS: Final = 4
 """How far an estimated age is off."""
 KNOWN_YEARS: Final = 1
+_ANY_YEAR: Final = (0, 9999)
 COMMON_SHARE: Final = 0.3
 """How much a word counts that many names have."""
 MISSING_SHARE: Final = 0.35
@@ -195,6 +196,14 @@ def _share(word: str) -> float:
 
 def _missing(word: str) -> float:
     return _share(word) * MISSING_SHARE
+
+
+def years_of(birth: Birth | None) -> tuple[int, int]:
+    """The first and the last year in which such a person may be known to be born."""
+    if birth is None:
+        return _ANY_YEAR
+    off = GUESSED_YEARS if birth.precision is Precision.AGE else KNOWN_YEARS
+    return birth.year - off, birth.year + off
 
 
 def _of_births(one: Birth | None, other: Birth | None) -> Finding:

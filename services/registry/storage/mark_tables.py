@@ -21,12 +21,14 @@ marks = sa.Table(
     sa.Column("birth_year", sa.SmallInteger),
     sa.Column("birth_on", sa.Date),
     sa.Column("has_nik", sa.Boolean, nullable=False),
+    sa.Column("known_year", sa.SmallInteger, sa.Computed(
+        "case when birth_precision <> 'age' then birth_year end", persisted=True)),
     sa.Column("phone", BYTEA),
     sa.Index("ix_marks_sound", "regency", "sound", postgresql_using="gin",
              postgresql_ops={"sound": "gin_trgm_ops"}),
     sa.Index("ix_marks_consonants", "regency", "consonants"),
     sa.Index("ix_marks_birth_on", "regency", "birth_on"),
-    sa.Index("ix_marks_village", "area", "kind", "has_nik", "birth_year"),
+    sa.Index("ix_marks_village", "area", "kind", "has_nik", "known_year"),
 )  # fmt: skip
 
 alias_marks = sa.Table(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.registry.domain.beneficiary import Particulars
 from services.registry.domain.birth import Birth, Precision
-from services.registry.domain.likeness import Likeness, Traits, likeness
+from services.registry.domain.likeness import Likeness, Traits, likeness, years_of
 from services.registry.domain.lookalike import Lookalike, similar
 from services.registry.domain.sex import Sex
 from services.registry.domain.sounds import sounds_of
@@ -30,7 +30,7 @@ LOOKED_AT: Final = 2_000
 """How many records one transaction goes through for those without a mark."""
 _ALIKE_SQL: Final = """
     select * from alike_marks(
-        $1::text[], $2::text[], $3::text[], $4::date[], $5::smallint[], $6::bool[]
+        $1::text[], $2::text[], $3::text[], $4::date[], $5::smallint[], $6::smallint[], $7::bool[]
     )
 """
 _CARDS_SQL: Final = "select person_id, cards from cards_of($1::uuid[])"
@@ -106,9 +106,11 @@ async def alike(tx: Tx, probes: Sequence[Probe]) -> list[dict[UUID, Likeness]]:
     """Those of the whole kabupaten who look much like each of these, in anybody's area.
 
     Found by equal day of birth, equal consonants, one family card, and in the village by a birth
-    near enough. A record that was merged answers with the one that remains; a pair that was said
-    to be two people is left out.
+    near enough; the more are asked for at once, the fewer are looked at for each. A record that
+    was merged answers with the one that remains; a pair that was said to be two people is left out.
     """
+    if not probes:
+        return []
     births = [probe.traits.birth for probe in probes]
     rows = await tx.fetch(
         _ALIKE_SQL,
@@ -116,7 +118,7 @@ async def alike(tx: Tx, probes: Sequence[Probe]) -> list[dict[UUID, Likeness]]:
         [probe.traits.area for probe in probes],
         [probe.sound_text for probe in probes],
         [birth.on if birth else None for birth in births],
-        [birth.year if birth else None for birth in births],
+        *zip(*map(years_of, births), strict=True),
         [probe.traits.has_nik for probe in probes],
     )
     candidates = {(row["place"] - 1, row["beneficiary_id"]): row for row in rows}

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.registry.domain.import_row import Line, ReadRow, RowReader
+from services.registry.rounds import IMPORT_TRIES, importer
 from services.registry.storage import imports
 from services.registry.storage.field_encryption import NikVault
 from services.registry.use_cases.sweep_imports import sweep_imports
@@ -281,6 +282,38 @@ async def test_a_fault_of_ours_ends_an_import_and_is_not_repeated_without_end(
     assert (await client.post(f"/imports/{number}/start")).status_code == 409
     async with worker_db.transaction() as tx:
         assert await imports.waiting(tx) is None
+
+
+async def test_a_list_that_the_database_keeps_refusing_is_ended_and_one_refusal_is_nothing(
+    *, api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async def status_of(number: str) -> str:
+        told: dict[str, str] = (await api(dinsos).get(f"/imports/{number}/progress")).json()
+        return told["status"]
+
+    number = await upload(api(dinsos), content := as_csv(SITI, BUDI))
+    assert (await api(dinsos).post(f"/imports/{number}/check", json=columns(content))).is_success
+    rounds = importer(worker_db, vault=vault, store=app.state.import_store)
+    with monkeypatch.context() as patched:
+        patched.setattr(RowReader, "read", _refused)
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await rounds.go()
+    await rounds.go()
+    assert await status_of(number) == "checked"
+
+    assert (await api(dinsos).post(f"/imports/{number}/start")).is_success
+    monkeypatch.setattr(RowReader, "read", _refused)
+    for _ in range(IMPORT_TRIES - 2):
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await rounds.go()
+        assert await status_of(number) == "running"
+    await rounds.go()
+    assert await status_of(number) == "failed"
+
+
+def _refused(_reader: RowReader, _line: Line) -> ReadRow:
+    raise asyncpg.QueryCanceledError
 
 
 def _broken(_reader: RowReader, _line: Line) -> ReadRow:

@@ -7,12 +7,14 @@ import asyncpg
 import httpx2
 import pytest
 
+from services.registry.domain.beneficiary import Particulars
 from services.registry.rounds import marker
 from services.registry.storage import marks
 from services.registry.storage.field_encryption import NikVault
-from services.registry.storage.marks import FIRST, SPELLING, mark_missing
+from services.registry.storage.marks import FIRST, SPELLING, mark_missing, probe_of
 from services.registry.storage.niks import SEARCHES_PER_WINDOW
 from shared.auth import Actor
+from shared.contracts.codes import BeneficiaryKind
 from shared.database import Database
 from tests.conftest import SUMBERWULUH
 from tests.integration.registry.conftest import NIK, PRONOJIWO, Api, Body, Register
@@ -226,6 +228,28 @@ async def test_somebody_of_the_village_is_found_though_name_and_birth_are_writte
     for body in (again, mistyped):
         refused = await api(psm).post("/beneficiaries", json=body)
         assert [one["id"] for one in refused.json()["candidates"]] == [str(there)]
+
+
+async def test_a_thousand_of_a_large_village_are_answered_before_the_statement_is_cut_off(
+    worker_db: Database, vault: NikVault, owner: asyncpg.Connection
+) -> None:
+    """INVARIANT: no list stands still because its village is large or its names are common."""
+    async with owner.transaction():
+        # The marks alone, without the records that would have them.
+        await owner.execute("set local session_replication_role = replica")
+        await owner.execute(
+            "insert into marks (beneficiary_id, spelling, kind, regency, area, sound, has_nik)"
+            " select gen_random_uuid(), $1, 'person', left($2, 5), $2, 'siti '"
+            " || chr(97 + n % 26) || 'ur' || chr(97 + n / 26 % 26) || 'ni', false"
+            " from generate_series(1, 10000) n", SPELLING, SUMBERWULUH,
+        )  # fmt: skip
+    said = Particulars(name="Siti Zurani", area=SUMBERWULUH, categories=())
+    probes = [probe_of(vault, BeneficiaryKind.PERSON, said, has_nik=False)] * 1_000
+    for some in (probes, probes[:1]):
+        async with worker_db.transaction() as tx:
+            found = await marks.alike(tx, some)
+        assert len(found) == len(some)
+        assert all(found)
 
 
 async def test_who_has_another_nik_and_another_name_is_somebody_else(
