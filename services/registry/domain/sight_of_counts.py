@@ -11,7 +11,10 @@ from typing import Final, TypeVar
 from services.registry.domain.age_bands import LEAVES, Band, CountedSex
 from services.registry.domain.suppression import (
     ALL,
+    NOTHING,
     Told,
+    small,
+    told_in_no_total,
     told_of_parts,
     told_of_whole,
     withheld,
@@ -110,7 +113,8 @@ class Sight:
         return _less({leaf: counts.get(leaf, 0) for leaf in LEAVES}, own)
 
     def _special_of_whole(self, province: str) -> Told:
-        return told_of_whole(self._others(province, _APART), SPECIAL)
+        others = self._others(province, _APART)
+        return NOTHING if small(others.get(ALL, 0)) else told_in_no_total(others, SPECIAL)
 
     def _special_withheld(self, province: str, category: str) -> frozenset[str]:
         parts = [part for part in self._parts_of(province) if not self.covers(part)]

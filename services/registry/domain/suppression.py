@@ -6,7 +6,8 @@ withheld with it:
 - Among the areas that make up another (or the age bands of one area), everything under five is
   withheld together, and a further one where these would add up to less than five.
 - Whoever is withheld as an area is withheld with all that lies below and with all its categories.
-- Nearly everybody has one category alone, so categories subtract from the total like areas do.
+- Nearly everybody has one category alone, so categories subtract from the total like areas do:
+  those under five in the widest area are withheld together, and a further one, like areas.
   A category that is small in some place is withheld in several places, together with a second
   category, so that people could be the other way round and every answer the same.
 """
@@ -58,10 +59,15 @@ def withheld(counts: Mapping[Name, int]) -> frozenset[Name]:
 
 
 def told_of_whole(counts: Cells, codes: Sequence[str]) -> Told:
-    """What is told of the widest area, which no sum holds."""
+    """What is told of the widest area: a category is a part of the total as an area would be."""
     if small(counts.get(ALL, 0)):
         return NOTHING
-    return frozenset(code for code in (ALL, *codes) if not small(counts.get(code, 0)))
+    return frozenset((ALL, *codes)) - withheld({code: counts.get(code, 0) for code in codes})
+
+
+def told_in_no_total(counts: Cells, codes: Sequence[str]) -> Told:
+    """What is told of the widest area of categories that no total holds."""
+    return frozenset(code for code in codes if not small(counts.get(code, 0)))
 
 
 def told_of_parts(of_whole: Told, parts: Mapping[str, Cells]) -> dict[str, Told]:

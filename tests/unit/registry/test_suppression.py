@@ -115,6 +115,18 @@ class Reader:
         for area in AREAS:
             yield (area, ALL, ALL, ALL), [(area, *leaf, ALL) for leaf in ASKED]
 
+    def few_of_the_whole(self) -> list[Cell]:
+        """Categories withheld of the province because they are small, its total being told."""
+        everybody = (PROVINCE, ALL, ALL, ALL)
+        if everybody in self.hidden:
+            return []
+        of_whole = ((PROVINCE, ALL, ALL, code) for code in CODES)
+        return [
+            cell
+            for cell in of_whole
+            if cell in self.hidden and self.cells[cell] - self.own_cells[cell] < 5
+        ]
+
     def in_danger(self) -> list[Cell]:
         """The few who were withheld, beside those whom the reader knows."""
         return sorted(
@@ -159,6 +171,10 @@ def pinned_by_ranges(reader: Reader) -> set[Cell]:
     """Hidden cells to which sums and what is known of categories leave a single value."""
     ranges = {cell: (count, count) for cell, count in reader.known.items()}
     ranges |= dict.fromkeys(reader.hidden, (0, 10_000))
+    # Whoever knows the rule knows that what is withheld of the whole is few, but for a further one.
+    for cell in reader.few_of_the_whole():
+        own = reader.own_cells[cell]
+        ranges[cell] = (own, own + 4)
     moved = True
     while moved:
         before = dict(ranges)
@@ -220,6 +236,21 @@ def test_people_of_special_services_alone_hide_nobody() -> None:
         for _ in range(times)
     ]
     assert_nobody_is_found(Reader(people))
+
+
+def test_a_category_few_have_in_the_whole_province_is_withheld_with_another() -> None:
+    """That it is withheld says four at most, and what is left of a village says four at least."""
+    leaf = (SEXES[0], BANDS[1])
+    groups = [
+        (40, VILLAGES[0], "FM"), (4, VILLAGES[0], "GLD"), (30, VILLAGES[4], "FM"),
+        (25, VILLAGES[4], "LUT"), (60, VILLAGES[12], "LUT"), (50, VILLAGES[12], "FM"),
+    ]  # fmt: skip
+    people: list[Person] = [
+        (village, frozenset({code}), *leaf) for times, village, code in groups for _ in range(times)
+    ]
+    reader = Reader(people)
+    assert (VILLAGES[0], ALL, ALL, "GLD") in reader.in_danger()
+    assert_nobody_is_found(reader)
 
 
 @given(people_of(VILLAGES[:6]), st.sampled_from(((VILLAGES[0],), (DISTRICTS[0],), VILLAGES[:2])))

@@ -21,8 +21,8 @@ WITHIN_TEN = "and coalesce(m.birth_year between p.year_from - 10 and p.year_to +
 KNOWN_YEAR = "case when birth_precision <> 'age' then birth_year end"
 NEAREST = "left(m.area, 8) = left(p.area, 8)"
 LIKEST = "similarity(m.sound, p.sound)"
-# A list asks for a thousand at once, a kabupaten may hold a million and a village tens of thousands:
-# whatever is asked, one statement looks at so many and comes to its end.
+# A list asks for a thousand at once, and a village may hold tens of thousands: whatever is asked,
+# one statement looks at so many and comes to its end.
 AT_MOST = "least(20000, 500000 / cardinality(kinds))"
 SAME_DAY = f"""
     (select m.* from (
