@@ -39,7 +39,9 @@ DONE: Final[Mapping[str, str]] = {
     "erasure": "Setujui penghapusan",
     "breach": "Sudah diberitahukan",
 }
-"""What granting each kind says on its button."""
+"""What granting each kind is called."""
+ERASURE: Final = "erasure"
+GRANTED: Final = "done"
 STATES: Final[Mapping[str, str]] = {
     "open": "Menunggu",
     "done": "Selesai",
@@ -110,6 +112,12 @@ CHANGED: Final[Mapping[str, str]] = {
 }
 """What was changed; what it said before is written nowhere."""
 _OURS: Final = "Sinergi"
+
+
+def decisions(kind: str) -> list[tuple[str, str]]:
+    """What an officer may decide about such a request: to grant it, or why not."""
+    refused = [(code, f"Tolak: {REFUSALS[code].lower()}") for code in REFUSALS_OF.get(kind, ())]
+    return [(GRANTED, DONE[kind]), *refused]
 
 
 def did(trace: Trace) -> str:

@@ -4,6 +4,7 @@ A list that replaces this one adds rows and ends others. An ended category is gi
 more and stays readable where it was given; `maps_to` says what took its place.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from typing import Final
 from shared.contracts.codes import BeneficiaryKind, Confidentiality, Urgency
 from shared.errors import RuleViolated
 from shared.reference.tables import rows
+
+_BETWEEN_ALIASES: Final = re.compile(r"[,()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Category:
     valid_to: date | None
     """The last day on which it is given."""
     maps_to: str | None
+    aliases: tuple[str, ...]
+    """What else it is called in the field."""
 
     def holds_on(self, day: date) -> bool:
         """Whether it may be given on this day."""
@@ -71,6 +76,7 @@ def _category(row: dict[str, str]) -> Category:
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
         maps_to=row["maps_to"] or None,
+        aliases=tuple(filter(None, map(str.strip, _BETWEEN_ALIASES.split(row["alias_id"])))),
     )
 
 

@@ -109,7 +109,7 @@ async def test_who_was_said_to_be_somebody_else_while_typing_is_asked_about_no_m
     for one in await other.all():
         await one.check()
     await window.press("Daftarkan sebagai warga baru")
-    await expect(page.get_by_text(f"{person.name} sudah terdaftar.")).to_be_visible()
+    await expect(page.get_by_text(f"{person.name} berhasil didaftarkan.")).to_be_visible()
     await page.get_by_role("link", name="Periksa data ganda").click()
     await expect(page.get_by_text("Tidak ada data lain yang mirip.")).to_be_visible()
     assert seen not in await page.content()

@@ -101,7 +101,7 @@ async def _register(sender: Window, person: Person) -> None:
     await steps.fill_in_registration(sender, person)
     await sender.photograph("phone-04-daftar-filled")
     await sender.press("Daftarkan")
-    await expect(sender.page.get_by_text(f"{person.name} sudah terdaftar.")).to_be_visible()
+    await expect(sender.page.get_by_text(f"{person.name} berhasil didaftarkan.")).to_be_visible()
     await sender.photograph("phone-05-registered")
 
 

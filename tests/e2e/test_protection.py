@@ -88,6 +88,9 @@ async def answer_by_officer(officer: Window, person: Person, width: int) -> None
     await officer.go("/pelindungan")
     for _ in range(2):
         await mine.first.locator("summary").click()
+        decision = mine.first.get_by_label("Keputusan")
+        if await decision.count():
+            await decision.select_option("done")
         await mine.first.get_by_role("button", name=re.compile("Simpan jawaban|Hentikan")).click()
         await expect(officer.page.get_by_text("Tersimpan.")).to_be_visible()
     await expect(mine).to_have_count(0)

@@ -47,8 +47,13 @@ async def handle(
     form: Filled,
     request_id: UUID,
 ) -> Response:
-    """Grant or refuse a request."""
-    body = form.filled("refusal", "answer")
+    """Grant or refuse a request; what cannot be undone is asked for twice."""
+    form.require("decision", "Pilih keputusannya.")
+    decision = form.get("decision")
+    granted = decision == protection_words.GRANTED
+    if granted and form.get("kind") == protection_words.ERASURE:
+        form.require("sure", "Tandai bila data benar-benar boleh dihapus.")
+    body = form.filled("answer") | ({} if granted else {"refusal": decision})
 
     async def send() -> None:
         await clients.protection.handle(visitor.token, request_id, body, key=form.key)

@@ -14,7 +14,7 @@ from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.formats import WIB
 from services.portal.forms import Filled, Form, form_of
 from services.portal.pages.people import GONE, Found, search, search_again, see_search
-from services.portal.pages.places import see, see_referral
+from services.portal.pages.places import of_person, see, see_referral
 from services.portal.pages.verb_forms import Options
 from services.portal.presentation import outside_kind
 from services.portal.problems import ClientProblem
@@ -56,6 +56,8 @@ async def show(
     if warga is None:
         return await _choose(request, visitor, Form(), None)
     person = await clients.registry.get(visitor.token, warga)
+    if person.restricted_at is not None:
+        return see(of_person(person.id))
     return await _form(request, clients, visitor, _start(person, kasus), person)
 
 
@@ -74,6 +76,9 @@ async def refer(
             return answer
         return await _choose(request, visitor, form, await search(clients, visitor, form))
     person = await clients.registry.get(visitor.token, _chosen(form))
+    if person.restricted_at is not None:
+        # It was restricted meanwhile; its page says what a referral takes now.
+        return see(of_person(person.id))
     if step == _EDIT:
         place = _place_of(new_id())
         answer = see(f"{place}/ubah")

@@ -151,7 +151,7 @@ class ProtectionOut(Out):
 
 
 class ListedOut(Out):
-    """A request in the officer's list; without a name where lists show none."""
+    """A request in the officer's list; without name and words where lists show none."""
 
     id: UUID
     kind: RequestKind
@@ -165,6 +165,7 @@ class ListedOut(Out):
     reminded_at: dt.datetime | None
     handled_at: dt.datetime | None
     refusal: Refusal | None
+    words: str | None
 
     @classmethod
     def of(cls, found: Listed) -> Self:

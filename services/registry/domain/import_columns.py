@@ -1,5 +1,6 @@
 """Which column of a file says what: presets, guesses from the headers, and what holds for all."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from shared.reference.tables import rows
 
 MOST_COLUMNS: Final = 200
 _LETTERS: Final = 26
+_ASIDE: Final = re.compile(r"\(.*?\)")
+"""What a header adds in brackets: NIK (KTP)."""
 
 
 class Field(StrEnum):
@@ -110,7 +113,7 @@ def guessed(
     known = {key: one for words in names for key, one in words.items()}
     found: dict[Field, int] = {}
     for place, header in enumerate(headers):
-        one = known.get(key_of(header))
+        one = known.get(key_of(header)) or known.get(key_of(_ASIDE.sub(" ", header)))
         if one is not None:
             found.setdefault(one, place)
     return found

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, TypeVar
 
 from services.registry.domain.beneficiary import NikAbsentReason, Particulars
-from services.registry.domain.birth import Birth
+from services.registry.domain.birth import Birth, Precision
 from services.registry.domain.import_columns import (
     LABELS,
     MOST_COLUMNS,
@@ -34,6 +34,8 @@ _LONGEST: Final = {Field.NAME: 200, Field.ADDRESS: 500, Field.PHONE: 25}
 _OF_A_CARD: Final = frozenset({BeneficiaryKind.PERSON, BeneficiaryKind.FAMILY})
 _PHONE_MARKS: Final = frozenset("0123456789 ().+-")
 _SHORTEST_PHONE: Final = 5
+_DASHES: Final = " -\u2013\u2014"
+_SUMS: Final = frozenset({"jumlah", "total", "jumlah total", "total jumlah"})
 T = TypeVar("T")
 
 
@@ -55,12 +57,17 @@ class Wanted:
     nik_absent_reason: NikAbsentReason | None
     kk: str | None = field(default=None, repr=False)
     """The family's card: of a person the one they stand on."""
+    age: int | None = None
+    """As the row gives it, where it gives no birth."""
 
     @property
     def content(self) -> str:
         """The same for rows that say the same, however their columns stand."""
         said, birth = self.said, self.said.birth
         born = f"{birth.precision} {birth.year} {birth.on or ''}" if birth else ""
+        if self.age is not None:
+            # The year it stands for is another one when the list comes again.
+            born = f"{Precision.AGE} {self.age}"
         parts = (
             self.kind, key_of(said.name), said.area, " ".join(sorted(said.categories)),
             said.sex or "", born, said.address or "", said.phone or "", self.nik or "",
@@ -89,7 +96,7 @@ class RowReader:
 
     def read(self, line: Line) -> ReadRow:
         """What the row wants, or every fault of it in words, with its column."""
-        if not any(line.cells):
+        if not any(line.cells) or self._adds_up(line):
             return ReadRow(line.number)
         row = _Row(self._map, line)
         kind = row.read(Field.KIND, kind_of) or self._map.kind
@@ -111,7 +118,14 @@ class RowReader:
         if row.faults:
             return ReadRow(line.number, faults=row.blamed())
         without = NikAbsentReason.UNKNOWN if is_person and nik is None else None
-        return ReadRow(line.number, Wanted(kind, said, nik, without, kk))
+        guessed = said.birth is not None and said.birth.precision is Precision.AGE
+        age = self._today.year - said.birth.year if guessed and said.birth else None
+        return ReadRow(line.number, Wanted(kind, said, nik, without, kk, age))
+
+    def _adds_up(self, line: Line) -> bool:
+        """Whether it is the sum at the foot of a list."""
+        first = next(cell for cell in line.cells if cell)
+        return key_of(first) in _SUMS and not _Row(self._map, line).cell(Field.NIK)
 
     def _categories(self, row: "_Row") -> tuple[str, ...]:
         found = row.read(Field.CATEGORIES, categories_of)
@@ -148,7 +162,9 @@ class _Row:
 
     def cell(self, one: Field) -> str:
         place = self._columns.get(one)
-        return self._cells[place] if place is not None and place < len(self._cells) else ""
+        text = self._cells[place] if place is not None and place < len(self._cells) else ""
+        # A dash is how offices leave a cell empty.
+        return text if text.strip(_DASHES) else ""
 
     def text(self, one: Field, *, required: bool = False) -> str | None:
         text = self.cell(one)

@@ -24,6 +24,8 @@ _SERIAL: Final = re.compile(r"\d{4,5}")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2,4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _WORDED: Final = re.compile(r"(\d{1,2})[-/. ]*([a-z]+)[-/., ]*(\d{2,4})")
+_PLACE: Final = re.compile(r"^[a-z .'-]+,\s*(?=\d)")
+"""Lists often give place and day of birth in one column."""
 _MIDNIGHT: Final = re.compile(r"[ t]00:00(:00)?(\.0+)?$")
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _FIRST_SERIAL: Final = 3_000
@@ -46,16 +48,18 @@ _KINDS: Final = {
     "masyarakat": BeneficiaryKind.COMMUNITY,
 }
 _CATEGORY_OF: Final = {
-    key_of(word): code
+    key_of(spelt): code
     for code, one in CATEGORIES.items()
-    for word in (code, one.name, one.name.replace("Telantar", "Terlantar"))
-}
+    for word in (*one.aliases, code, one.name)
+    for spelt in (word, re.sub("([Tt])erlantar", r"\1elantar", word),
+                  re.sub("([Tt])elantar", r"\1erlantar", word))
+}  # fmt: skip
 _SEPARATORS: Final = re.compile(r"[;|\n]|,\s*|\s/\s")
 
 
 def birth_of(text: str, today: date) -> Birth:
     """A birth from a day or a year; raises `RuleViolated` that says how to write it."""
-    plain = _MIDNIGHT.sub("", " ".join(text.casefold().split()))
+    plain = _PLACE.sub("", _MIDNIGHT.sub("", " ".join(text.casefold().split())))
     if _YEAR.fullmatch(plain) and int(plain) < _FIRST_SERIAL:
         return Birth.in_year(int(plain), today=today)
     return Birth.on_day(_day_of(plain), today=today)
@@ -107,7 +111,10 @@ def categories_of(text: str) -> tuple[str, ...]:
     words = [word for word in _SEPARATORS.split(text) if key_of(word)]
     codes = [_CATEGORY_OF.get(key_of(word)) for word in words]
     if not codes or None in codes:
-        raise RuleViolated("Kategori PPKS tidak dikenal. Tulis kode atau nama resminya.")
+        odd = next((word for word, code in zip(words, codes, strict=True) if not code), text)
+        raise RuleViolated(
+            f"Kategori PPKS “{odd.strip()[:40]}” tidak dikenal. Tulis kode atau nama resminya."
+        )
     return tuple(dict.fromkeys(code for code in codes if code))
 
 

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import csv
 import datetime as dt
+import functools
 import io
 import itertools
 import re
@@ -25,6 +26,11 @@ _LOOKED_AT: Final = 20
 """Among how many first lines the names of the columns are looked for."""
 _UNPACKED: Final = 512 * 1024 * 1024
 """What an XLSX file may hold at most once it is unpacked."""
+_CELLS: Final = 8_000_000
+"""Some 250 MB in memory; a list of a whole kabupaten in thirty columns has half as many."""
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
+_FILLED_CELL: Final = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>/]*>')
+_LONGEST_CELL_TAG: Final = 256
 _BLOCK: Final = 1024 * 1024
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -80,13 +86,16 @@ def _csv_lines(file: BinaryIO, start: bytes) -> Iterator[Line]:
     try:
         sample = text.read(_BLOCK // 16)
         text.seek(0)
-        reader = csv.reader(text, delimiter=_delimiter(sample))
+        delimiter = _delimiter(sample)
+        reader = csv.reader(text, delimiter=delimiter)
         while True:
             number = reader.line_num + 1
             try:
                 row = next(reader)
             except StopIteration:
                 return
+            if reader.line_num > number and _swallows(row, delimiter):
+                raise FileUnreadable(f"Tanda kutip di baris {number} tidak ditutup.", "/file")
             yield Line(number, [_cleaned(cell) for cell in row[:MOST_COLUMNS]])
     except (csv.Error, UnicodeError) as error:
         raise FileUnreadable("Isi berkas tidak terbaca sebagai daftar CSV.", "/file") from error
@@ -94,6 +103,12 @@ def _csv_lines(file: BinaryIO, start: bytes) -> Iterator[Line]:
         # The file is the caller's, who may have closed it by now.
         with contextlib.suppress(ValueError):
             text.detach()
+
+
+def _swallows(row: list[str], delimiter: str) -> bool:
+    """Whether a cell holds a whole row more: an address has several lines, but not its columns."""
+    inner = (line for cell in row for line in cell.splitlines()[1:])
+    return any(line.count(delimiter) > max(len(row) // 2, 1) for line in inner)
 
 
 def _encoding(file: BinaryIO, start: bytes) -> str:
@@ -130,8 +145,10 @@ def _xlsx_lines(file: BinaryIO) -> Iterator[Line]:
     try:
         with zipfile.ZipFile(file) as packed:
             size = sum(one.file_size for one in packed.infolist())
-        if size > _UNPACKED:
-            raise FileUnreadable("Isi berkas terlalu besar. Simpan sebagai CSV.", "/file")
+            if size > _UNPACKED or any(
+                _cells(packed, one) > _CELLS for one in packed.namelist() if _SHEET.match(one)
+            ):
+                raise FileUnreadable("Isi berkas terlalu besar. Simpan sebagai CSV.", "/file")
         file.seek(0)
         book = python_calamine.load_workbook(file)
         names = [
@@ -147,6 +164,27 @@ def _xlsx_lines(file: BinaryIO) -> Iterator[Line]:
     left = [""] * (sheet.start[1] if sheet.start else 0)
     for number, row in enumerate(rows, start=1):
         yield Line(number, (left + [_cleaned(_written(cell)) for cell in row])[:MOST_COLUMNS])
+
+
+def _cells(packed: zipfile.ZipFile, sheet: str) -> int:
+    """How many cells lie up to the last column and row that hold anything.
+
+    The reader makes room for all of them: one slip of the hand in the last row would take
+    gigabytes, and end the process.
+    """
+    width = height = 0
+    left = b""
+    with packed.open(sheet) as content:
+        while block := content.read(_BLOCK):
+            for column, row in _FILLED_CELL.findall(left + block):
+                width, height = max(width, _column(column)), max(height, int(row))
+            left = block[-_LONGEST_CELL_TAG:]
+    return width * height
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    return functools.reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
 def _written(cell: Any) -> str:

@@ -75,13 +75,18 @@ def _filtered(statement: sa.Select[Any], actor: Actor, wanted: Search) -> sa.Sel
     """Within the area and category asked for.
 
     A record whose name the caller is not shown is found neither by that name nor by a category
-    that made it confidential: finding it would say what the list hides.
+    that it does not show: finding it would say what the list hides. A restricted one stands in the
+    lists of those alone who hold a referral of it; whoever handles requests about data opens it by
+    its id or its NIK.
     """
-    statement = statement.where(b.c.merged_into.is_(None))
+    statement = statement.where(
+        b.c.merged_into.is_(None),
+        sa.or_(b.c.restricted_at.is_(None), sa.any_(b.c.granted_to) == actor.id),
+    )
     if wanted.area is not None:
         statement = statement.where(b.c.area >= wanted.area, b.c.area < wanted.area + AREA_END)
     if wanted.category is not None:
         statement = statement.where(b.c.categories.contains([wanted.category]))
-        if CATEGORIES[wanted.category].sensitivity is Confidentiality.C3:
+        if CATEGORIES[wanted.category].sensitivity is not Confidentiality.C1:
             statement = statement.where(shown_by_name(actor))
     return statement

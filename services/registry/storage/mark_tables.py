@@ -22,7 +22,7 @@ marks = sa.Table(
     sa.Column("birth_on", sa.Date),
     sa.Column("has_nik", sa.Boolean, nullable=False),
     sa.Column("known_year", sa.SmallInteger, sa.Computed(
-        "case when birth_precision <> 'age' then birth_year end", persisted=True)),
+        "case when birth_precision <> 'age' then birth_year else null end", persisted=True)),
     sa.Column("phone", BYTEA),
     sa.Index("ix_marks_sound", "regency", "sound", postgresql_using="gin",
              postgresql_ops={"sound": "gin_trgm_ops"}),

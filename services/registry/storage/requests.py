@@ -73,7 +73,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A request as the officer's list shows it; `name` is None where lists hide it."""
+    """A request as the officer's list shows it; without name and words where lists hide it."""
 
     id: UUID
     kind: str
@@ -86,6 +86,7 @@ class Listed:
     reminded_at: datetime | None
     handled_at: datetime | None
     refusal: str | None
+    words: str | None
 
 
 async def add(tx: Tx, actor: Actor, new: NewRequest) -> None:
@@ -178,11 +179,14 @@ async def listed(
 
 
 def _listed(actor: Actor, row: Any) -> Listed:
-    hidden = row.name is None or hides_name(
-        actor,
-        confidentiality=row.confidentiality,
-        registered_by=row.registered_by,
-        granted_to=row.granted_to,
+    hidden = row.beneficiary_id is not None and (
+        row.name is None
+        or hides_name(
+            actor,
+            confidentiality=row.confidentiality,
+            registered_by=row.registered_by,
+            granted_to=row.granted_to,
+        )
     )
     return Listed(
         row.id,
@@ -196,4 +200,5 @@ def _listed(actor: Actor, row: Any) -> Listed:
         row.reminded_at,
         row.handled_at,
         row.refusal,
+        None if hidden else row.words,
     )

@@ -240,10 +240,11 @@ async def test_the_officer_answers_reports_and_checks(
     page = (await browser.get("/pelindungan")).text
     assert "Akses data" in page
     assert "Paling lambat" in page
-    form = {"refusal": "safety", "answer": "Membahayakan."}
+    form = {"kind": "access", "decision": "safety", "answer": "Membahayakan."}
     answer = await browser.post(f"/pelindungan/jawab/{SENT}", data=form)
     assert answer.headers["location"] == "/pelindungan?tersimpan=true"
-    assert neighbours.of(f"POST /registry/requests/{SENT}/handle")[0].body == form
+    said = {"refusal": "safety", "answer": "Membahayakan."}
+    assert neighbours.of(f"POST /registry/requests/{SENT}/handle")[0].body == said
     breach = {"area": VILLAGE, "words": "Gawai hilang."}
     await browser.post("/pelindungan/kegagalan", data=breach)
     assert neighbours.of("POST /registry/requests/breaches")[0].body == breach
@@ -256,6 +257,21 @@ async def test_the_officer_answers_reports_and_checks(
     broken = await browser.post("/pelindungan/jejak", data={"after": "1200"})
     assert "baris 981 diubah atau hilang" in broken.text
     assert neighbours.of("GET /registry/audit/chain")[-1].query == {"after": "1200"}
+
+
+async def test_nothing_is_erased_by_a_slip(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    handled, place = f"POST /registry/requests/{SENT}/handle", f"/pelindungan/jawab/{SENT}"
+    undecided = await browser.post(place, data={"kind": "erasure"})
+    unsure = await browser.post(place, data={"kind": "erasure", "decision": "done"})
+    assert "Pilih keputusannya." in undecided.text
+    assert (undecided.status_code, unsure.status_code) == (422, 422)
+    assert neighbours.of(handled) == []
+    sure = {"kind": "erasure", "decision": "done", "sure": "ya"}
+    assert (await browser.post(place, data=sure)).status_code == 303
+    assert (await browser.post(place, data={"kind": "erasure", "decision": "safety"})).is_redirect
+    assert [call.body for call in neighbours.of(handled)] == [{}, {"refusal": "safety"}]
 
 
 async def test_a_notice_of_a_request_leads_to_the_officers_page(

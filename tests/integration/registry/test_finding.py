@@ -253,6 +253,8 @@ async def test_what_a_list_hides_cannot_be_searched_for(
     assert await names(api, psm, category="ODHA") == ["Rahasia Sekali"]
     behind = await api(tksk).get("/beneficiaries", params={"name": "rah", "cursor": str(made)})
     assert behind.status_code == 400, "the place of a hidden name in the order would tell it"
+    await register(psm, name="Lain", categories=["ODHA", "PD"])
+    assert await names(api, tksk, category="PD") == [], "the list shows of them what is open"
 
 
 async def test_lookup_names_those_in_scope_and_leaves_the_others_out(

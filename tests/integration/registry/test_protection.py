@@ -210,9 +210,12 @@ async def test_a_restricted_record_is_found_and_opened_by_dinsos_alone(
     alike = await api(psm).post("/beneficiaries/lookalikes", json=said)
     assert alike.json()["items"] == []
     assert (await api(dinsos).get(f"/beneficiaries/{made}")).json()["restricted_at"]
-    assert [one["id"] for one in (await api(dinsos).get("/beneficiaries")).json()["items"]] == [
-        str(made)
-    ]
+    for asked in ({}, {"name": "Siti"}, {"category": "LUT"}, {"area": "35.08.03"}):
+        listed = await api(dinsos).get("/beneficiaries", params=asked)
+        assert listed.json()["items"] == [], asked
+    sheet = await api(dinsos).get("/beneficiaries/export")
+    assert sheet.status_code == 200
+    assert str(made) not in sheet.text
     assert (await protection(api(officer), made))["restricted_at"]
     assert (await api(officer).get(f"/beneficiaries/{made}")).status_code == 403
 
@@ -305,7 +308,7 @@ async def test_the_officers_list_begins_with_what_is_due_first_and_ends_with_an_
     rest = (await client.get("/requests", params={"limit": 1, "cursor": first["next"]})).json()
     assert [first["items"][0]["id"], rest["items"][0]["id"]] == [late, soon]
     assert first["items"][0]["name"] == "Siti Aminah"
-    assert "words" not in first["items"][0]
+    assert first["items"][0]["words"] == "Nama keliru."
     done = await client.post(f"/requests/{late}/handle", json={"answer": "Sudah dibetulkan."})
     assert done.json() == {"id": late, "state": "done"}
     again = await client.post(f"/requests/{late}/handle", json={})
@@ -322,6 +325,7 @@ async def test_a_list_of_requests_names_nobody_of_special_services(
     await ask(api(psm), made, "access")
     (listed,) = (await api(officer).get("/requests")).json()["items"]
     assert (listed["beneficiary_id"], listed["name"]) == (str(made), None)
+    assert listed["words"] is None
 
 
 @pytest.mark.parametrize(

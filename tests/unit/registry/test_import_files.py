@@ -12,10 +12,14 @@ from services.registry.storage.import_files import FileUnreadable, opened
 ROWS = [["Nama", "NIK", "Desa"], ["José Ramelan", "3508035203540001", "Sumberwuluh"]]
 
 
-def read(content: bytes) -> list[tuple[int, list[str]]]:
+def rows_of(content: bytes) -> list[tuple[int, list[str]]]:
     found = opened(io.BytesIO(content))
-    assert found.headers == ROWS[0]
     return [(line.number, list(line.cells)) for line in found.rows]
+
+
+def read(content: bytes) -> list[tuple[int, list[str]]]:
+    assert opened(io.BytesIO(content)).headers == ROWS[0]
+    return rows_of(content)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -73,6 +77,37 @@ def test_a_workbook_gives_dates_as_days_and_numbers_without_a_point() -> None:
 def test_what_is_no_list_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(FileUnreadable):
         list(opened(io.BytesIO(content)).rows)
+
+
+@pytest.mark.parametrize("far", [(1_048_575, 300), (1_048_575, 25)])
+def test_a_slip_of_the_hand_in_the_last_row_does_not_take_gigabytes(far: tuple[int, int]) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Nama", "NIK"])
+        page.write(*far, "x")
+    with pytest.raises(FileUnreadable, match="terlalu besar"):
+        rows_of(target.getvalue())
+
+
+def test_cells_that_only_look_coloured_take_no_room() -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Nama", "NIK"])
+        page.write_row(1, 0, ["Sumi", "1"])
+        page.write_blank(1_048_575, 300, None, book.add_format({"bg_color": "yellow"}))
+    assert [cells for _, cells in rows_of(target.getvalue())] == [["Sumi", "1"]]
+
+
+def test_a_quote_that_is_never_closed_is_told_and_swallows_nobody() -> None:
+    rows = [f"Orang {n},RT {n},350803520354{n:04},LUT" for n in range(1, 9)]
+    rows[2] = 'Orang 3,"belum lunas,3508035203540003,LUT'
+    rows[6] = 'Orang 7,"RT 7",3508035203540007,LUT'
+    with pytest.raises(FileUnreadable, match="Tanda kutip di baris 4"):
+        rows_of("\n".join(["Nama,Alamat,NIK,Kategori", *rows]).encode())
+    fine = 'Nama,Alamat,NIK,Kategori\nSumi,"RT 2,\nRW 5, sebelah musala",1,LUT\n'
+    assert rows_of(fine.encode()) == [(2, ["Sumi", "RT 2, RW 5, sebelah musala", "1", "LUT"])]
 
 
 def test_presets_know_the_columns_of_offices() -> None:

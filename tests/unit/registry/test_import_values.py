@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registry.domain.birth import Birth
+from services.registry.domain.import_columns import ColumnMap, guessed
 from services.registry.domain.import_places import Places
+from services.registry.domain.import_row import Line, ReadRow, RowReader
 from services.registry.domain.import_values import (
     age_of,
     birth_of,
@@ -22,8 +24,10 @@ from services.registry.domain.sex import Sex
 from shared.contracts.codes import BeneficiaryKind
 from shared.errors import RuleViolated
 from shared.reference.categories import CATEGORIES
+from tests.conftest import SUMBERWULUH
 
 TODAY = date(2026, 11, 28)
+NEXT_YEAR = date(2027, 1, 5)
 DAYS = st.dates(date(1900, 1, 1), TODAY)
 
 
@@ -103,6 +107,47 @@ def test_several_categories_stand_in_one_cell() -> None:
     assert categories_of("Lanjut Usia Terlantar") == ("LUT",)
     with pytest.raises(RuleViolated):
         categories_of("LUT, entah")
+
+
+def test_categories_are_known_by_what_the_field_calls_them_and_a_strange_one_is_quoted() -> None:
+    said = ("Lansia Terlantar", "lansia telantar", "Disabilitas", "WRSE", "Difabel", "Tunawisma")
+    known = ("LUT", "LUT", "PD", "PRSE", "PD", "GLD")
+    assert tuple(categories_of(one)[0] for one in said) == known
+    with pytest.raises(RuleViolated) as refused:
+        categories_of("LUT; Yatim")
+    assert "“Yatim”" in str(refused.value.detail)
+
+
+def test_a_place_before_the_day_is_no_part_of_it() -> None:
+    assert birth_of("Lumajang, 01-07-1954", TODAY) == birth_of("1 Juli 1954", TODAY)
+
+
+def row_of(*cells: str, today: date = TODAY) -> ReadRow:
+    columns = guessed(("Nama Lengkap PPKS", "NIK (KTP)", "Umur", "Alamat", "Kategori"))
+    assert len(columns) == 5
+    reader = RowReader(ColumnMap(columns=columns, area=SUMBERWULUH), areas=(), today=today)
+    return reader.read(Line(2, cells))
+
+
+def test_a_dash_is_an_empty_cell_and_a_sum_at_the_foot_is_no_row() -> None:
+    read = row_of("Sumi", "-", "67", "\u2013", "LUT")
+    assert read.wanted is not None
+    assert (read.wanted.nik, read.wanted.said.address) == (None, None)
+    for foot in (("JUMLAH", "", "12", "", ""), ("Total :", "", "", "", "31")):
+        assert row_of(*foot) == ReadRow(2)
+    assert row_of("Total", "3508035203540001", "67", "", "LUT").wanted is not None
+
+
+def test_a_row_with_an_age_is_the_same_row_next_year() -> None:
+    both = [row_of("Sumi", "", "67", "RT 1", "LUT", today=day) for day in (TODAY, NEXT_YEAR)]
+    one, other = (read.wanted for read in both)
+    assert one is not None
+    assert other is not None
+    assert one.said.birth != other.said.birth
+    assert one.content == other.content
+    older = row_of("Sumi", "", "68", "RT 1", "LUT").wanted
+    assert older is not None
+    assert older.content != one.content
 
 
 def test_sexes_and_kinds_are_read_as_they_are_written() -> None:
