@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from services.registry.domain.likeness import Likeness
+from services.registry.domain.likeness import CERTAIN, Likeness
 
 SAME_NIK_SCORE: Final = 1.0
 OUTSIDE_WEIGHT: Final = 9.5
 """How alike a record outside the worker's sight must be before it is told that there is one."""
+OUTSIDE_SCORE: Final = round(OUTSIDE_WEIGHT / CERTAIN, 2)
+"""What is told of all of those alike: its own score would tell which birth and number are right."""
 _OUTSIDE: Final = "tercatat di luar jangkauan tugas Anda"
 
 
@@ -57,4 +59,4 @@ def similar(beneficiary_id: UUID, how: Likeness, *, place: str | None) -> Lookal
         return Lookalike(beneficiary_id, how.score, reasons, beneficiary_id)
     if how.weight < OUTSIDE_WEIGHT:
         return None
-    return Lookalike(beneficiary_id, how.score, ("sangat mirip", _OUTSIDE), told_as=None)
+    return Lookalike(beneficiary_id, OUTSIDE_SCORE, ("sangat mirip", _OUTSIDE), told_as=None)

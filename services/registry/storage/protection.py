@@ -8,8 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.registry.domain.name import HIDDEN
+from services.registry.domain.requests import RequestState
 from services.registry.storage import anonymising, grounds, merges, requests
 from services.registry.storage.access import allowed, shown_by_name, within
+from services.registry.storage.protection_tables import requests as r
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
 from shared.database import Tx
@@ -55,8 +57,10 @@ async def area_if_open_to(tx: Tx, actor: Actor, action: Action, beneficiary_id: 
 
 
 async def read(tx: Tx, actor: Actor, beneficiary_id: UUID) -> Protection | None:
-    """All of it, masked as in lists but to those who answer requests; None out of scope."""
-    named = sa.or_(shown_by_name(actor), within(actor, Action.PROTECTION_HANDLE)).label("named")
+    """All of it, masked as in lists unless a request waits for the caller; None out of scope."""
+    asked = sa.exists().where(r.c.beneficiary_id == b.c.id, r.c.state == RequestState.OPEN.value)
+    handles = sa.and_(within(actor, Action.PROTECTION_HANDLE), asked)
+    named = sa.or_(shown_by_name(actor), handles).label("named")
     found = await tx.execute(
         sa.select(b, named).where(
             b.c.id == beneficiary_id, allowed(actor, Action.PROTECTION_RECORD)

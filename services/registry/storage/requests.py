@@ -27,6 +27,9 @@ _OF_RECORDS_SQL: Final = """
            reminded_at, handled_by, handled_at, refusal, answer
     from requests where beneficiary_id = any($1::uuid[]) order by received_at desc, id desc
 """
+_ANY_OPEN_SQL: Final = """
+    select exists (select from requests where beneficiary_id = any($1::uuid[]) and state = 'open')
+"""
 _HANDLE_SQL: Final = """
     update requests set state = $2, handled_by = $3, handled_at = $4, refusal = $5, answer = $6
     where id = $1
@@ -108,6 +111,12 @@ async def add(tx: Tx, actor: Actor, new: NewRequest) -> None:
 async def of_records(tx: Tx, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """What was asked about these records, the newest first."""
     return [dict(row) for row in await tx.fetch(_OF_RECORDS_SQL, list(ids))]
+
+
+async def is_any_open(tx: Tx, ids: Sequence[UUID]) -> bool:
+    """Whether something asked about one of these records waits for an answer."""
+    found: bool = await tx.fetchval(_ANY_OPEN_SQL, list(ids))
+    return found
 
 
 async def get_for_handling(tx: Tx, actor: Actor, request_id: UUID) -> Open | None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from services.registry.storage import access_file
+from services.registry.storage import access_file, requests
 from services.registry.storage.field_encryption import NikVault
 from shared import audit
 from shared.auth import Actor
@@ -25,8 +25,8 @@ async def hand_out_file(
 ) -> dict[str, Any]:
     """The file, with the whole NIK, for it is the person's own; that it was given is in the trail.
 
-    Of a special services record nobody but the person is given it: whoever stands near may be who
-    did the harm. Raises `NotFound` out of scope.
+    Of a special services record nobody but the person is given it, for whoever stands near may be
+    who did the harm, and nobody opens it who was not asked to. Raises `NotFound` out of scope.
     """
     found = await access_file.whole(tx, vault, actor, beneficiary_id)
     if found is None:
@@ -38,5 +38,9 @@ async def hand_out_file(
             "/handed_to",
         )
     ids = [one["id"] for one in found["records"]]
+    if secret and not await requests.is_any_open(tx, ids):
+        raise RuleViolated(
+            "Catat dahulu permintaan akses dari yang bersangkutan; itu yang dijawab berkas ini."
+        )
     await audit.record(tx, actor, "protection.file_handed_out", ids, detail=handed_to)
     return found

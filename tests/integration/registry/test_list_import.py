@@ -107,7 +107,7 @@ async def test_a_refused_line_says_everything_that_is_wrong_with_it_and_where(
         "Kolom D (Jenis kelamin): Jenis kelamin ditulis L atau P.",
         "Kolom E (Tanggal atau tahun lahir): Tanggal ini tidak ada di kalender.",
         "Kolom G (Desa/kelurahan): Desa/kelurahan ini tidak ditemukan di wilayah tugas Anda.",
-        "Kolom I (Kategori PPKS): Kategori PPKS tidak dikenal.",
+        "Kolom I (Kategori PPKS): Kategori PPKS “Apa” tidak dikenal.",
         "Kolom J (Nomor telepon): Nomor telepon tidak terbaca.",
     ):
         assert words in line["why"]

@@ -288,6 +288,10 @@ async def test_of_a_record_out_of_sight_only_a_strong_likeness_tells_that_it_is_
     (found,) = refused.json()["candidates"]
     assert found["id"] != str(far)
     assert found["reasons"] == ["sangat mirip", "tercatat di luar jangkauan tugas Anda"]
+    other_number = without_nik(name="Sulastri Handayani", phone="0813-0000-1111")
+    again = await api(psm).post("/beneficiaries", json=other_number)
+    scores = {one["score"] for one in (found, *again.json()["candidates"])}
+    assert len(scores) == 1, "a score would tell which number and birth are right"
     weaker = without_nik(name="Sulastri Handayani", birth={"year": 1954}, phone=None)
     assert (await api(psm).post("/beneficiaries", json=weaker)).status_code == 201
 

@@ -31,7 +31,7 @@ HANDLED = {
     "GET /beneficiaries/{beneficiary_id}/protection",
     "GET /beneficiaries/{beneficiary_id}/file",
 }
-"""Where those who answer a person's requests must know whose they are."""
+"""Where those who answer a request must know whose it is; one waits here."""
 READERS = {
     "tksk": ("TKSK", CANDIPURO, Role.WORKER),
     "peksos": ("PEKSOS", LUMAJANG, Role.WORKER),

@@ -180,7 +180,9 @@ async def registered(api: Api, person: Body) -> Registered:
         body = person(nik=nik, categories=[CATEGORY[level]], accept_lookalikes=True)
         answer = await api(here).post("/beneficiaries", json=body)
         assert (answer.status_code, answer.json()["confidentiality"]) == (201, level)
-        records[level] = answer.json()["id"]
+        records[level] = record = answer.json()["id"]
+        # Nobody is handed the file of a hidden person who has not asked for it.
+        await api(here).post(f"/beneficiaries/{record}/requests", json={"kind": "access"})
     return Registered(away, records)
 
 
