@@ -10,6 +10,8 @@ import httpx2
 from services.portal.clients.answers import Answer, read, read_list
 from services.portal.clients.service import Service, bearer
 
+LINES_SHOWN: Final = 50
+"""How many lines of a kind a page shows."""
 UNDER_WAY: Final = frozenset({"checking", "running"})
 
 
@@ -101,10 +103,12 @@ class Imports:
         """Go on with no more lines."""
         await self.service.post(f"/imports/{import_id}/stop", token, {}, key=key)
 
-    async def lines(self, token: str, import_id: UUID, *, status: str, after: int) -> list[Line]:
-        """What became of the lines of a kind."""
+    async def lines(
+        self, token: str, import_id: UUID, *, status: str, noted: bool = False
+    ) -> list[Line]:
+        """What became of the first lines of a kind, perhaps of those alone that look odd."""
         answer = await self.service.get(
-            f"/imports/{import_id}/lines", token, status=status, after=after, limit=50
+            f"/imports/{import_id}/lines", token, status=status, limit=LINES_SHOWN, noted=noted
         )
         return read_list(Line, answer)
 

@@ -9,7 +9,7 @@ from fastapi import Query, Request, status
 from starlette.responses import Response, StreamingResponse
 
 from services.portal.clients import Clients
-from services.portal.clients.imports import ImportDetail
+from services.portal.clients.imports import LINES_SHOWN, ImportDetail
 from services.portal.forms import Filled, Form, files_in
 from services.portal.pages.area_choices import areas_of
 from services.portal.pages.places import see
@@ -272,7 +272,10 @@ async def _one_page(
     looked_at = one.status in {"checked", *_OVER}
     odd = []
     for kind in ("refused", "similar") if looked_at else ():
-        odd += await clients.imports.lines(visitor.token, one.id, status=kind, after=0)
+        odd += await clients.imports.lines(visitor.token, one.id, status=kind)
+    noted = []
+    if looked_at and one.counts["created"]:
+        noted = await clients.imports.lines(visitor.token, one.id, status="created", noted=True)
     return await page(
         request,
         "import.html",
@@ -282,6 +285,8 @@ async def _one_page(
         form=form,
         one=one,
         odd=odd,
+        noted=noted,
+        is_cut=len(noted) == LINES_SHOWN,
         statuses=STATUSES,
         over=_OVER,
         kinds=LINES,

@@ -25,15 +25,17 @@ async def lines(
     import_id: UUID,
     tx: Session,
     _actor: Importer,
+    *,
     status: Annotated[list[LineStatus] | None, Query()] = None,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    noted: bool = False,
 ) -> LineListOut:
-    """What became of the lines of a kind, or of all."""
+    """What became of the lines of a kind, or of all; perhaps of those alone that look odd."""
     if await imports.get(tx, import_id) is None:
         raise NotFound
     found = await imports.lines(
-        tx, import_id, statuses=status or list(LineStatus), after=after, limit=limit
+        tx, import_id, statuses=status or list(LineStatus), after=after, limit=limit, noted=noted
     )
     return LineListOut(items=[LineOut.model_validate(one) for one in found])
 

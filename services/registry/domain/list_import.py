@@ -45,6 +45,12 @@ LINE_LABELS: Final = {
     LineStatus.REFUSED: "ditolak",
     LineStatus.SKIPPED: "dilewati",
 }
+CHECKED_LABELS: Final = {
+    **LINE_LABELS,
+    LineStatus.CREATED: "akan dicatat",
+    LineStatus.REFUSED: "akan ditolak",
+}
+"""What would become of lines that were only checked."""
 UNREAD_LABEL: Final = "tidak dibaca"
 _STOPPED_AS: Final = {
     ImportStatus.CHECKING: ImportStatus.UPLOADED,

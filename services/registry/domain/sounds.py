@@ -15,8 +15,8 @@ from shared.reference.name_words import COMMON_SOUNDS, TITLES
 _LETTERS: Final = (
     ("oe", "u"), ("dj", "y"), ("tj", "c"), ("sj", "s"), ("nj", "ny"), ("sy", "s"), ("kh", "h"),
     ("ch", "h"), ("dh", "d"), ("th", "t"), ("bh", "b"), ("gh", "g"), ("ph", "p"), ("dz", "s"),
-    ("ts", "s"), ("ie", "i"), ("iy", "y"), ("j", "y"), ("v", "p"), ("f", "p"), ("z", "s"),
-    ("q", "k"), ("x", "ks"),
+    ("ts", "s"), ("iem", "yem"), ("ie", "i"), ("iy", "y"), ("j", "y"), ("v", "p"), ("f", "p"),
+    ("z", "s"), ("q", "k"), ("x", "ks"),
 )  # fmt: skip
 _DOUBLED: Final = re.compile(r"(\D)\1+")
 _SECOND_NAME: Final = re.compile(r"\b(?:alias|als|aka|panggilan)\b")

@@ -74,7 +74,9 @@ _RECEIVED_SQL: Final = """
 _END_SQL: Final = "update imports set status = $2, changed_at = $3 where id = $1"
 _LINES_SQL: Final = """
     select line, status, beneficiary_id, why from import_lines
-    where import_id = $1 and line > $2 and status = any($3::text[]) order by line limit $4
+    where import_id = $1 and line > $2 and status = any($3::text[])
+      and (not $5 or why is not null)
+    order by line limit $4
 """
 _OLD_SQL: Final = """
     select id, parts, status not in ('done', 'stopped', 'failed') or changed_at < $2 as is_over
@@ -195,10 +197,16 @@ async def end(tx: Tx, import_id: UUID, status: ImportStatus) -> None:
 
 
 async def lines(
-    tx: Tx, import_id: UUID, *, statuses: Collection[LineStatus], after: int, limit: int
+    tx: Tx,
+    import_id: UUID,
+    *,
+    statuses: Collection[LineStatus],
+    after: int,
+    limit: int,
+    noted: bool = False,
 ) -> list[LineResult]:
-    """What became of lines, in the order of the file."""
-    rows = await tx.fetch(_LINES_SQL, import_id, after, list(statuses), limit)
+    """What became of lines, in the order of the file; `noted` are those of which more is said."""
+    rows = await tx.fetch(_LINES_SQL, import_id, after, list(statuses), limit, noted)
     return [
         LineResult(row["line"], LineStatus(row["status"]), row["beneficiary_id"], row["why"])
         for row in rows

@@ -19,7 +19,7 @@ from shared.contracts.codes import BeneficiaryKind
 from shared.database import Tx
 from shared.reference.areas import label_of
 
-SPELLING: Final = 1
+SPELLING: Final = 2
 """Which rules of `domain/sounds.py` a mark was made by; raise it with them."""
 SHOWN: Final = 10
 """How many look-alikes of one record are told."""

@@ -1,9 +1,16 @@
 """What became of every line of an import, as the rows of a file that names nobody."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-from services.registry.domain.list_import import LINE_LABELS, LineResult, LineStatus, unread_row
+from services.registry.domain.list_import import (
+    CHECKED_LABELS,
+    LINE_LABELS,
+    ImportStatus,
+    LineResult,
+    LineStatus,
+    unread_row,
+)
 from services.registry.storage import imports
 from services.registry.storage.imports import Import
 from shared.database import Database
@@ -20,13 +27,14 @@ async def list_results(
 
     Of an import that was broken off the last one says which lines were not read.
     """
+    labels = CHECKED_LABELS if one.status is ImportStatus.CHECKED else LINE_LABELS
     after = 0
     while True:
         async with database.transaction(scope) as tx:
             found = await imports.lines(
                 tx, one.id, statuses=list(LineStatus), after=after, limit=_PAGE
             )
-        yield [_row(line) for line in found]
+        yield [_row(line, labels) for line in found]
         after = found[-1].line if found else after
         if len(found) < _PAGE:
             break
@@ -34,5 +42,5 @@ async def list_results(
         yield [unread_row(one.left, after)]
 
 
-def _row(one: LineResult) -> tuple[str | int, ...]:
-    return one.line, LINE_LABELS[one.status], str(one.beneficiary_id or ""), one.why or ""
+def _row(one: LineResult, labels: Mapping[LineStatus, str]) -> tuple[str | int, ...]:
+    return one.line, labels[one.status], str(one.beneficiary_id or ""), one.why or ""

@@ -63,6 +63,20 @@ async def test_a_stopped_import_says_what_was_not_read_and_offers_its_result_alo
         assert f'action="{HERE}/{form}"' not in page
 
 
+async def test_lines_that_would_be_taken_in_though_they_look_odd_are_shown_before(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    why = "Tanggal lahir di NIK berbeda dari isian."
+    line = {"line": 7, "status": "created", "beneficiary_id": None, "why": why}
+    neighbours.answer(ONE, listed("checked", position=3000))
+    neighbours.answer(LINES, {"items": [line]})
+    page = (await browser.get(HERE)).text
+    assert "1 baris akan dicatat dengan catatan" in page
+    assert why in page
+    asked = [call.query for call in neighbours.of(LINES)]
+    assert {"status": "created", "limit": "50", "noted": "true"} in asked
+
+
 async def test_a_stop_that_came_too_late_is_told_beside_the_result(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:

@@ -36,6 +36,8 @@ made_up = st.lists(pieces, max_size=12).map("".join)
         ("Muhammmad", "Muhammad"),
         ("Sukarno alias Karno", "Sukarno"),
         ("Ibu Wagiyem", "WAGIYEM"),
+        ("Sukiyem", "Sukiem"),
+        ("Ngatijem", "Ngatiem"),
         ("Keluarga Slamet", "Slamet"),
         ("Síti Zaenab", "siti zaenab"),
     ],
