@@ -34,7 +34,8 @@ class Seen:
     """What the rows of a file so far said; checking keeps it for the whole file."""
 
     keys: dict[UUID, int] = field(default_factory=dict)
-    numbers: dict[bytes, int] = field(default_factory=dict)
+    numbers: dict[bytes, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """The line that brought each number first, and how its name sounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Repeat:
     row: AskedRow
     first: int
     same_row: bool
+    same_name: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,10 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
     for row in rows:
         mark = row.mark
         first = seen.keys.setdefault(row.key, row.line)
-        first_of_number = seen.numbers.setdefault(mark, row.line) if mark else row.line
+        name = row.probe.traits.sounds
+        first_of_number, its_name = (
+            seen.numbers.setdefault(mark, (row.line, name)) if mark else (row.line, name)
+        )
         if row.line in batch.known:
             batch.answer(row, LineStatus.MATCHED, batch.known[row.line], _KNOWN_ROW)
         elif first != row.line:
@@ -138,7 +143,8 @@ async def _find_unknown(rows: Sequence[AskedRow], batch: _Batch) -> list[AskedRo
         elif mark and (held := holders[mark]):
             _answer_held(row, held, names, batch)
         elif first_of_number != row.line:
-            batch.repeats.append(_Repeat(row, first_of_number, same_row=False))
+            same_name = similarity(name, its_name) >= SAME_NAME
+            batch.repeats.append(_Repeat(row, first_of_number, same_row=False, same_name=same_name))
         else:
             new.append(row)
     return new
@@ -207,11 +213,8 @@ def _answer_repeat(repeat: _Repeat, batch: _Batch) -> None:
         found = first.beneficiary_id
         if first.status is not LineStatus.CREATED:
             status = first.status
-    made = batch.made.get(repeat.first)
-    if made is not None and not repeat.same_row:
-        names = (sounds_of(one.wanted.said.name) for one in (row, made.row))
-        if similarity(*names) < SAME_NAME:
-            status, why = LineStatus.SIMILAR, f"{why} Namanya berbeda."
+    if status is LineStatus.MATCHED and not repeat.same_name:
+        status, why = LineStatus.SIMILAR, f"{why} Namanya berbeda."
     batch.answer(row, status, found, why)
 
 

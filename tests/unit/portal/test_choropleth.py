@@ -35,6 +35,14 @@ def test_many_different_numbers_fill_five_classes_evenly() -> None:
     assert counted == dict.fromkeys(range(1, 6), 10)
 
 
+def test_numbers_far_apart_share_no_colour() -> None:
+    scale = shades([6, 7, 10, 14, 984, 1008, 1014, 1044, 2537])
+    assert step_of(14, scale) != step_of(984, scale)
+    assert step_of(984, scale) == step_of(1044, scale)
+    alike = shades([5] * 50 + [6, 7, 8, 9, 10, 400])
+    assert len({step_of(value, alike) for value in (5, 10, 400)}) == 3
+
+
 def test_few_numbers_stand_well_apart() -> None:
     assert [one.step for one in shades([3, 9])] == [2, 4]
     assert [one.step for one in shades([7, 7, 7])] == [3]
