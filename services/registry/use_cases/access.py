@@ -5,12 +5,15 @@ from uuid import UUID
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import AlreadyMerged
 from services.registry.storage import beneficiaries, told_merges
+from services.registry.storage.access import hides_name
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.standing import Standing, standing
 from shared.auth import Actor
+from shared.contracts.codes import Confidentiality
 from shared.database import Tx
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.policy import Action, Resource, require
+from shared.reference.categories import CATEGORIES
 
 
 async def changeable(beneficiary_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault) -> Beneficiary:
@@ -37,6 +40,27 @@ def resource_of(beneficiary: Beneficiary) -> Resource:
         named=beneficiary.granted_to,
         confidentiality=beneficiary.confidentiality,
     )
+
+
+def is_hidden(beneficiary: Beneficiary, actor: Actor) -> bool:
+    """Whether lists hide from the caller who it is."""
+    return hides_name(
+        actor,
+        confidentiality=beneficiary.confidentiality,
+        registered_by=beneficiary.registered_by,
+        granted_to=beneficiary.granted_to,
+    )
+
+
+def require_seen(beneficiary: Beneficiary, code: str, actor: Actor) -> None:
+    """Raises `Forbidden` for a category that the record does not show to the caller, held or not.
+
+    Otherwise the answer to a change would tell what the record hides.
+    """
+    category = CATEGORIES.get(code)
+    is_open = category is not None and category.sensitivity is Confidentiality.C1
+    if not is_open and is_hidden(beneficiary, actor):
+        raise Forbidden
 
 
 async def readable(beneficiary_id: UUID, *, tx: Tx, actor: Actor) -> Standing:

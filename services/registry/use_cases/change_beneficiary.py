@@ -10,7 +10,7 @@ from services.registry.domain.birth import local_day
 from services.registry.domain.finding import Finding
 from services.registry.storage import beneficiaries, marks
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.access import changeable
+from services.registry.use_cases.access import changeable, is_hidden
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -31,6 +31,7 @@ async def change_beneficiary(
 ) -> list[Finding]:
     """Put `changes` (fields of `Particulars`) in place; what looks odd afterwards.
 
+    Of a record that is hidden from the caller nothing is odd, for that would tell what it hides.
     Raises `NotFound` out of scope, `Forbidden` when the caller may read but not change it or
     may not register where it would go, `AlreadyMerged` when it goes on as another record, and
     `VersionConflict` when it is not the version expected.
@@ -46,6 +47,8 @@ async def change_beneficiary(
         await audit.record(
             tx, actor, "beneficiary.changed", [beneficiary_id], detail=",".join(sorted(changes))
         )
+    if is_hidden(beneficiary, actor):
+        return []
     return [
         *beneficiary.findings(local_day(tx.now)),
         *(

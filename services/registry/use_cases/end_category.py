@@ -8,7 +8,7 @@ from services.registry.domain.birth import local_day
 from services.registry.domain.category_period import CategoryNotHeld, EndReason, require_end
 from services.registry.storage import beneficiaries, category_periods
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.access import changeable
+from services.registry.use_cases.access import changeable, require_seen
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -30,6 +30,7 @@ async def end_category(
     `CategoryNotHeld`, and `RuleViolated` for a wrong day.
     """
     beneficiary = await changeable(beneficiary_id, tx=tx, actor=actor, vault=vault)
+    require_seen(beneficiary, code, actor)
     held = beneficiary.said.categories
     if code not in held:
         raise CategoryNotHeld

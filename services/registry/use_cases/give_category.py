@@ -9,7 +9,7 @@ from services.registry.domain.category_period import CategoryHeld, require_begin
 from services.registry.domain.finding import Finding
 from services.registry.storage import beneficiaries, category_periods
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.access import changeable
+from services.registry.use_cases.access import changeable, require_seen
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -31,6 +31,7 @@ async def give_category(
     `CategoryHeld` when the category holds, and `RuleViolated` for one that may not be given.
     """
     beneficiary = await changeable(beneficiary_id, tx=tx, actor=actor, vault=vault)
+    require_seen(beneficiary, code, actor)
     today = local_day(tx.now)
     require_beginning(since, today=today)
     held = beneficiary.said.categories

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.registry.domain.category_period import CategoryNotHeld
 from services.registry.storage import category_periods
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.access import changeable
+from services.registry.use_cases.access import changeable, require_seen
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -26,6 +26,7 @@ async def verify_category(
     `CategoryNotHeld`.
     """
     beneficiary = await changeable(beneficiary_id, tx=tx, actor=actor, vault=vault)
+    require_seen(beneficiary, code, actor)
     if code not in beneficiary.said.categories:
         raise CategoryNotHeld
     await category_periods.verify(tx, actor, beneficiary_id, code, evidence)

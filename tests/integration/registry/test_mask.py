@@ -115,6 +115,30 @@ async def test_nothing_that_is_read_of_a_masked_record_tells_whose_it_is(
     assert told == set()
 
 
+async def test_no_answer_to_a_change_tells_what_a_masked_record_hides(
+    api: Api, make_actor: Callable[..., Actor], masked: UUID
+) -> None:
+    client = api(make_actor(*READERS["dinsos"]))
+    place = f"/beneficiaries/{masked}/categories"
+    for code in ("ODHA", "KTK", "ABH", "PD"):
+        for tried in (
+            await client.post(f"{place}/{code}/verify", json={}),
+            await client.post(f"{place}/{code}/end", json={"reason": "resolved"}),
+            await client.post(place, json={"code": code}),
+        ):
+            assert tried.status_code in {403, 422}, (code, tried.text)
+    codes = {
+        (await client.post(f"{place}/{code}/verify", json={})).status_code
+        for code in ("ODHA", "KTK")
+    }
+    assert codes == {403}
+    changed = await client.patch(f"/beneficiaries/{masked}", json={"birth": {"year": 2024}})
+    assert (changed.status_code, changed.json()["warnings"]) == (200, [])
+    trail = (await client.get("/audit", params={"subject": str(masked)})).json()["items"]
+    added = [one for one in trail if one["action"] == "beneficiary.member_added"]
+    assert [one["detail"] for one in added] == [None]
+
+
 async def test_the_same_walk_tells_its_registrar_everything(
     app: FastAPI, api: Api, psm: Actor, masked: UUID
 ) -> None:

@@ -23,7 +23,7 @@ NEAREST = "left(m.area, 8) = left(p.area, 8)"
 LIKEST = "similarity(m.sound, p.sound)"
 # A list asks for a thousand at once, and a village may hold tens of thousands: whatever is asked,
 # one statement looks at so many and comes to its end.
-AT_MOST = "least(20000, 500000 / cardinality(kinds))"
+AT_MOST = "least(20000, 200000 / cardinality(kinds))"
 SAME_DAY = f"""
     (select m.* from (
         select * from marks m
