@@ -259,6 +259,21 @@ async def test_the_officer_answers_reports_and_checks(
     assert neighbours.of("GET /registry/audit/chain")[-1].query == {"after": "1200"}
 
 
+async def test_whose_data_is_restricted_is_referred_on_new_grounds_alone(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    since = "2026-01-15T08:00:00Z"
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(restricted_at=since))
+    page = (await browser.get(f"/warga/{PERSON}")).text
+    assert "Rujuk sekarang" not in page
+    assert "Rujukan memerlukan dasar yang baru." in page
+    shown = await browser.get(f"/rujuk?warga={PERSON}")
+    sent = await browser.post("/rujuk", data={"beneficiary_id": PERSON, "_step": "kirim"})
+    for answer in (shown, sent):
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/warga/{PERSON}")
+    assert neighbours.of("POST /cases/referrals") == []
+
+
 async def test_nothing_is_erased_by_a_slip(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:
