@@ -72,7 +72,7 @@ async def test_registering_sends_what_was_typed_once_and_offers_to_refer(
         "consent": {"text_version": "persetujuan-1", "channel": "written"},
     }
     page = (await browser.get(answer.headers["location"])).text
-    assert "sudah terdaftar" in page
+    assert "berhasil didaftarkan" in page
     assert f'href="/rujuk?warga={PERSON}"' in page
 
 

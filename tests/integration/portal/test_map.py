@@ -183,8 +183,8 @@ async def test_numbers_are_coloured_in_five_classes_and_the_legend_says_which(
     shades = re.findall(r'data-shade="step-(\d)"', page)
     assert shades == sorted(shades, reverse=True)
     assert set(shades) == {"0", "1", "2", "3", "4", "5"}
-    assert re.search(r'step-1"></span>1.8<', page)
-    assert re.search(r'step-5"></span>31.37<', page)
+    assert re.search(r'step-1"></span>1.7<', page)
+    assert re.search(r'step-5"></span>30.37<', page)
 
 
 async def test_special_services_are_told_down_to_the_kabupaten_alone(
