@@ -35,7 +35,8 @@ _OF_A_CARD: Final = frozenset({BeneficiaryKind.PERSON, BeneficiaryKind.FAMILY})
 _PHONE_MARKS: Final = frozenset("0123456789 ().+-")
 _SHORTEST_PHONE: Final = 5
 _DASHES: Final = " -\u2013\u2014"
-_SUMS: Final = frozenset({"jumlah", "total", "jumlah total", "total jumlah"})
+_SUM_WORDS: Final = ("jumlah", "total")
+_SUMS: Final = frozenset({*_SUM_WORDS, "jumlah total", "total jumlah"})
 T = TypeVar("T")
 
 
@@ -125,6 +126,9 @@ class RowReader:
     def _adds_up(self, line: Line) -> bool:
         """Whether it is the sum at the foot of a list."""
         first = next(cell for cell in line.cells if cell)
+        # Nearly no row begins so, and there are many.
+        if not first.casefold().startswith(_SUM_WORDS):
+            return False
         return key_of(first) in _SUMS and not _Row(self._map, line).cell(Field.NIK)
 
     def _categories(self, row: "_Row") -> tuple[str, ...]:
