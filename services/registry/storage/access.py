@@ -90,7 +90,7 @@ def hides_name(
 
 
 def is_masked(actor: Actor, row: Any) -> bool:
-    """Whether this row of a beneficiary is shown to the caller without its name."""
+    """Whether this row of a beneficiary, or the record itself, is shown without its name."""
     return hides_name(
         actor,
         confidentiality=row.confidentiality,

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.registry.domain.requests import Decision, RequestKind, RequestState
-from services.registry.storage.access import hides_name
+from services.registry.storage.access import is_masked
 from services.registry.storage.protection_tables import requests as r
 from services.registry.storage.tables import beneficiaries as b
 from shared.auth import Actor
@@ -27,8 +27,11 @@ _OF_RECORDS_SQL: Final = """
            reminded_at, handled_by, handled_at, refusal, answer
     from requests where beneficiary_id = any($1::uuid[]) order by received_at desc, id desc
 """
-_ANY_OPEN_SQL: Final = """
-    select exists (select from requests where beneficiary_id = any($1::uuid[]) and state = 'open')
+_ACCESS_ASKED_SQL: Final = """
+    select exists (
+        select from requests
+        where beneficiary_id = any($1::uuid[]) and kind = 'access' and state = 'open'
+    )
 """
 _HANDLE_SQL: Final = """
     update requests set state = $2, handled_by = $3, handled_at = $4, refusal = $5, answer = $6
@@ -113,9 +116,9 @@ async def of_records(tx: Tx, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return [dict(row) for row in await tx.fetch(_OF_RECORDS_SQL, list(ids))]
 
 
-async def is_any_open(tx: Tx, ids: Sequence[UUID]) -> bool:
-    """Whether something asked about one of these records waits for an answer."""
-    found: bool = await tx.fetchval(_ANY_OPEN_SQL, list(ids))
+async def is_access_asked(tx: Tx, ids: Sequence[UUID]) -> bool:
+    """Whether somebody waits to be given what is held about one of these records."""
+    found: bool = await tx.fetchval(_ACCESS_ASKED_SQL, list(ids))
     return found
 
 
@@ -188,15 +191,7 @@ async def listed(
 
 
 def _listed(actor: Actor, row: Any) -> Listed:
-    hidden = row.beneficiary_id is not None and (
-        row.name is None
-        or hides_name(
-            actor,
-            confidentiality=row.confidentiality,
-            registered_by=row.registered_by,
-            granted_to=row.granted_to,
-        )
-    )
+    hidden = row.beneficiary_id is not None and (row.name is None or is_masked(actor, row))
     return Listed(
         row.id,
         row.kind,

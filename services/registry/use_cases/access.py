@@ -5,7 +5,7 @@ from uuid import UUID
 from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.errors import AlreadyMerged
 from services.registry.storage import beneficiaries, told_merges
-from services.registry.storage.access import hides_name
+from services.registry.storage.access import is_masked
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.standing import Standing, standing
 from shared.auth import Actor
@@ -42,16 +42,6 @@ def resource_of(beneficiary: Beneficiary) -> Resource:
     )
 
 
-def is_hidden(beneficiary: Beneficiary, actor: Actor) -> bool:
-    """Whether lists hide from the caller who it is."""
-    return hides_name(
-        actor,
-        confidentiality=beneficiary.confidentiality,
-        registered_by=beneficiary.registered_by,
-        granted_to=beneficiary.granted_to,
-    )
-
-
 def require_seen(beneficiary: Beneficiary, code: str, actor: Actor) -> None:
     """Raises `Forbidden` for a category that the record does not show to the caller, held or not.
 
@@ -59,7 +49,7 @@ def require_seen(beneficiary: Beneficiary, code: str, actor: Actor) -> None:
     """
     category = CATEGORIES.get(code)
     is_open = category is not None and category.sensitivity is Confidentiality.C1
-    if not is_open and is_hidden(beneficiary, actor):
+    if not is_open and is_masked(actor, beneficiary):
         raise Forbidden
 
 

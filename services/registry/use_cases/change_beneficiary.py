@@ -9,8 +9,9 @@ from services.registry.domain.beneficiary import Beneficiary
 from services.registry.domain.birth import local_day
 from services.registry.domain.finding import Finding
 from services.registry.storage import beneficiaries, marks
+from services.registry.storage.access import is_masked
 from services.registry.storage.field_encryption import NikVault
-from services.registry.use_cases.access import changeable, is_hidden
+from services.registry.use_cases.access import changeable
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
@@ -47,7 +48,7 @@ async def change_beneficiary(
         await audit.record(
             tx, actor, "beneficiary.changed", [beneficiary_id], detail=",".join(sorted(changes))
         )
-    if is_hidden(beneficiary, actor):
+    if is_masked(actor, beneficiary):
         return []
     return [
         *beneficiary.findings(local_day(tx.now)),

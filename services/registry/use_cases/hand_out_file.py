@@ -38,7 +38,7 @@ async def hand_out_file(
             "/handed_to",
         )
     ids = [one["id"] for one in found["records"]]
-    if secret and not await requests.is_any_open(tx, ids):
+    if secret and not await requests.is_access_asked(tx, ids):
         raise RuleViolated(
             "Catat dahulu permintaan akses dari yang bersangkutan; itu yang dijawab berkas ini."
         )

@@ -169,6 +169,7 @@ async def test_of_special_services_the_file_is_given_to_the_person_alone(
     guardian = await api(officer).get(f"/beneficiaries/{made}/file?handed_to=guardian")
     assert guardian.status_code == 422
     assert NIK not in guardian.text
+    await api(psm).post(f"/beneficiaries/{made}/requests", json={"kind": "correction"})
     unasked = await api(officer).get(f"/beneficiaries/{made}/file?handed_to=person")
     assert unasked.status_code == 422
     assert NIK not in unasked.text

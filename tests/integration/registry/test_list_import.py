@@ -90,6 +90,29 @@ async def test_a_list_is_uploaded_checked_and_taken_in(
     assert record["registered_by"] == str(dinsos.id)
 
 
+async def test_a_check_says_which_lines_it_would_take_in_though_they_look_odd(
+    api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault
+) -> None:
+    odd = (*SITI[:4], "13/03/1954", *SITI[5:])
+    client, content = api(dinsos), as_csv(odd, BUDI, BROKEN)
+    number = await upload(client, content)
+    await client.post(f"/imports/{number}/check", json=columns(content))
+    await go_through(app, worker_db, vault)
+    assert len(await results(client, number, status="created")) == 2
+    (line,) = await results(client, number, status="created", noted=True)
+    assert (line["line"], line["why"]) == (2, "Tanggal lahir di NIK berbeda dari isian.")
+    file = (await client.get(f"/imports/{number}/result")).text
+    assert [file.count(words) for words in ("akan dicatat", "akan ditolak", ",dicatat")] == [
+        2,
+        1,
+        0,
+    ]
+    await client.post(f"/imports/{number}/start")
+    await go_through(app, worker_db, vault)
+    file = (await client.get(f"/imports/{number}/result")).text
+    assert [file.count(words) for words in ("akan", ",dicatat", ",ditolak")] == [0, 2, 1]
+
+
 async def test_a_refused_line_says_everything_that_is_wrong_with_it_and_where(
     api: Api, app: FastAPI, dinsos: Actor, worker_db: Database, vault: NikVault
 ) -> None:
