@@ -210,3 +210,34 @@ def test_a_dry_run_of_anonymising_counts_and_changes_nothing(installation: Insta
     answer = installation.command("registry", "anonymise", "--dry-run")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("0 records past their retention and 0 whose erasure was")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_an_officer_reads_what_was_asked_and_erases_nobody_by_a_slip(
+    windows: Windows,
+    caller: Callable[[str], Caller],
+    inventor: Inventor,
+    device: Mapping[str, Any],
+) -> None:
+    psm, person = caller("psm.sumberwuluh"), inventor.person()
+    made = await psm.register(person)
+    words = "Tidak mau didata lagi."
+    asked = {"kind": "erasure", "words": words}
+    await psm.post("registry", f"/beneficiaries/{made}/requests", asked, status=201)
+    officer = await windows.open("ppdp.lumajang", device)
+    officer.expect_answers(422)
+    await officer.go("/pelindungan")
+    mine = officer.page.locator(".cards > li").filter(has_text=person.name)
+    await expect(mine).to_contain_text(words)
+    await mine.locator("summary").click()
+    await mine.get_by_label("Keputusan").select_option(label="Setujui penghapusan")
+    await mine.get_by_role("button", name="Simpan jawaban").click()
+    await expect(mine.get_by_text("Tandai bila data benar-benar boleh dihapus.")).to_be_visible()
+    await expect(mine.get_by_label("Keputusan")).to_have_value("done")
+    await mine.get_by_label("Keputusan").scroll_into_view_if_needed()
+    await assert_accessible(officer)
+    await officer.photograph(f"erasure-{device['viewport']['width']}")
+    await mine.get_by_role("checkbox").check()
+    await mine.get_by_role("button", name="Simpan jawaban").click()
+    await expect(officer.page.get_by_text("Tersimpan.")).to_be_visible()
+    await expect(mine).to_have_count(0)
