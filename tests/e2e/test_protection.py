@@ -233,6 +233,8 @@ async def test_an_officer_reads_what_was_asked_and_erases_nobody_by_a_slip(
     await mine.get_by_label("Keputusan").select_option(label="Setujui penghapusan")
     await mine.get_by_role("button", name="Simpan jawaban").click()
     await expect(mine.get_by_text("Tandai bila data benar-benar boleh dihapus.")).to_be_visible()
+    await officer.page.get_by_role("link", name="Tandai bila data").click()
+    await expect(mine.get_by_role("checkbox")).to_be_focused()
     await expect(mine.get_by_label("Keputusan")).to_have_value("done")
     await mine.get_by_label("Keputusan").scroll_into_view_if_needed()
     await assert_accessible(officer)
