@@ -72,6 +72,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def windows(browser: Browser, installation: Installation) -> AsyncIterator[Windows]:
     """Opens windows; a script error or a breach of the content policy fails the test."""
+    await installation.renew_searches()
     opened = Windows(browser, installation)
     yield opened
     assert await opened.close() == []

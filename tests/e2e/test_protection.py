@@ -207,9 +207,13 @@ async def test_a_changed_audit_row_is_named_on_the_page_and_on_the_terminal(
 
 
 def test_a_dry_run_of_anonymising_counts_and_changes_nothing(installation: Installation) -> None:
-    answer = installation.command("registry", "anonymise", "--dry-run")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith("0 records past their retention and 0 whose erasure was")
+    said: list[str] = []
+    for _ in range(2):
+        answer = installation.command("registry", "anonymise", "--dry-run")
+        assert answer.returncode == 0, answer.stderr
+        said.append(answer.stdout)
+    assert re.match(r"0 records past their retention and \d+ whose erasure was granted", said[0])
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])

@@ -30,11 +30,11 @@ class PossibleDuplicate(Conflict):
     title = "Warga ini mungkin sudah terdaftar"
     title_en = "This person may be registered already"
 
-    def __init__(self, lookalikes: Sequence[Lookalike], *, by_nik: bool) -> None:
-        """`by_nik`: whether it says that a NIK is registered."""
+    def __init__(self, lookalikes: Sequence[Lookalike], *, asked: UUID | None) -> None:
+        """`asked` stands for the NIK or No. KK that it says is registered, if it says so."""
         super().__init__(candidates=[lookalike.as_candidate() for lookalike in lookalikes])
         self.ids: list[UUID] = [lookalike.id for lookalike in lookalikes]
-        self.by_nik = by_nik
+        self.asked = asked
 
 
 class AlreadyMerged(Conflict):

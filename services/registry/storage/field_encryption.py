@@ -107,6 +107,10 @@ class NikVault:
         """
         return UUID(bytes=self._hashes(f"unnamed|{record_id}|{reader_id}")[0][1:])
 
+    def asked(self, number: str, reader_id: UUID) -> UUID:
+        """What stands for a number before the allowance of whoever asks; each reader has others."""
+        return UUID(bytes=self._hashes(f"asked|{number}|{reader_id}")[0][1:])
+
     def _hashes(self, text: str) -> list[bytes]:
         return [bytes([version]) + _digest(keyed, text) for version, keyed in self._keyed.items()]
 

@@ -42,8 +42,9 @@ _SHARED_SQL: Final = """
     where own.beneficiary_id = $1
 """
 _NAME_KEYS_SQL: Final = "select id, name_key from beneficiaries where id = any($1)"
+# What one more question would make of it.
 _COUNTED_SQL: Final = """
-    select searches from nik_searches
+    select searches + (last_asked is distinct from $4)::int from nik_searches
     where actor_id = $1 and window_started_at > $2::timestamptz - $3::interval
 """
 
@@ -56,15 +57,17 @@ def _holders_text(first: int) -> str:
 
 
 def _count_text(first: int) -> str:
-    actor_id, window = f"${first}", f"${first + 1}"
+    actor_id, asked, window = (f"${first + place}" for place in range(3))
     return f"""
-        insert into nik_searches as n (actor_id, window_started_at, searches)
-        select {actor_id}::uuid, now, 1 from context
-        on conflict (actor_id) do update set (window_started_at, searches) = (
+        insert into nik_searches as n (actor_id, window_started_at, searches, last_asked)
+        select {actor_id}::uuid, now, 1, {asked}::uuid from context
+        on conflict (actor_id) do update set (window_started_at, searches, last_asked) = (
             select case when running then n.window_started_at else excluded.window_started_at end,
-                   case when running then n.searches + 1 else 1 end
+                   case when running then n.searches + is_another::int else 1 end,
+                   excluded.last_asked
             from (select n.window_started_at > excluded.window_started_at - {window}::interval
-                         as running) was
+                             as running,
+                         n.last_asked is distinct from excluded.last_asked as is_another) was
         )
         returning searches
     """  # noqa: S608 - parameter numbers
@@ -77,7 +80,7 @@ def asked_for(vault: NikVault, actor: Actor, nik: str) -> list[Opening]:
     """One search for a NIK, counted, to ride with the beginning of its transaction."""
     # Each index by itself: what looks for a list of them PostgreSQL plans anew each time.
     held = (Opening(_holders_text, index) for index in vault.indexes(nik))
-    return [Opening(_count_text, actor.id, WINDOW), *held]
+    return [Opening(_count_text, actor.id, vault.asked(nik, actor.id), WINDOW), *held]
 
 
 def holders(opened: Sequence[Any]) -> list[UUID]:
@@ -86,7 +89,8 @@ def holders(opened: Sequence[Any]) -> list[UUID]:
     Raises `TooMany` past the caller's share of the minute.
     """
     searches, *held = opened
-    _require_share(searches)
+    if searches > SEARCHES_PER_WINDOW:
+        raise TooMany
     return sorted({one for ids in held for one in ids or ()})
 
 
@@ -165,23 +169,23 @@ async def _told(tx: Tx, actor: Actor, ids: Collection[UUID], same: Same) -> dict
     }
 
 
-async def count_search(tx: Tx, actor: Actor) -> None:
-    """Count one question about a NIK; raises `TooMany` past the caller's share of the minute."""
-    _require_share(await tx.fetchval(_COUNT_SQL, actor.id, WINDOW))
+async def count_search(tx: Tx, actor: Actor, asked: UUID) -> bool:
+    """Count one question about a number; returns whether it is in the caller's share of the minute.
+
+    `asked` is `NikVault.asked` of the number. Asking for the same again in a row costs nothing: a
+    form asks at each of its changes, and nothing more is told.
+    """
+    searches: int = await tx.fetchval(_COUNT_SQL, actor.id, asked, WINDOW)
+    return searches <= SEARCHES_PER_WINDOW
 
 
-async def may_search(tx: Tx, actor: Actor) -> bool:
-    """Whether anything of the caller's share is left; counts nothing."""
-    counted = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW)
-    return counted is None or counted < SEARCHES_PER_WINDOW
+async def may_search(tx: Tx, actor: Actor, asked: UUID | None = None) -> bool:
+    """Whether one more question would be in the caller's share; counts nothing."""
+    searches = await tx.fetchval(_COUNTED_SQL, actor.id, tx.now, WINDOW, asked)
+    return searches is None or searches <= SEARCHES_PER_WINDOW
 
 
-async def require_searches_left(tx: Tx, actor: Actor) -> None:
-    """Raises `TooMany` when the caller has used up its share, and counts nothing."""
-    if not await may_search(tx, actor):
-        raise TooMany
-
-
-def _require_share(searches: int) -> None:
-    if searches > SEARCHES_PER_WINDOW:
+async def require_searches_left(tx: Tx, actor: Actor, asked: UUID) -> None:
+    """Raises `TooMany` where `may_search` says no."""
+    if not await may_search(tx, actor, asked):
         raise TooMany

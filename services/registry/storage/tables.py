@@ -162,4 +162,5 @@ nik_searches = sa.Table(
     sa.Column("actor_id", UUID, primary_key=True),
     _moment("window_started_at"),
     sa.Column("searches", sa.Integer, nullable=False),
+    sa.Column("last_asked", UUID),
 )

@@ -62,12 +62,13 @@ async def _holders(
     if command.nik is None:
         return []
     # A refusal says that a NIK is registered, so it spends the same allowance as a search.
-    await niks.require_searches_left(tx, actor)
+    asked = vault.asked(command.nik, actor.id)
+    await niks.require_searches_left(tx, actor, asked)
     apart = {other for _, other in await different.known(tx, [command.id])}
     held = (await niks.held(tx, vault, actor, [command.nik]))[command.nik]
     others = [one for one in held if one.id != command.id and one.id not in apart]
     found = together([one.as_lookalike(name) for one in others], [], actor=actor, vault=vault)
     told = {one.told_as for one in found}
     if not command.accept_lookalikes and not told <= set(command.different_from):
-        raise PossibleDuplicate(found, by_nik=True)
+        raise PossibleDuplicate(found, asked=asked)
     return found

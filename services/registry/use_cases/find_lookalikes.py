@@ -46,13 +46,12 @@ async def find_lookalikes(
 async def _holders(
     kind: BeneficiaryKind, asked: Numbered, *, tx: Tx, actor: Actor, vault: NikVault
 ) -> list[Lookalike]:
-    """That somebody has it is told as often as a search tells it; then sending says it."""
-    if not await niks.may_search(tx, actor):
-        return []
+    """A number typed into a form is a search for it; past the share only sending says more."""
     held = family_cards.held if kind is BeneficiaryKind.FAMILY else niks.held
     found = (await held(tx, vault, actor, [asked.number]))[asked.number]
-    if found:
-        await niks.count_search(tx, actor)
+    # Counted after the turns that lists wait for as well, in one order for all.
+    if not await niks.count_search(tx, actor, vault.asked(asked.number, actor.id)):
+        return []
     return [one.as_lookalike(asked.name) for one in found]
 
 

@@ -28,7 +28,7 @@ from services.registry.use_cases.register_beneficiary import (
 from shared import audit
 from shared.auth import Actor
 from shared.database import Tx
-from shared.errors import Problem, TooMany, UnstorableText
+from shared.errors import Problem, UnstorableText
 from shared.reference.areas import label_of
 
 
@@ -132,7 +132,7 @@ async def _new(
     companions = earlier_alike([probe.traits for probe in probes])
     new: list[_New] = []
     shown: list[UUID] = []
-    left = await _searches_left(tx, actor) if asked or cards else True
+    left = await niks.may_search(tx, actor) if asked or cards else True
     taken: dict[int, Beneficiary] = {}
     for place, ((item, beneficiary), alike) in enumerate(zip(admissible, likes, strict=True)):
         number, said = beneficiary.nik or beneficiary.kk, item.command.said
@@ -144,7 +144,8 @@ async def _new(
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif not item.command.is_decided(found):
             # Such an answer says that a NIK is registered, so it spends the allowance of a search.
-            left = left and (not same or await _count_search(tx, actor))
+            if number and same and left:
+                left = await niks.count_search(tx, actor, vault.asked(number, actor.id))
             told = left or not same
             results[item.key] = (
                 ItemResult(ItemStatus.POSSIBLE_DUPLICATE, candidates=found)
@@ -195,19 +196,3 @@ async def _stored(
         if one.beneficiary.id not in added:
             results[one.item.key] = ItemResult(ItemStatus.INVALID, problem=IdTaken())
     return [one for one in new if one.beneficiary.id in added]
-
-
-async def _searches_left(tx: Tx, actor: Actor) -> bool:
-    try:
-        await niks.require_searches_left(tx, actor)
-    except TooMany:
-        return False
-    return True
-
-
-async def _count_search(tx: Tx, actor: Actor) -> bool:
-    try:
-        await niks.count_search(tx, actor)
-    except TooMany:
-        return False
-    return True

@@ -92,9 +92,11 @@ async def _look_for_duplicates(
 ) -> list[Lookalike]:
     """Those in spite of whom it may be registered."""
     same: list[Lookalike] = []
+    asked: UUID | None = None
     if number := command.nik or command.kk:
         # A refusal says that a NIK is registered, so it spends the same allowance as a search.
-        await niks.require_searches_left(tx, actor)
+        asked = vault.asked(number, actor.id)
+        await niks.require_searches_left(tx, actor, asked)
         held = niks.held if command.nik else family_cards.held
         holders = (await held(tx, vault, actor, [number]))[number]
         same = [one.as_lookalike(command.said.name) for one in holders]
@@ -102,7 +104,7 @@ async def _look_for_duplicates(
     (alike,) = await marks.lookalikes(tx, actor, [probe])
     found = together(same, alike, actor=actor, vault=vault)
     if not command.is_decided(found):
-        raise PossibleDuplicate(found, by_nik=bool(same))
+        raise PossibleDuplicate(found, asked=asked if same else None)
     return found
 
 

@@ -35,6 +35,8 @@ Register = Callable[..., Awaitable[uuid.UUID]]
 Step = Callable[..., Event]
 
 NIK = "3508035203540001"
+NEXT_NIK = "3508035203540002"
+"""One woman born on the same day was entered after her."""
 """A woman born on 12 March 1954, first registered in Candipuro; invented."""
 PRONOJIWO = "35.08.02.2001"
 """A village of the neighbouring kecamatan."""

@@ -14,9 +14,7 @@ from shared.auth import Actor
 from tests.fixtures.processes import ServiceProcess
 from tests.fixtures.stack import Stack
 from tests.integration.cases.neighbours import Neighbours, running_neighbours
-from tests.integration.registry.conftest import PRONOJIWO, Api, Body, Register
-
-OTHER_NIK = "3508035203540002"
+from tests.integration.registry.conftest import NEXT_NIK, NIK, PRONOJIWO, Api, Body, Register
 
 
 @pytest.fixture
@@ -131,7 +129,7 @@ async def test_the_same_nik_is_shown_and_the_worker_decides(
 async def test_two_items_with_one_nik_are_not_both_taken(
     api: Api, psm: Actor, person: Body
 ) -> None:
-    one, two = await send(api(psm), keyed(person(nik=OTHER_NIK)), keyed(person(nik=OTHER_NIK)))
+    one, two = await send(api(psm), keyed(person(nik=NEXT_NIK)), keyed(person(nik=NEXT_NIK)))
     assert (one["status"], two["status"]) == ("created", "possible-duplicate")
     assert two["candidates"][0]["id"] == one["id"]
 
@@ -139,8 +137,11 @@ async def test_two_items_with_one_nik_are_not_both_taken(
 async def test_a_batch_tells_of_no_more_niks_than_a_worker_may_ask_for(
     api: Api, psm: Actor, register: Register, person: Body
 ) -> None:
-    assert (await send(api(psm), keyed(person())))[0]["status"] == "created"
-    results = await send(api(psm), *(keyed(person()) for _ in range(30)))
+    mothers = [person(), person(name="Wagiyem", nik=NEXT_NIK, accept_lookalikes=True)]
+    made = await send(api(psm), *map(keyed, mothers))
+    assert [one["status"] for one in made] == ["created"] * 2
+    asked = [person(nik=nik) for nik in (NIK, NEXT_NIK) * 15]
+    results = await send(api(psm), *map(keyed, asked))
     statuses = [one["status"] for one in results]
     assert statuses == ["possible-duplicate"] * 20 + ["try-again"] * 10
     assert all("candidates" not in one or not one["candidates"] for one in results[20:])

@@ -71,7 +71,20 @@ async def test_who_has_the_number_is_shown_while_the_form_is_filled_in(
     for half in (NIK[:15], "", f"{NIK}1", "3508035203540009"):
         assert await shown(nik=half) == []
     spent = await owner.fetchval("select searches from nik_searches where actor_id = $1", psm.id)
-    assert spent == 2
+    assert spent == 3, "a number and a card that are held, and one number that nobody has"
+
+
+async def test_a_form_that_asks_at_each_change_spends_one_search_on_its_number(
+    api: Api, psm: Actor, person: Body, owner: asyncpg.Connection
+) -> None:
+    mother = (await api(psm).post("/beneficiaries", json=person(name="Wagiyem"))).json()["id"]
+    body = {"area": SUMBERWULUH, "name": "Suparmi", "nik": NIK}
+    for _ in range(SEARCHES_PER_WINDOW + 2):
+        answer = await api(psm).post("/beneficiaries/lookalikes", json=body)
+        assert [one["id"] for one in answer.json()["items"]] == [mother]
+    refused = await api(psm).post("/beneficiaries", json=person(name="Suparmi"))
+    assert refused.status_code == 409
+    assert await owner.fetchval("select searches from nik_searches") == 1
 
 
 async def test_who_has_used_up_the_searches_is_told_of_numbers_only_when_sending(
@@ -80,12 +93,15 @@ async def test_who_has_used_up_the_searches_is_told_of_numbers_only_when_sending
     await api(psm).post("/beneficiaries", json=person(name="Wagiyem"))
     alike = await register(psm, name="Suparmi", phone=None)
     asked = {"name": "Suparmi", "birth": {"date": "1954-03-12"}, "area": SUMBERWULUH, "nik": NIK}
+    nobodys = [f"3508034101{year}0009" for year in range(51, 50 + SEARCHES_PER_WINDOW)]
     told = [
         [one["id"] for one in answer.json()["items"]]
-        for _ in range(SEARCHES_PER_WINDOW + 2)
-        if (answer := await api(psm).post("/beneficiaries/lookalikes", json=asked)).is_success
+        for nik in (*nobodys, NIK, nobodys[0], NIK)
+        if (
+            answer := await api(psm).post("/beneficiaries/lookalikes", json={**asked, "nik": nik})
+        ).is_success
     ]
-    assert [len(some) for some in told] == [2] * SEARCHES_PER_WINDOW + [1, 1]
+    assert [len(some) for some in told] == [1] * len(nobodys) + [2, 1, 1]
     assert told[-1] == [str(alike)]
     sent = await api(psm).post("/beneficiaries", json=person(name="Suparmi"))
     assert sent.status_code == 429
