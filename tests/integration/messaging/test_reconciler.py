@@ -117,7 +117,7 @@ async def test_a_dead_letter_is_left_to_the_person_who_decides_about_it(
 
     async def counted_as_healed() -> bool:
         lines = listener.log.read_text().splitlines()
-        pulled = [json.loads(line)["pulled"] for line in lines if '"reconciled"' in line]
+        pulled: list[int] = [json.loads(line)["pulled"] for line in lines if '"reconciled"' in line]
         return sum(pulled) == len(heard)
 
     await until(counted_as_healed, 15, publisher.logs)
