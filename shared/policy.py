@@ -34,6 +34,8 @@ class Action(StrEnum):
     BENEFICIARY_EXPORT = "beneficiary.export"
     BENEFICIARY_MERGE = "beneficiary.merge"
     BENEFICIARY_SHARE = "beneficiary.share"
+    REPORT_FILE = "report.file"
+    REPORT_HANDLE = "report.handle"
     VULNERABILITY_READ = "vulnerability.read"
     PROTECTION_RECORD = "protection.record"
     PROTECTION_HANDLE = "protection.handle"
@@ -115,6 +117,7 @@ SERVICE_ACTIONS: Final = frozenset(
         Action.SESSION_OPEN,
         Action.WORKER_READ,
         Action.BENEFICIARY_SHARE,
+        Action.REPORT_FILE,
         Action.REFERENCE_READ,
     }
 )
@@ -175,6 +178,13 @@ GRANTS: Final[Mapping[Action, tuple[Grant, ...]]] = {
         _grant(D, where=(Match.AREA,)),
     ),
     Action.BENEFICIARY_SHARE: (),
+    Action.REPORT_FILE: (),
+    # Whoever may read and register there: what another system tells becomes a record by them.
+    Action.REPORT_HANDLE: (
+        _grant(W, C, where=(Match.AREA,), pillars=_PERSON_PILLARS, up_to=Confidentiality.C2),
+        _grant(W, where=(Match.AREA,), pillars=("TKSK", "PEKSOS")),
+        _grant(D, where=(Match.AREA,)),
+    ),
     # Real numbers there; of the rest of the province those that reveal nobody.
     Action.VULNERABILITY_READ: (_grant(*_FIELD, V, where=(Match.AREA,)),),
     # Whoever stands before the person takes down what they ask; the office answers it.

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from deploy.demo.outside import list_services
 from deploy.demo.people import NAMESPACE, SINCE, DemoPerson, DemoWorker, people, workers
 from deploy.demo.referrals import STORIES, Narrator
+from deploy.demo.reports import file_reports
 from services.cases.settings import Settings as CasesSettings
 from services.cases.storage import known
 from services.cases.storage.case_numbers import CaseNumbers
@@ -50,7 +51,7 @@ class DemoSettings(BaseSettings):
 
 
 async def main() -> None:
-    """Import workers, people and referrals; a second run finds everything there."""
+    """Import workers, people, reports and referrals; a second run finds everything there."""
     staff, needy = workers(), list(people())
     if not await _import_workers(staff):
         return
@@ -102,6 +103,7 @@ async def _import_people(staff: list[DemoWorker], needy: list[DemoPerson]) -> No
     ]
     async with database.transaction() as tx:
         await import_beneficiaries(imported, tx=tx, actor=IMPORTER, vault=vault)
+    await file_reports(database, vault, IMPORTER, needy)
     await database.close()
 
 

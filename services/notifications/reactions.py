@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notifications.use_cases import note_seen, note_worker, tell_officers, tell_people
+from services.notifications.use_cases import note_seen, note_worker, tell_named, tell_people
 from shared.contracts import cases, directory, registry
 from shared.messaging.inbox import Reactions
 
@@ -29,5 +29,6 @@ REACTIONS: Final[Reactions] = {
     cases.ReferralReminded: tell_people,
     cases.ReferralEscalated: tell_people,
     cases.GlassBroken: tell_people,
-    registry.RequestReminded: tell_officers,
+    registry.RequestReminded: tell_named,
+    registry.ReportReceived: tell_named,
 }

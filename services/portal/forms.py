@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import Depends, Request, status
 from starlette.datastructures import FormData, UploadFile
@@ -60,6 +61,13 @@ class Form:
         """The trimmed value of a field."""
         values = self.values.get(name)
         return values[-1].strip() if values else default
+
+    def id_in(self, name: str) -> UUID | None:
+        """The id in a field; None where it holds none."""
+        try:
+            return UUID(self.get(name))
+        except ValueError:
+            return None
 
     def number(self, name: str) -> str:
         """A long number without what people put between its digits."""

@@ -14,6 +14,7 @@ from services.portal.clients.personal_file import (
     FiledGrounds,
     FiledMerge,
     FiledRecord,
+    FiledReport,
     FiledRequest,
     FiledService,
     PersonalFile,
@@ -54,6 +55,7 @@ def parts_of(
         Part("Dasar pemrosesan", [says.grounds(one) for one in file.legal_bases]),
         Part("Bantuan yang diterima", [says.service(one) for one in file.services_received]),
         Part("Permintaan", [says.request(one) for one in file.requests]),
+        Part("Laporan dari sistem lain", [says.report(one) for one in file.reports]),
         Part("Penggabungan data", [says.merge(one) for one in file.merges]),
         Part("Siapa membuka atau mengubah data ini", says.trail(file)),
         Part("Yang tidak ada di sini", [("", file.elsewhere)]),
@@ -122,6 +124,11 @@ class _Says:
             _day("sampai", one.left_on),
             f"dicatat {self._who(one.added_by)}",
             f"nomor data keluarga {one.family_id}",
+        )
+
+    def report(self, one: FiledReport) -> Row:
+        return _row(
+            one.received_at, one.source, self._done("diselesaikan", one.settled_at, one.settled_by)
         )
 
     def grounds(self, one: FiledGrounds) -> Row:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.registry.use_cases.follow_referral import follow_referral
-from services.registry.use_cases.remember_officer import remember_officer
+from services.registry.use_cases.remember_worker import remember_worker
 from shared.contracts.cases import (
     ReferralAccepted,
     ReferralAssigned,
@@ -36,8 +36,8 @@ REACTIONS: Final[Reactions] = {
     ReferralRecalled: follow_referral,
     ReferralCancelled: follow_referral,
     ReferralCorrected: follow_referral,
-    WorkerJoined: remember_officer,
-    WorkerChanged: remember_officer,
-    WorkerAbsent: remember_officer,
-    WorkerLeft: remember_officer,
+    WorkerJoined: remember_worker,
+    WorkerChanged: remember_worker,
+    WorkerAbsent: remember_worker,
+    WorkerLeft: remember_worker,
 }

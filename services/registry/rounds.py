@@ -2,7 +2,8 @@
 
 It marks records whose names were spelled by older rules, folds changes into the counts and moves
 those who have a birthday to their age band, stops what a withdrawn consent allowed, reminds of
-requests that fall due, anonymises records whose time is over, and goes through uploaded lists.
+requests that fall due, tells of reports by other systems, anonymises records whose time is over,
+and goes through uploaded lists.
 """
 
 from collections import Counter
@@ -16,7 +17,12 @@ from services.registry.domain.list_import import ImportStatus
 from services.registry.storage import area_counts, imports, marks
 from services.registry.storage.field_encryption import NikVault
 from services.registry.storage.import_sources import KeptSource
-from services.registry.use_cases import anonymise_records, remind_requests, stop_processing
+from services.registry.use_cases import (
+    announce_reports,
+    anonymise_records,
+    remind_requests,
+    stop_processing,
+)
 from services.registry.use_cases.run_import import run_import
 from services.registry.use_cases.sweep_imports import sweep_imports
 from shared.database import Database, is_loss
@@ -29,6 +35,7 @@ MARK_SECONDS: Final = 300.0
 BIRTHDAY_SECONDS: Final = 300.0
 FOLD_SECONDS: Final = 1.0
 PROTECT_SECONDS: Final = 5.0
+ANNOUNCE_SECONDS: Final = 1.0
 RETENTION_SECONDS: Final = 24 * 3600.0
 IMPORT_SECONDS: Final = 0.5
 IMPORT_TRIES: Final = 5
@@ -84,6 +91,15 @@ def protector(database: Database) -> Rounds:
             await _until_done(database, one, batch)
 
     return Rounds("protection", PROTECT_SECONDS, go)
+
+
+def announcer(database: Database) -> Rounds:
+    """Tells of reports by other systems, once a second."""
+
+    async def go() -> None:
+        await _until_done(database, announce_reports.announce_reports, announce_reports.BATCH)
+
+    return Rounds("reports", ANNOUNCE_SECONDS, go)
 
 
 def forgetter(database: Database) -> Rounds:

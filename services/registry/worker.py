@@ -4,6 +4,7 @@ from functools import partial
 
 from services.registry.reactions import REACTIONS
 from services.registry.rounds import (
+    announcer,
     birthdays,
     count_folder,
     forgetter,
@@ -32,6 +33,7 @@ def build(settings: Settings, common: CommonSettings) -> Worker:
         reactions=REACTIONS,
         extra=[
             AuditSealer,
+            announcer,
             birthdays,
             count_folder,
             protector,

@@ -66,6 +66,19 @@ class RequestReminded(EventData):
     """The data protection officers of the area, or Dinsos where there is none."""
 
 
+class ReportReceived(EventData):
+    """Another system told of somebody in need; a worker decides who it is."""
+
+    publisher: ClassVar[str] = "registry"
+    name: ClassVar[str] = "report.received"
+
+    report_id: UUID
+    area: str
+    confidentiality: Confidentiality
+    told: list[UUID]
+    """Those nearest to the place who may read it."""
+
+
 EVENTS = (
     BeneficiaryRegistered,
     BeneficiaryChanged,
@@ -73,4 +86,5 @@ EVENTS = (
     BeneficiaryUnmerged,
     BeneficiaryAnonymised,
     RequestReminded,
+    ReportReceived,
 )

@@ -30,6 +30,7 @@ WITHOUT_KEY: Final[Mapping[tuple[str, str], str]] = {
     ("registry", "/beneficiaries/search-nik"): "reads",
     ("registry", "/internal/beneficiaries"): "reads",
     ("registry", "/beneficiaries/batch"): "each item has a key of its own",
+    ("registry", "/reports"): "its source and its id there are its key",
     ("cases", "/referrals/plan"): "reads",
     ("cases", "/rules/dry-run"): "reads",
     ("cases", "/disasters/{disaster_id}/intakes"): "each item has a key of its own",

@@ -5,6 +5,7 @@ what was once in a log must stay readable, so a golden event that no longer pars
 version of its event, not for a new file.
 """
 
+import json
 import sys
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -57,7 +58,8 @@ def main() -> None:
     for event in BY_TYPE.values():
         path = path_of(event)
         if not path.exists():
-            path.write_text(sample(event).model_dump_json(indent=2) + "\n", encoding="utf-8")
+            whole = json.loads(sample(event).to_json())
+            path.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
             sys.stdout.write(f"added {path.name}\n")
 
 

@@ -1,7 +1,9 @@
 """The invented world a newcomer meets."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,7 +13,7 @@ from deploy.demo.people import people
 from deploy.demo_logins import DEMO_LOGINS
 from tests.conftest import SUMBERWULUH
 from tests.e2e.installation import Installation
-from tests.e2e.windows import DESK, Windows
+from tests.e2e.windows import DESK, PHONE, Windows
 from tests.fixtures.processes import until
 
 # What other tests do here happens after the demo was made, the demo's own before.
@@ -72,6 +74,24 @@ async def test_the_news_of_the_demo_came_in_the_order_in_which_it_happened(
     finally:
         await connection.close()
     assert came == sorted(came)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+async def test_two_reports_wait_one_of_them_of_somebody_recorded(
+    windows: Windows, device: Mapping[str, Any]
+) -> None:
+    window = await windows.open("psm.sumberwuluh", device)
+    page = window.page
+    await window.go("/laporan")
+    told = page.get_by_role("link").filter(has_text="Puskesmas Penanggal")
+    await expect(told).to_have_count(2)
+    await window.photograph(f"reports-{device['viewport']['width']}")
+    await told.first.click()
+    await expect(page.get_by_text("Mungkin sudah terdaftar")).to_be_visible()
+    await window.go("/laporan")
+    await told.filter(has_text="Mbah Karsinah").click()
+    await expect(page.get_by_text("kira-kira 81 tahun")).to_be_visible()
+    await expect(page.get_by_text("Mungkin sudah terdaftar")).to_have_count(0)
 
 
 @pytest.mark.parametrize("username", [login.username for login in DEMO_LOGINS])

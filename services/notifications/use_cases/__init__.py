@@ -6,7 +6,7 @@ from services.notifications.use_cases.read_all_notices import read_all_notices
 from services.notifications.use_cases.read_notice import read_notice
 from services.notifications.use_cases.read_notices_of_referral import read_notices_of_referral
 from services.notifications.use_cases.sweep_stream import StreamSweeper
-from services.notifications.use_cases.tell_officers import tell_officers
+from services.notifications.use_cases.tell_named import tell_named
 from services.notifications.use_cases.tell_people import tell_people
 
 __all__ = [
@@ -16,6 +16,6 @@ __all__ = [
     "read_all_notices",
     "read_notice",
     "read_notices_of_referral",
-    "tell_officers",
+    "tell_named",
     "tell_people",
 ]

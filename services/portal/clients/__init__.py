@@ -13,6 +13,7 @@ from services.portal.clients.imports import Imports
 from services.portal.clients.notifications import Notifications
 from services.portal.clients.protection import ProtectionClient
 from services.portal.clients.registry import Registry
+from services.portal.clients.reports import Reports
 from services.portal.clients.rules import Rules
 from services.portal.clients.service import Service
 from services.portal.clients.vulnerability import VulnerabilityClient
@@ -36,6 +37,7 @@ class Clients:
     duplicates: Duplicates
     families: Families
     protection: ProtectionClient
+    reports: Reports
     vulnerability: VulnerabilityClient
 
     async def close(self) -> None:
@@ -61,5 +63,6 @@ def connect(common: CommonSettings, own_token: ServiceToken) -> Clients:
         duplicates=Duplicates(registry),
         families=Families(registry),
         protection=ProtectionClient(registry),
+        reports=Reports(registry),
         vulnerability=VulnerabilityClient(registry),
     )

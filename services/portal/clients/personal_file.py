@@ -106,6 +106,15 @@ class FiledRequest(Answer):
     answer: str | None = None
 
 
+class FiledReport(Answer):
+    """That another system told of the person."""
+
+    source: str
+    received_at: datetime
+    settled_at: datetime
+    settled_by: UUID
+
+
 class FiledMerge(Answer):
     """That two records were said to be one person."""
 
@@ -126,6 +135,7 @@ class PersonalFile(Answer):
     legal_bases: tuple[FiledGrounds, ...] = ()
     services_received: tuple[FiledService, ...] = ()
     requests: tuple[FiledRequest, ...] = ()
+    reports: tuple[FiledReport, ...] = ()
     merges: tuple[FiledMerge, ...] = ()
     trail: tuple[Trace, ...] = ()
     traces: int
@@ -145,6 +155,7 @@ class PersonalFile(Answer):
             named += (basis.taken_by, basis.withdrawn_by)
         for request in self.requests:
             named += (request.taken_by, request.handled_by)
+        named += [report.settled_by for report in self.reports]
         for merge in self.merges:
             named += (merge.merged_by, merge.undone_by)
         return {one for one in named if one is not None}

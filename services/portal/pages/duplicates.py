@@ -108,10 +108,10 @@ async def unmerge(
 
 
 def _id_in(form: Form, name: str) -> UUID:
-    try:
-        return UUID(form.get(name))
-    except ValueError:
-        raise NotFound from None
+    found = form.id_in(name)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def _alike(

@@ -21,10 +21,12 @@ from shared.errors import Unavailable
 
 router = page_router()
 
-REQUESTS: Final = "permintaan"
-"""In place of a referral, where a notice is about requests of people about their data."""
-MANY: Final = "banyak"
-"""In place of a referral, where a notice is about many of them at once."""
+_PLACES: Final = {
+    "families_new": "/tugas",
+    "request_due": "/pelindungan",
+    "report_received": "/laporan",
+}
+"""Where notices lead that are about no single referral, by their kind."""
 
 
 @router.get("/kabar")
@@ -82,14 +84,10 @@ async def open_notice(
     # If it stays unread, that is no reason to keep the worker from the referral.
     with suppress(ClientProblem, Unavailable):
         await clients.notifications.mark_read(visitor.token, notice_id)
-    if form.get("rujukan") == REQUESTS:
-        return see("/pelindungan")
-    if form.get("rujukan") == MANY:
-        return see("/tugas")
-    try:
-        return see(of_referral(UUID(form.get("rujukan"))))
-    except ValueError:
-        return see("/kabar")
+    if place := _PLACES.get(form.get("jenis")):
+        return see(place)
+    referral = form.id_in("rujukan")
+    return see(of_referral(referral) if referral else "/kabar")
 
 
 async def _context(

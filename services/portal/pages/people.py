@@ -35,8 +35,9 @@ GONE: Final = "Isian ini sudah tidak tersimpan di perangkat ini. Mulai lagi dari
 DONE: Final = {
     "gabung": "Kedua data sudah digabung.",
     "pisah": "Data sudah dipisahkan lagi, seperti semula.",
+    "laporan": "Laporan diselesaikan: orangnya sudah tercatat. Perlu bantuan? Rujuk sekarang.",
 }
-"""What the page of a person says after a merge was made or taken back."""
+"""What the page of a person says after a merge was made or taken back, or a report settled."""
 _NIK_DIGITS: Final = 16
 _CASE_NUMBER: Final = re.compile(r"RJ-[0-9.]{2,13}-[0-9]{4}-[0-9]{1,9}")
 

@@ -31,6 +31,11 @@ def of_person(beneficiary_id: UUID) -> str:
     return f"/warga/{beneficiary_id}"
 
 
+def of_report(report_id: UUID) -> str:
+    """The page of a report by another system."""
+    return f"/laporan/{report_id}"
+
+
 def of_duplicates(beneficiary_id: UUID) -> str:
     """The page of those who may be the same as a beneficiary."""
     return f"{of_person(beneficiary_id)}/ganda"

@@ -207,12 +207,12 @@ def _kept(request: Request, visitor: Visitor, drafts: Drafts, draft_id: UUID) ->
 
 
 def _chosen(form: Form) -> UUID:
-    try:
-        return UUID(form.get("beneficiary_id"))
-    except ValueError as error:
+    found = form.id_in("beneficiary_id")
+    if found is None:
         raise ClientProblem(
             status=status.HTTP_404_NOT_FOUND, code="not-found", title="Tidak ditemukan"
-        ) from error
+        )
+    return found
 
 
 def _start(person: Beneficiary, case_id: UUID | None) -> Form:

@@ -1,24 +1,28 @@
 """Daftar: registering somebody who needs help."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import Request, status
 from starlette.responses import Response
 
 from services.portal.clients import Clients
 from services.portal.clients.registry import Beneficiary, Candidate, Registered, candidates_of
+from services.portal.clients.reports import Said
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
 from services.portal.pages.area_choices import choices_for
 from services.portal.pages.particulars import names_in, point_in
 from services.portal.pages.people import SHORTEST_NAME
-from services.portal.pages.places import of_person, see
+from services.portal.pages.places import of_person, of_report, see
 from services.portal.problems import ClientProblem, FieldError
 from services.portal.rendering import fragment, page
 from services.portal.routes import page_router
 from services.portal.sessions import Services, SignedIn, Visitor
 from shared.errors import Unavailable
+from shared.reference.areas import Level, at_level
 
 router = page_router()
 
@@ -35,14 +39,25 @@ _FAMILY: Final = "family"
 _COUNTED: Final = frozenset({"group", "community"})
 _CONSENT: Final = "consent"
 POSSIBLE_DUPLICATE: Final = "possible-duplicate"
+REPORT: Final = "laporan"
+"""The field that names the report by another system for which somebody is registered."""
 
 
 @router.get("/daftar")
 async def show(
-    request: Request, visitor: SignedIn, clients: Services, wilayah: str = ""
+    request: Request,
+    visitor: SignedIn,
+    clients: Services,
+    wilayah: str = "",
+    laporan: UUID | None = None,
 ) -> Response:
-    """An empty form."""
+    """An empty form, or one with what a report by another system says."""
     form = Form({"kind": ["person"], "wilayah": [wilayah]})
+    if laporan is not None:
+        report = await clients.reports.get(visitor.token, laporan)
+        if report.said is None:
+            return see(of_report(laporan))
+        form = reported(laporan, report.said)
     return await _page(request, clients, visitor, form)
 
 
@@ -66,7 +81,7 @@ async def register(
         return await _page(request, clients, visitor, form)
     candidates: list[Candidate] = []
     try:
-        made = await clients.registry.register(visitor.token, body, key=form.key)
+        made = await _send(clients, visitor, form, body)
     except ClientProblem as problem:
         if problem.code == POSSIBLE_DUPLICATE:
             form.code = problem.status
@@ -82,6 +97,23 @@ async def register(
     else:
         return _made(visitor, drafts, made)
     return await _page(request, clients, visitor, form, candidates=candidates)
+
+
+async def _send(
+    clients: Clients, visitor: Visitor, form: Form, body: Mapping[str, Any]
+) -> Registered:
+    if report := form.id_in(REPORT):
+        return await clients.reports.register(visitor.token, report, body, key=form.key)
+    return await clients.registry.register(visitor.token, body, key=form.key)
+
+
+def reported(report_id: UUID, said: Said) -> Form:
+    """The form with what a report says."""
+    plain = ("kind", "name", "area", "sex", "nik", "kk", "address", "phone")
+    texts = {name: value for name in plain if (value := getattr(said, name))}
+    texts |= {f"birth.{name}": str(value) for name, value in (said.birth or {}).items() if value}
+    texts |= {REPORT: str(report_id), "wilayah": at_level(said.area, Level.REGENCY) or ""}
+    return Form({"categories": said.categories, **{name: (text,) for name, text in texts.items()}})
 
 
 @router.post("/daftar/serupa")

@@ -17,6 +17,7 @@ from services.registry.api import (
     lookups,
     merges,
     protection,
+    reports,
     requests,
     vulnerability,
 )
@@ -36,4 +37,5 @@ ROUTERS: Final[list[APIRouter]] = [
     vulnerability.router,
     protection.router,
     requests.router,
+    reports.router,
 ]

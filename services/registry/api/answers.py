@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.registry.domain.beneficiary import NikAbsentReason
+from services.registry.domain.beneficiary import Beneficiary, NikAbsentReason
 from services.registry.domain.birth import Precision
 from services.registry.domain.consent import ConsentChannel, Purpose
 from services.registry.domain.disability import Disability
@@ -52,6 +52,19 @@ class RegisteredOut(BaseModel):
     categories: list[str]
     confidentiality: Confidentiality
     warnings: list[WarningOut]
+
+    @classmethod
+    def of(cls, beneficiary: Beneficiary, findings: list[Finding]) -> Self:
+        """The answer to whoever registered it."""
+        return cls(
+            id=beneficiary.id,
+            version=beneficiary.version,
+            kind=beneficiary.kind,
+            area=beneficiary.said.area,
+            categories=list(beneficiary.said.categories),
+            confidentiality=beneficiary.confidentiality,
+            warnings=WarningOut.of(findings),
+        )
 
 
 class SummaryOut(_Out):

@@ -10,7 +10,6 @@ from services.registry.api.answers import (
     RecordOut,
     RegisteredOut,
     SummaryListOut,
-    WarningOut,
 )
 from services.registry.api.bodies import (
     AreaCode,
@@ -53,16 +52,7 @@ async def register(
     beneficiary, findings = await register_beneficiary(
         body.to_command(once.tx.now), tx=once.tx, actor=actor, vault=vault
     )
-    answer = RegisteredOut(
-        id=beneficiary.id,
-        version=beneficiary.version,
-        kind=beneficiary.kind,
-        area=beneficiary.said.area,
-        categories=list(beneficiary.said.categories),
-        confidentiality=beneficiary.confidentiality,
-        warnings=WarningOut.of(findings),
-    )
-    return await once.answer(answer, status=201)
+    return await once.answer(RegisteredOut.of(beneficiary, findings), status=201)
 
 
 @router.get("")

@@ -50,11 +50,10 @@ CategoryCode = Annotated[str, StringConstraints(min_length=1, max_length=10)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ().-]{5,25}$")]
 Day = Annotated[dt.date, BeforeValidator(_text_only)]
-Codes = Annotated[
-    list[CategoryCode],
-    Field(min_length=1, max_length=MAX_CATEGORIES),
-    AfterValidator(_without_repeats),
+FewCodes = Annotated[
+    list[CategoryCode], Field(max_length=MAX_CATEGORIES), AfterValidator(_without_repeats)
 ]
+Codes = Annotated[FewCodes, Field(min_length=1)]
 
 
 Aliases = Annotated[list[Name], Field(max_length=5), AfterValidator(_without_repeats)]

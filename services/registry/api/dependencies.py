@@ -32,6 +32,8 @@ Sharer = Annotated[Actor, requires(Action.BENEFICIARY_SHARE)]
 MapReader = Annotated[Actor, requires(Action.VULNERABILITY_READ)]
 ProtectionRecorder = Annotated[Actor, requires(Action.PROTECTION_RECORD)]
 ProtectionHandler = Annotated[Actor, requires(Action.PROTECTION_HANDLE)]
+Reporter = Annotated[Actor, requires(Action.REPORT_FILE)]
+ReportHandler = Annotated[Actor, requires(Action.REPORT_HANDLE)]
 Auditor = Annotated[Actor, requires(Action.AUDIT_READ)]
 
 

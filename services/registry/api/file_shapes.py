@@ -124,6 +124,15 @@ class FiledRequestOut(Out):
     answer: str | None
 
 
+class FiledReportOut(Out):
+    """That another system told of the person; what it said is not kept."""
+
+    source: str
+    received_at: dt.datetime
+    settled_at: dt.datetime
+    settled_by: UUID
+
+
 class FiledMergeOut(Out):
     """That two records were said to be one person."""
 
@@ -155,6 +164,7 @@ class FileOut(BaseModel):
     legal_bases: list[FiledGroundsOut]
     services_received: list[FiledServiceOut]
     requests: list[FiledRequestOut]
+    reports: list[FiledReportOut]
     merges: list[FiledMergeOut]
     trail: list[FiledTraceOut]
     """The newest of it."""

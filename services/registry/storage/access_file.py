@@ -38,6 +38,10 @@ PARTS: Final[Mapping[str, str]] = {
                handled_at, refusal, answer
         from requests where beneficiary_id = any($1::uuid[]) order by received_at, id
     """,
+    "reports": """
+        select source, received_at, settled_at, settled_by from reports
+        where beneficiary_id = any($1::uuid[]) order by received_at, id
+    """,
     "merges": """
         select merged_id, into_id, merged_by, merged_at, undone_by, undone_at from merges
         where merged_id = any($1::uuid[]) or into_id = any($1::uuid[]) order by merged_at, id

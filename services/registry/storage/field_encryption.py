@@ -23,6 +23,7 @@ _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _NONCE_BYTES: Final = 12
 _NIK: Final = "beneficiaries|nik_sealed"
 _KK: Final = "family_cards|kk_sealed"
+_REPORT: Final = "reports|said_sealed"
 
 
 class Undecipherable(Exception):
@@ -30,7 +31,7 @@ class Undecipherable(Exception):
 
 
 class NikVault:
-    """Seals and opens NIKs and the numbers of family cards; no error's message ever holds one."""
+    """Seals and opens NIKs, numbers of family cards and reports; no error's message holds any."""
 
     def __init__(self, keys: Mapping[int, bytes], index_keys: Mapping[int, bytes]) -> None:
         """Keys by version: the highest one seals or marks, all of them open or find."""
@@ -59,6 +60,14 @@ class NikVault:
         """The digits of a family card's number again; raises `Undecipherable` like `open`."""
         return self._open(sealed, _KK, row_id)
 
+    def seal_report(self, said: str, row_id: UUID) -> bytes:
+        """The same for all that a report says."""
+        return self._seal(said, _REPORT, row_id)
+
+    def open_report(self, sealed: bytes, row_id: UUID) -> str:
+        """What a report says again; raises `Undecipherable` like `open`."""
+        return self._open(sealed, _REPORT, row_id)
+
     def index(self, nik: str) -> bytes:
         """The blind index: equal for equal digits, meaningless without the key."""
         return self.indexes(nik)[0]
@@ -76,10 +85,10 @@ class NikVault:
         digits = _NOT_DIGITS.sub("", phone or "").removeprefix("62").lstrip("0")
         return self._hashes(f"phone|{digits}")[0] if digits else None
 
-    def _seal(self, digits: str, place: str, row_id: UUID) -> bytes:
+    def _seal(self, text: str, place: str, row_id: UUID) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
         cipher = self._ciphers[self.newest_key]
-        sealed = cipher.encrypt(nonce, digits.encode(), _bound_to(place, row_id))
+        sealed = cipher.encrypt(nonce, text.encode(), _bound_to(place, row_id))
         return bytes([self.newest_key]) + nonce + sealed
 
     def _open(self, sealed: bytes, place: str, row_id: UUID) -> str:

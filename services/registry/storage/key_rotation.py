@@ -25,7 +25,10 @@ _FROM: Final = """
     left join family_cards c on c.beneficiary_id = b.id
     left join marks m on m.beneficiary_id = b.id
 """
-_LEFT_SQL: Final = f"select count(*) {_FROM} where {_OLD}"
+_LEFT_SQL: Final = f"""
+    select (select count(*) {_FROM} where {_OLD})
+        + (select count(*) from reports where get_byte(said_sealed, 0) <> $1)
+"""  # noqa: S608 - our own joins
 _SOME_SQL: Final = f"""
     select b.id, b.nik_sealed, c.kk_sealed, m.phone is not null as has_mark, b.phone
     {_FROM} where b.id > $3 and ({_OLD}) order by b.id limit $4
@@ -53,6 +56,15 @@ _INDEX_SQL: Final = """
     )
     update kk_index i set blind_index = new from given g where i.blind_index = g.old
 """
+_SOME_REPORTS_SQL: Final = """
+    select id, said_sealed from reports
+    where id > $2 and get_byte(said_sealed, 0) <> $1 order by id limit $3
+    for no key update
+"""
+_SEAL_REPORTS_SQL: Final = """
+    update reports r set said_sealed = g.said from unnest($1::uuid[], $2::bytea[]) as g (id, said)
+    where r.id = g.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class Turned:
 
 
 async def count_left(tx: Tx, vault: NikVault) -> int:
-    """How many records still hold something of an older key."""
+    """How many records and reports still hold something of an older key."""
     left: int = await tx.fetchval(_LEFT_SQL, vault.newest_key, vault.newest_index_key)
     return left
 
@@ -88,6 +100,21 @@ async def turn_some(tx: Tx, vault: NikVault, *, after: UUID, limit: int) -> Turn
         await tx.fetch(_SEAL_SQL, *_columns(sealed))
     if marks:
         await tx.fetch(_INDEX_SQL, *_columns(marks))
+    return Turned(len(rows), len(sealed), rows[-1]["id"] if rows else None)
+
+
+async def turn_reports(tx: Tx, vault: NikVault, *, after: UUID, limit: int) -> Turned:
+    """The same for reports that nobody has decided about yet."""
+    rows = await tx.fetch(_SOME_REPORTS_SQL, vault.newest_key, after, limit)
+    sealed: list[tuple[UUID, bytes]] = []
+    for row in rows:
+        try:
+            said = vault.open_report(row["said_sealed"], row["id"])
+        except Undecipherable:
+            continue
+        sealed.append((row["id"], vault.seal_report(said, row["id"])))
+    if sealed:
+        await tx.fetch(_SEAL_REPORTS_SQL, *_columns(sealed))
     return Turned(len(rows), len(sealed), rows[-1]["id"] if rows else None)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.registry.domain.birth import local_day
 from services.registry.domain.requests import REMIND_BEFORE
-from services.registry.storage import officers, requests
+from services.registry.storage import known_workers, requests
 from shared.contracts.registry import RequestReminded
 from shared.database import Tx
 from shared.messaging import event_log
@@ -18,7 +18,7 @@ async def remind_requests(*, tx: Tx) -> int:
     due = await requests.remind(tx, REMIND_BEFORE, BATCH)
     if not due:
         return 0
-    answering = await officers.of_areas(tx, {one["area"] for one in due}, local_day(tx.now))
+    answering = await known_workers.officers(tx, {one["area"] for one in due}, local_day(tx.now))
     await event_log.append(
         tx,
         [

@@ -1,4 +1,4 @@
-"""Bring every NIK and No. KK under the newest keys."""
+"""Bring every NIK, No. KK and waiting report under the newest keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,12 +35,13 @@ async def rotate_keys(
     async with database.transaction() as tx:
         begun(await key_rotation.count_left(tx, vault))
     turned = 0
-    after: UUID | None = UUID(int=0)
-    while after is not None:
-        async with database.transaction() as tx:
-            some = await key_rotation.turn_some(tx, vault, after=after, limit=batch)
-        turned += some.turned
-        after = some.last
-        advanced(some.seen)
+    for turn in (key_rotation.turn_some, key_rotation.turn_reports):
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            async with database.transaction() as tx:
+                some = await turn(tx, vault, after=after, limit=batch)
+            turned += some.turned
+            after = some.last
+            advanced(some.seen)
     async with database.transaction() as tx:
         return Rotation(turned, await key_rotation.count_left(tx, vault))

@@ -302,7 +302,6 @@ async def test_the_notice_of_a_batch_leads_to_the_tasks(
     neighbours.answer("GET /notifications/notices", {"items": [notice], "next": None})
     page = (await browser.get("/kabar")).text
     assert "RJ-35.08-2026-000001" not in page
-    found = re.search(r'name="rujukan" value="([^"]*)"', page)
-    assert found is not None
-    answer = await browser.post(f"/kabar/{notice['id']}/buka", data={"rujukan": found[1]})
+    sent = dict(re.findall(r'name="(rujukan|jenis)" value="([^"]*)"', page))
+    answer = await browser.post(f"/kabar/{notice['id']}/buka", data=sent)
     assert answer.headers["location"] == "/tugas"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.portal.main import build
 from services.portal.settings import Settings
 from tests.integration.portal.answers.cases import work
-from tests.integration.portal.answers.known import ME, OTHER, PERSON, REFERRAL
+from tests.integration.portal.answers.known import ME, OTHER, PERSON, REFERRAL, REPORT
 from tests.integration.portal.conftest import common_settings
 from tests.integration.portal.neighbours import Neighbours
 
@@ -33,6 +33,8 @@ PAGES = [
     f"/warga/{PERSON}/perbaiki",
     f"/warga/{PERSON}/jejak",
     "/pelindungan",
+    "/laporan",
+    f"/laporan/{REPORT}",
     "/kabar",
     "/kabar?kursor=next",
     "/profil",

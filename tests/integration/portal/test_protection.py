@@ -302,8 +302,8 @@ async def test_a_notice_of_a_request_leads_to_the_officers_page(
     }
     neighbours.answer("GET /notifications/notices", {"items": [due], "next": None})
     page = (await browser.get("/kabar")).text
-    assert 'name="rujukan" value="permintaan"' in page
-    answer = await browser.post(f"/kabar/{due['id']}/buka", data={"rujukan": "permintaan"})
+    assert 'name="jenis" value="request_due"' in page
+    answer = await browser.post(f"/kabar/{due['id']}/buka", data={"jenis": "request_due"})
     assert answer.headers["location"] == "/pelindungan"
 
 

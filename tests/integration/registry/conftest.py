@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from services.registry import main
 from services.registry.settings import Settings
 from services.registry.storage.field_encryption import NikVault
-from shared.auth import Actor
+from shared.auth import Actor, service_actor
 from shared.clock import utc_now
 from shared.contracts.cases import (
     ReferralAccepted,
@@ -35,9 +35,9 @@ Register = Callable[..., Awaitable[uuid.UUID]]
 Step = Callable[..., Event]
 
 NIK = "3508035203540001"
-NEXT_NIK = "3508035203540002"
-"""One woman born on the same day was entered after her."""
 """A woman born on 12 March 1954, first registered in Candipuro; invented."""
+NEXT_NIK = "3508035203540002"
+"""Another one of that day, entered after her."""
 PRONOJIWO = "35.08.02.2001"
 """A village of the neighbouring kecamatan."""
 
@@ -80,6 +80,12 @@ def dinsos(make_actor: Callable[..., Actor]) -> Actor:
 def cases_service() -> Actor:
     """Another service of ours, as its token names it."""
     return Actor(uuid.uuid4(), "service", name="cases")
+
+
+@pytest.fixture
+def exchange() -> Actor:
+    """The service through which other systems speak."""
+    return service_actor("exchange")
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ VERSIONS = """
            (select array_agg(distinct get_byte(kk_sealed, 0)) from family_cards) as cards,
            (select array_agg(distinct get_byte(blind_index, 0)) from nik_index) as nik_index,
            (select array_agg(distinct get_byte(blind_index, 0)) from kk_index) as kk_index,
-           (select array_agg(distinct get_byte(phone, 0)) from marks) as phones
+           (select array_agg(distinct get_byte(phone, 0)) from marks) as phones,
+           (select array_agg(distinct get_byte(said_sealed, 0)) from reports) as reports
 """
 
 
@@ -138,6 +139,7 @@ async def test_a_rotation_killed_midway_goes_on_and_nobody_is_lost_meanwhile(
     api: Api,
     psm: Actor,
     tksk: Actor,
+    exchange: Actor,
     person: Body,
     people: None,
     both: dict[str, str],
@@ -150,6 +152,8 @@ async def test_a_rotation_killed_midway_goes_on_and_nobody_is_lost_meanwhile(
         categories=["FM"], accept_lookalikes=True,
     )  # fmt: skip
     assert (await api(psm).post("/beneficiaries", json=family)).status_code == 201
+    told = {"source": "Puskesmas", "external_id": "1", "name": "Wagirah", "area": SUMBERWULUH}
+    report = (await api(exchange).post("/reports", json=told)).json()["id"]
     # The first commit counts what there is to do.
     killed = rotate(both, SINERGI_FAILPOINT="commit.after:kill@3")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -164,7 +168,7 @@ async def test_a_rotation_killed_midway_goes_on_and_nobody_is_lost_meanwhile(
     done = rotate(both)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == (
-        f"{PEOPLE + 1 - 2 * BATCH} records brought under the newest keys."
+        f"{PEOPLE + 1 + 1 - 2 * BATCH} records brought under the newest keys."
     )
     assert dict(await owner.fetchrow(VERSIONS)) == {
         "niks": [2, None],
@@ -172,6 +176,7 @@ async def test_a_rotation_killed_midway_goes_on_and_nobody_is_lost_meanwhile(
         "nik_index": [2],
         "kk_index": [2],
         "phones": [2, None],
+        "reports": [2],
     }
 
     use(app, new, monkeypatch)
@@ -179,6 +184,7 @@ async def test_a_rotation_killed_midway_goes_on_and_nobody_is_lost_meanwhile(
     assert await found(api, psm, range(1, PEOPLE + 1, 4)) == PEOPLE / 4
     again = await api(tksk).post("/beneficiaries", json={**family, "accept_lookalikes": False})
     assert again.json()["candidates"][0]["reasons"][0] == "No. KK sama persis"
+    assert (await api(psm).get(f"/reports/{report}")).json()["said"]["name"] == "Wagirah"
     idle = rotate(new)
     assert (idle.returncode, idle.stdout.split()[0]) == (0, "0")
 

@@ -33,6 +33,7 @@ from tests.fixtures.matrix import (
 )
 from tests.integration.registry.conftest import Body, Step
 from tests.integration.registry.test_matrix_of_lists import LISTS
+from tests.integration.registry.test_matrix_of_reports import REPORTS
 
 CALLERS = every_caller(
     ("PSM", "TKSK", "PEKSOS", "TAGANA", "KARANG_TARUNA", "LKS"), offices=("same", "none")
@@ -227,6 +228,7 @@ def test_the_tables_name_every_endpoint(app: FastAPI) -> None:
         SHARES,
         *FAMILY_CALLS,
         *LISTS,
+        *REPORTS,
         *table(CALLS),
     }
     assert unguarded(app) == OPEN_TO_ALL

@@ -12,21 +12,18 @@ import httpx2
 import pytest
 
 from services.registry.use_cases.follow_referral import follow_referral
-from services.registry.use_cases.remember_officer import remember_officer
+from services.registry.use_cases.remember_worker import remember_worker
 from services.registry.use_cases.remind_requests import remind_requests
 from services.registry.use_cases.stop_processing import stop_processing
 from shared.auth import Actor
-from shared.clock import utc_now
 from shared.contracts.cases import ReferralAccepted, ReferralCompleted
 from shared.contracts.codes import Role
-from shared.contracts.directory import DutyState, WorkerChanged, WorkerLeft
-from shared.contracts.envelope import Event
 from shared.database import Database
-from shared.ids import new_id
 from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import CANDIPURO, LUMAJANG
 from tests.fixtures.stack import Stack
 from tests.integration.registry.conftest import PRONOJIWO, Api, Register, Step
+from tests.integration.registry.workers import worker_event
 
 CONSENT = {"basis": "consent", "consent": {"text_version": "2026-1", "channel": "written"}}
 
@@ -407,34 +404,6 @@ async def test_a_request_is_sent_once_under_its_key(
     assert len((await protection(api(psm), made))["requests"]) == 1
 
 
-def worker_event(
-    worker: UUID, version: int, *duties: tuple[str, Role], left: bool = False
-) -> Event:
-    kind = WorkerLeft if left else WorkerChanged
-    data = kind(
-        worker_id=worker,
-        active=not left,
-        duties=[
-            DutyState(
-                duty_id=uuid.uuid4(),
-                pillar="DINSOS",
-                area=area,
-                role=role,
-                starts_on=utc_now().date() - timedelta(days=3),
-            )
-            for area, role in duties
-        ],
-    )
-    return Event.stating(
-        data,
-        event_id=new_id(),
-        subject=worker,
-        version=version,
-        time=utc_now(),
-        traceparent=None,
-    )
-
-
 async def reminders(worker_db: Database, owner: asyncpg.Connection) -> list[list[str]]:
     async with worker_db.transaction() as tx:
         await remind_requests(tx=tx)
@@ -455,9 +424,9 @@ async def test_officers_are_reminded_once_a_day_before_and_dinsos_where_there_is
 ) -> None:
     officer, province, dinsos, elsewhere = (uuid.uuid4() for _ in range(4))
     async with worker_db.transaction() as tx:
-        await remember_officer(worker_event(dinsos, 1, (LUMAJANG, Role.DINSOS)), tx)
-        await remember_officer(worker_event(province, 1, ("35", Role.DINSOS)), tx)
-        await remember_officer(worker_event(elsewhere, 1, ("35.09", Role.DATA_PROTECTION)), tx)
+        await remember_worker(worker_event(dinsos, 1, (LUMAJANG, Role.DINSOS)), tx)
+        await remember_worker(worker_event(province, 1, ("35", Role.DINSOS)), tx)
+        await remember_worker(worker_event(elsewhere, 1, ("35.09", Role.DATA_PROTECTION)), tx)
     made = await register(psm)
     await ask(api(psm), made, "access")
     await pass_by(owner, 47)
@@ -466,13 +435,13 @@ async def test_officers_are_reminded_once_a_day_before_and_dinsos_where_there_is
     assert await reminders(worker_db, owner) == [[str(dinsos)]]
     assert await reminders(worker_db, owner) == [[str(dinsos)]], "once"
     async with worker_db.transaction() as tx:
-        await remember_officer(worker_event(officer, 2, (LUMAJANG, Role.DATA_PROTECTION)), tx)
-        await remember_officer(worker_event(officer, 1), tx)
+        await remember_worker(worker_event(officer, 2, (LUMAJANG, Role.DATA_PROTECTION)), tx)
+        await remember_worker(worker_event(officer, 1), tx)
     await ask(api(psm), made, "erasure")
     await pass_by(owner, 49)
     assert (await reminders(worker_db, owner))[1:] == [[str(officer)]]
     async with worker_db.transaction() as tx:
-        await remember_officer(worker_event(officer, 3, left=True), tx)
+        await remember_worker(worker_event(officer, 3, left=True), tx)
     await ask(api(psm), made, "restriction")
     await pass_by(owner, 49)
     assert (await reminders(worker_db, owner))[2:] == [[str(dinsos)]]

@@ -76,6 +76,10 @@ def whole_file() -> dict[str, Any]:
             "received_at": MOMENT, "due_at": MOMENT, "reminded_at": MOMENT, "handled_by": uuid4(),
             "handled_at": MOMENT, "refusal": "safety", "answer": "Belum",
         }],
+        "reports": [{
+            "source": "Puskesmas", "received_at": MOMENT, "settled_at": MOMENT,
+            "settled_by": uuid4(),
+        }],
         "merges": [{
             "merged_id": uuid4(), "into_id": uuid4(), "merged_by": uuid4(), "merged_at": MOMENT,
             "undone_by": uuid4(), "undone_at": MOMENT,

@@ -55,6 +55,8 @@ beneficiary.merge         c d
 beneficiary.import        c d
 beneficiary.export        c d
 beneficiary.share                 s
+report.file                       s
+report.handle           w c d
 vulnerability.read      w c d v
 protection.record       w c d     p
 protection.handle           d     p

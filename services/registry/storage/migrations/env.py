@@ -7,8 +7,9 @@ from services.registry.storage import (  # noqa: F401 - puts their tables beside
     import_tables,
     mark_tables,
     merge_tables,
-    officer_tables,
     protection_tables,
+    report_tables,
+    worker_tables,
 )
 from services.registry.storage.tables import metadata
 from shared.migrations import run

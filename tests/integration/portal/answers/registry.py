@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.integration.portal.answers.known import OTHER, PERSON, VILLAGE, Answers
+from tests.integration.portal.answers.known import OTHER, PERSON, REPORT, VILLAGE, Answers
+
+REPORTED = "Tinggal sendiri, tidak ada yang merawat."
 
 
 def person(**changes: Any) -> dict[str, Any]:
@@ -26,6 +28,24 @@ def person(**changes: Any) -> dict[str, Any]:
     }
 
 
+def report(**changes: Any) -> dict[str, Any]:
+    """What another system told, still open."""
+    return {
+        "id": REPORT,
+        "source": "Puskesmas Candipuro",
+        "area": VILLAGE,
+        "state": "open",
+        "received_at": "2026-11-20T03:00:00Z",
+        "said": {
+            "kind": "person", "name": "Sumi Astuti", "area": VILLAGE, "sex": "F",
+            "birth": {"date": None, "year": None, "age": 78}, "nik": "3508034101480009",
+            "phone": "0812 0000 0001", "categories": ["LUT"], "words": REPORTED,
+        },
+        "candidates": [],
+        **changes,
+    }  # fmt: skip
+
+
 def on_a_quiet_day() -> Answers:
     """One person is registered, and a record that looks like hers."""
     summary = {key: person()[key] for key in ("id", "name", "kind", "sex", "area", "categories")}
@@ -37,6 +57,8 @@ def on_a_quiet_day() -> Answers:
         "POST /registry/beneficiaries": (201, {"id": PERSON, "warnings": []}),
         "POST /registry/beneficiaries/lookup": (200, {"items": [summary]}),
         "POST /registry/beneficiaries/search-nik": (200, summary),
+        "GET /registry/reports": (200, {"items": [], "next": None}),
+        f"GET /registry/reports/{REPORT}": (200, report()),
         f"GET {hers}": (200, person()),
         f"PATCH {hers}": (200, person()),
         f"PUT {hers}/nik": (200, person(version=2)),

@@ -1,13 +1,13 @@
-"""Remember what directory said of a worker who may answer for personal data."""
+"""Remember what directory said of a worker."""
 
-from services.registry.storage import officers
+from services.registry.storage import known_workers
 from shared.contracts.directory import WorkerState
 from shared.contracts.envelope import Event
 from shared.database import Tx
 
 
-async def remember_officer(event: Event, tx: Tx) -> None:
+async def remember_worker(event: Event, tx: Tx) -> None:
     """Keep the newest duties; a late older event changes nothing."""
     state = event.data
     assert isinstance(state, WorkerState)
-    await officers.remember(tx, state, event.subjectversion)
+    await known_workers.remember(tx, state, event.subjectversion)

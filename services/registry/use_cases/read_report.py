@@ -1,0 +1,20 @@
+"""One report in full."""
+
+from uuid import UUID
+
+from services.registry.storage import reports
+from services.registry.storage.field_encryption import NikVault
+from services.registry.storage.reports import Report
+from shared import audit
+from shared.auth import Actor
+from shared.database import Tx
+from shared.errors import NotFound
+
+
+async def read_report(report_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault) -> Report:
+    """What it says, or what became of it; raises `NotFound` out of scope."""
+    report = await reports.get(tx, vault, actor, report_id)
+    if report is None:
+        raise NotFound
+    await audit.record(tx, actor, "report.read", [report_id])
+    return report
