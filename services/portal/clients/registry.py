@@ -68,6 +68,8 @@ class Beneficiary(Answer):
     kind: str | None = None
     sex: str | None = None
     birth: Birth | None = None
+    birth_year: int | None = None
+    """In lists, in place of the birth."""
     area: str | None = None
     address: str | None = None
     phone: str | None = None

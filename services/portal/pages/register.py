@@ -1,7 +1,6 @@
 """Daftar: registering somebody who needs help."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from services.portal.clients.reports import Said
 from services.portal.drafts import Drafts, KeptDrafts
 from services.portal.forms import Filled, Form
 from services.portal.pages.area_choices import choices_for
-from services.portal.pages.particulars import names_in, point_in
+from services.portal.pages.particulars import birth_in, names_in, point_in
 from services.portal.pages.people import SHORTEST_NAME
 from services.portal.pages.places import of_person, of_report, see
 from services.portal.problems import ClientProblem, FieldError
@@ -214,25 +213,8 @@ def _of_a_person(form: Form) -> dict[str, Any]:
     if "nik" in said:
         said["nik"] = form.number("nik")
         said.pop("nik_absent_reason", None)
-    birth = _birth(form)
+    birth = birth_in(form)
     return said | ({"birth": birth} if birth else {})
-
-
-def _birth(form: Form) -> dict[str, Any] | None:
-    """The most exact of what was given."""
-    if day := form.get("birth.date"):
-        try:
-            return {"date": date.fromisoformat(day).isoformat()}
-        except ValueError:
-            form.add(FieldError("birth.date", "Tanggal belum sesuai."))
-            return None
-    for name in ("year", "age"):
-        if text := form.get(f"birth.{name}"):
-            if text.isascii() and text.isdigit():
-                return {name: int(text)}
-            form.add(FieldError(f"birth.{name}", "Tulis dengan angka."))
-            return None
-    return None
 
 
 async def with_names(

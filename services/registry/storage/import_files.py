@@ -156,10 +156,17 @@ def _xlsx_lines(file: BinaryIO) -> Iterator[Line]:
             for one in book.sheets_metadata
             if one.visible is python_calamine.SheetVisibleEnum.Visible
         ]
-        sheet = book.get_sheet_by_name(names[0])
+        sheet, *others = (book.get_sheet_by_name(name) for name in names)
         rows = sheet.iter_rows()
-    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, OSError) as error:
+    except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise FileUnreadable("Berkas XLSX rusak atau terkunci kata sandi.", "/file") from error
+    if any(other.height > 1 for other in others):
+        # Often one sheet for each desa: whichever were chosen, the others would be lost unseen.
+        raise FileUnreadable(
+            "Berkas ini berisi beberapa lembar. Impor satu lembar satu kali: simpan sebagai berkas "
+            "sendiri, atau sembunyikan lembar yang lain.",
+            "/file",
+        )
     # Columns left empty at the left are part of the sheet for whoever looks at it.
     left = [""] * (sheet.start[1] if sheet.start else 0)
     for number, row in enumerate(rows, start=1):

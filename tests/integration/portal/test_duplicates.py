@@ -39,6 +39,19 @@ async def test_the_other_record_goes_on_as_this_one(
         assert words in page
 
 
+async def test_what_only_the_other_record_has_is_told_before_it_is_merged(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    other = {**person(categories=["LUT", "FM"], phone="0812 0000 0009"), "id": OTHER}
+    neighbours.answer(f"GET /registry/beneficiaries/{OTHER}", other)
+    place = f"/warga/{PERSON}/gabung/{OTHER}"
+    page = (await browser.get(place)).text
+    assert "Kategori yang hanya ada di kanan tidak ikut: Fakir Miskin." in page
+    assert "Nomor telepon hanya ada di kanan" not in page
+    neighbours.answer(f"GET /registry/beneficiaries/{PERSON}", person(phone=None))
+    assert "Nomor telepon hanya ada di kanan" in (await browser.get(place)).text
+
+
 async def test_a_merge_is_taken_back(browser: httpx2.AsyncClient, neighbours: Neighbours) -> None:
     neighbours.answer(UNMERGE, {**person(), "id": OTHER})
     answer = await browser.post(f"/warga/{PERSON}/pisah", data={"merged": OTHER})

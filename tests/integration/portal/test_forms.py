@@ -2,10 +2,12 @@
 
 import re
 import uuid
+from datetime import datetime
 
 import httpx2
 import pytest
 
+from services.portal.formats import WIB
 from tests.integration.portal.answers.cases import plan
 from tests.integration.portal.answers.known import (
     BUDI,
@@ -143,6 +145,10 @@ async def test_what_the_registry_refuses_is_said_at_the_field_and_nothing_is_los
         ({"nik": "", "nik_absent_reason": ""}, "Isi NIK, atau pilih alasan NIK kosong."),
         ({"birth.age": "tua"}, "Tulis dengan angka."),
         ({"birth.date": "kemarin"}, "Tanggal belum sesuai."),
+        ({"birth.date": "1948-02-01", "birth.age": "20"}, "Tidak cocok dengan kelahiran."),
+        ({"birth.date": "1948-02-01", "birth.year": "1958"}, "Tidak cocok dengan tanggal lahir."),
+        ({"birth.year": "1900"}, "Tidak cocok dengan kelahiran."),
+        ({"point": "-8.1977"}, "Tulis lintang dan bujur, dipisahkan koma."),
     ],
 )
 async def test_an_incomplete_form_is_refused_here_already(
@@ -152,6 +158,30 @@ async def test_an_incomplete_form_is_refused_here_already(
     assert answer.status_code == 422
     assert words in answer.text
     assert not neighbours.of(REGISTER)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["-8.1977, 113.0531", "-8,1977, 113,0531", "-8,1977;113,0531", "\N{MINUS SIGN}8.1977 113.0531"],
+)
+async def test_a_point_is_read_as_people_and_telephones_write_it(
+    browser: httpx2.AsyncClient, neighbours: Neighbours, written: str
+) -> None:
+    answer = await browser.post("/daftar", data={**SUMI, "point": written})
+    assert answer.status_code == 303
+    assert neighbours.of(REGISTER)[0].body["point"] == {
+        "latitude": "-8.1977",
+        "longitude": "113.0531",
+    }
+
+
+async def test_of_age_year_and_day_that_agree_the_day_is_kept(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    born = datetime.now(WIB).year - 78
+    said = {"birth.age": "78", "birth.year": f"{born}", "birth.date": f"{born}-02-01"}
+    await browser.post("/daftar", data={**SUMI, **said})
+    assert neighbours.of(REGISTER)[0].body["birth"] == {"date": f"{born}-02-01"}
 
 
 async def test_a_silent_registry_keeps_the_form_and_its_key(

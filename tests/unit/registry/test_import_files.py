@@ -70,6 +70,22 @@ def test_a_workbook_gives_dates_as_days_and_numbers_without_a_point() -> None:
     ]
 
 
+def test_a_workbook_with_a_sheet_for_each_desa_is_refused_and_loses_nobody() -> None:
+    def workbook(*, full: bool) -> bytes:
+        target = io.BytesIO()
+        with xlsxwriter.Workbook(target) as book:
+            for desa in ("Sumberwuluh", "Jarit"):
+                page = book.add_worksheet(desa)
+                page.write_row(0, 0, ["Nama", "NIK"])
+                if full or desa == "Sumberwuluh":
+                    page.write_row(1, 0, ["Sumi", "1"])
+        return target.getvalue()
+
+    with pytest.raises(FileUnreadable, match="beberapa lembar"):
+        rows_of(workbook(full=True))
+    assert [cells for _, cells in rows_of(workbook(full=False))] == [["Sumi", "1"]]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"\x00\x01", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\n\n", b'a,b\n"' + b"x" * 200_000],
