@@ -21,6 +21,8 @@ MEDIA: Final = {
 }
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _CHUNK: Final = 64 * 1024
+_WIDTH: Final = 18
+"""Letters: an area or a name is seen whole, and six columns stand side by side."""
 _XLSX_OPTIONS: Final = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -100,7 +102,7 @@ def _plain(cell: Cell) -> str | int | float:
 def _xlsx(head: Sequence[str], rows: Rows) -> bytes:
     target = io.BytesIO()
     book = _Book(target)
-    book.write([head])
+    book.write_head([head])
     book.write(rows)
     book.close()
     return target.getvalue()
@@ -110,7 +112,7 @@ async def _xlsx_stream(head: Rows, batches: AsyncIterator[Rows]) -> AsyncIterato
     with tempfile.TemporaryFile() as target:
         book = _Book(target)
         try:
-            book.write(head)
+            book.write_head(head)
             async for batch in batches:
                 await asyncio.to_thread(book.write, batch)
         finally:
@@ -127,7 +129,18 @@ class _Book:
         self._book: Any = xlsxwriter.Workbook(target, _XLSX_OPTIONS)
         self._page = self._book.add_worksheet()
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._next = 0
+        self._strong = self._book.add_format({"bold": True})
+        self._next = self._columns = self._head = 0
+
+    def write_head(self, rows: Rows) -> None:
+        """Begin with these lines, of which the last names the columns and stays in sight."""
+        lines = list(rows)
+        self._columns = len(lines[-1])
+        self._page.set_column(0, self._columns - 1, _WIDTH)
+        self._page.set_row(len(lines) - 1, None, self._strong)
+        self.write(lines)
+        self._head = self._next
+        self._page.freeze_panes(self._head, 0)
 
     def write(self, rows: Rows) -> None:
         """Add lines."""
@@ -143,5 +156,6 @@ class _Book:
             self._next += 1
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file; its lines can be sorted and filtered by every column."""
+        self._page.autofilter(self._head - 1, 0, self._next - 1, self._columns - 1)
         self._book.close()

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 
 import python_calamine
@@ -49,3 +50,12 @@ async def written(kind: Format, rows: list[tuple[str, str]]) -> bytes:
 
     answer = await long_sheet("tabel", kind, [("Satu", "Dua")], batches())
     return b"".join([bytes(chunk) async for chunk in answer.body_iterator])  # type: ignore[arg-type] # ours are bytes
+
+
+async def test_the_names_of_columns_stay_in_sight_and_filter_the_lines_below() -> None:
+    content = await written("xlsx", [("Siti", "Jarit"), ("Budi", "Sumberwuluh")])
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        page = packed.read("xl/worksheets/sheet1.xml").decode()
+    assert '<pane ySplit="1" topLeftCell="A2"' in page
+    assert '<autoFilter ref="A1:B3"/>' in page
+    assert '<col min="1" max="2" width="18.' in page
