@@ -26,6 +26,7 @@ _PAGES: Final = (
     (re.compile(r"(/warga/[^/]+)/pisah"), r"\1"),
     (re.compile(r"(/warga/[^/]+/kategori)/.+"), r"\1"),
     (re.compile(r"(/keluarga/[^/]+)/.+"), r"\1"),
+    (re.compile(r"(/laporan/[^/]+)/.+"), r"\1"),
     (re.compile(r"/kabar/.+"), "/kabar"),
     (re.compile(r"/profil/.+"), "/profil"),
     (re.compile(r"/pelindungan/.+"), "/pelindungan"),

@@ -31,7 +31,7 @@ class Reporter:
         """How far the report of this person is, which is new the first time."""
         body = {
             "source": SOURCE,
-            "external_id": person.nik,
+            "external_id": f"K-{person.name}",
             "name": person.name,
             "sex": "F",
             "birth": {"year": BIRTH_YEAR},
@@ -120,7 +120,10 @@ async def test_somebody_told_of_is_found_recorded_already(
     await expect(page.get_by_text("NIK sama persis")).to_be_visible()
     await window.photograph(f"report-known-{device['viewport']['width']}")
     assert await violations(window, "laporan dengan yang mirip") == []
-    await page.get_by_role("button", name="Orang yang sama").click()
+    await page.locator("summary").filter(has_text="Orang yang sama").click()
+    await expect(page.get_by_text(f"selesai sebagai data {person.name}")).to_be_visible()
+    await window.photograph(f"report-same-{device['viewport']['width']}")
+    await window.press("Ya, orang yang sama")
     await expect(page.get_by_text("Laporan diselesaikan: orangnya sudah tercatat.")).to_be_visible()
     assert window.path() == f"/warga/{known}"
     assert (await reporter.tell(person))["state"] == "settled"
@@ -144,4 +147,4 @@ async def test_nobody_is_recorded_for_a_report_without_a_reason(
     await expect(page.get_by_text("Laporan sudah diselesaikan.")).to_be_visible()
     assert (await reporter.tell(person))["state"] == "refused"
     await window.go(f"/laporan/{filed['id']}")
-    await expect(page.get_by_text("Tidak dicatat: orangnya tidak ditemukan")).to_be_visible()
+    await expect(page.get_by_text("Tidak dicatat. Orangnya tidak ditemukan")).to_be_visible()

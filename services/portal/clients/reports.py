@@ -11,13 +11,12 @@ from services.portal.clients.service import Service
 
 
 class ReportRow(Answer):
-    """A report that waits; of a `layanan khusus` one without name and categories."""
+    """A report that waits; of a `layanan khusus` one without its name."""
 
     id: UUID
     source: str
     name: str | None
     area: str
-    categories: tuple[str, ...] = ()
     confidentiality: str
     received_at: datetime
 

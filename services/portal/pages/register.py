@@ -56,7 +56,7 @@ async def show(
         report = await clients.reports.get(visitor.token, laporan)
         if report.said is None:
             return see(of_report(laporan))
-        form = reported(laporan, report.said)
+        form = reported(laporan, report.said, regency=wilayah)
     return await _page(request, clients, visitor, form)
 
 
@@ -106,12 +106,19 @@ async def _send(
     return await clients.registry.register(visitor.token, body, key=form.key)
 
 
-def reported(report_id: UUID, said: Said) -> Form:
-    """The form with what a report says."""
+def reported(report_id: UUID, said: Said, *, regency: str) -> Form:
+    """The form with what a report says, and the villages of its regency or of the one chosen."""
     plain = ("kind", "name", "area", "sex", "nik", "kk", "address", "phone")
     texts = {name: value for name in plain if (value := getattr(said, name))}
-    texts |= {f"birth.{name}": str(value) for name, value in (said.birth or {}).items() if value}
-    texts |= {REPORT: str(report_id), "wilayah": at_level(said.area, Level.REGENCY) or ""}
+    texts |= {
+        f"birth.{name}": str(value)
+        for name, value in (said.birth or {}).items()
+        if value is not None
+    }
+    texts |= {
+        REPORT: str(report_id),
+        "wilayah": regency or at_level(said.area, Level.REGENCY) or "",
+    }
     return Form({"categories": said.categories, **{name: (text,) for name, text in texts.items()}})
 
 

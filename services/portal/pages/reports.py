@@ -21,7 +21,9 @@ from shared.errors import NotFound
 
 router = page_router("/laporan")
 
+REFUSING: Final = "tolak"
 REFUSALS: Final[Mapping[str, str]] = {
+    "already_recorded": "Orangnya sudah tercatat, datanya dirahasiakan",
     "not_found": "Orangnya tidak ditemukan",
     "not_in_need": "Tidak termasuk kategori PPKS",
     "elsewhere": "Tinggal di wilayah lain",
@@ -51,7 +53,6 @@ async def show(
         active="laporan",
         reports=listed.items,
         more=more("/laporan", listed.next),
-        reference=await clients.cases.reference(visitor.token),
         settled=selesai,
     )
 
@@ -61,7 +62,7 @@ async def show_one(
     request: Request, visitor: SignedIn, clients: Services, report_id: UUID
 ) -> Response:
     """One report, and who is recorded and may be the same."""
-    return await _page(request, clients, visitor, report_id, Form())
+    return await _page(request, clients, visitor, report_id, Form(), tried="")
 
 
 @router.post("/{report_id}/sama")
@@ -79,7 +80,7 @@ async def say_same(
 
     if await try_to_send(form, send):
         return see(f"{of_person(same)}?selesai=laporan")
-    return await _page(request, clients, visitor, report_id, form)
+    return await _page(request, clients, visitor, report_id, form, tried=str(same))
 
 
 @router.post("/{report_id}/tolak")
@@ -95,11 +96,17 @@ async def refuse(
 
     if await try_to_send(form, send):
         return see("/laporan?selesai=true")
-    return await _page(request, clients, visitor, report_id, form)
+    return await _page(request, clients, visitor, report_id, form, tried=REFUSING)
 
 
 async def _page(
-    request: Request, clients: Clients, visitor: Visitor, report_id: UUID, form: Form
+    request: Request,
+    clients: Clients,
+    visitor: Visitor,
+    report_id: UUID,
+    form: Form,
+    *,
+    tried: str,
 ) -> Response:
     report = await clients.reports.get(visitor.token, report_id)
     return await page(
@@ -109,6 +116,7 @@ async def _page(
         status=form.code,
         active="laporan",
         form=form,
+        tried=tried,
         report=report,
         here=of_report(report_id),
         candidates=await with_names(clients, visitor, list(report.candidates)),

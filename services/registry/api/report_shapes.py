@@ -18,11 +18,10 @@ from services.registry.domain.birth import local_day
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.report import ReportRefusal, ReportState
 from services.registry.domain.sex import Sex
-from services.registry.storage.reports import Filed, NewReport, Report
+from services.registry.storage.reports import NewReport, Report
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.http import Input
 from shared.ids import new_id
-from shared.reference.areas import label_of
 from shared.reference.categories import require_category, sensitivity_of
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -77,19 +76,11 @@ class SettleIn(Input):
 class FiledOut(BaseModel):
     """A report that is there, and how far it is."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID
     state: ReportState
-
-    @classmethod
-    def of(cls, filed: Filed) -> Self:
-        """The answer to its source."""
-        return cls(id=filed.id, state=filed.state)
-
-
-class WaitingOut(BaseModel):
-    """How many reports wait for the caller or others like them."""
-
-    open: int
+    refusal: ReportRefusal | None = None
 
 
 class ReportRowOut(BaseModel):
@@ -98,10 +89,7 @@ class ReportRowOut(BaseModel):
     id: UUID
     source: str
     name: str | None
-    kind: BeneficiaryKind
     area: str
-    place: str
-    categories: list[str]
     confidentiality: Confidentiality
     received_at: dt.datetime
 
@@ -113,11 +101,8 @@ class ReportRowOut(BaseModel):
         return cls(
             id=report.id,
             source=report.source,
-            name=None if is_hidden else said["name"],
-            kind=said["kind"],
+            name=None if is_hidden else said.get("name"),
             area=report.area,
-            place=label_of(report.area),
-            categories=[] if is_hidden else said["categories"],
             confidentiality=report.confidentiality,
             received_at=report.received_at,
         )
@@ -176,7 +161,7 @@ class ReportOut(BaseModel):
 
 
 def asked_of(report: Report) -> LookalikesIn | None:
-    """What of a report is compared; None once it is settled."""
+    """What of a report is compared; None where nothing is left of it."""
     if report.said is None:
         return None
     compared = {name: report.said.get(name) for name in LookalikesIn.model_fields}

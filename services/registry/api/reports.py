@@ -15,12 +15,10 @@ from services.registry.api.report_shapes import (
     ReportOut,
     ReportRowOut,
     SettleIn,
-    WaitingOut,
     asked_of,
 )
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.report import ReportState
-from services.registry.storage import reports
 from services.registry.storage.marks import probe_of
 from services.registry.use_cases.file_report import file_report
 from services.registry.use_cases.find_lookalikes import find_lookalikes
@@ -46,7 +44,7 @@ async def file(
     filed = await file_report(new, tx=tx, actor=actor, vault=vault)
     if filed.id != new.id:
         response.status_code = status.HTTP_200_OK
-    return FiledOut.of(filed)
+    return FiledOut.model_validate(filed)
 
 
 @router.get("")
@@ -66,12 +64,6 @@ async def find(
     )
 
 
-@router.get("/count")
-async def count(tx: Session, actor: ReportHandler) -> WaitingOut:
-    """How many wait."""
-    return WaitingOut(open=await reports.count_waiting(tx, actor))
-
-
 @router.get("/{report_id}")
 async def read(report_id: UUID, tx: Session, actor: ReportHandler, vault: Vault) -> ReportOut:
     """One report, with whoever is recorded and looks like the person it tells of."""
@@ -79,10 +71,12 @@ async def read(report_id: UUID, tx: Session, actor: ReportHandler, vault: Vault)
     found: list[Lookalike] = []
     if asked := asked_of(report):
         said = asked.to_particulars(report.received_at)
-        probe = probe_of(vault, asked.kind, said, has_nik=asked.nik is not None)
-        found = await find_lookalikes(
-            probe, numbered=asked.to_numbered(), tx=tx, actor=actor, vault=vault
+        # What cannot be a NIK is none: whoever has one would not be compared with it.
+        numbered = asked.to_numbered()
+        probe = probe_of(
+            vault, asked.kind, said, has_nik=asked.nik is not None and numbered is not None
         )
+        found = await find_lookalikes(probe, numbered=numbered, tx=tx, actor=actor, vault=vault)
     return ReportOut.of(report, found)
 
 
@@ -107,15 +101,15 @@ async def register(
 
 @router.post("/{report_id}/settle", response_model=FiledOut)
 async def settle(
-    report_id: UUID, body: SettleIn, actor: ReportHandler, once: OncePerKey, vault: Vault
+    report_id: UUID, body: SettleIn, actor: ReportHandler, once: OncePerKey
 ) -> Response:
     """Say that it tells of somebody recorded, or why nobody is recorded for it."""
     if once.replay:
         return once.replay
     state = ReportState.SETTLED
     if body.beneficiary_id is not None:
-        await settle_as(report_id, body.beneficiary_id, tx=once.tx, actor=actor, vault=vault)
+        await settle_as(report_id, body.beneficiary_id, tx=once.tx, actor=actor)
     elif body.refusal is not None:
-        await refuse_report(report_id, body.refusal, tx=once.tx, actor=actor, vault=vault)
+        await refuse_report(report_id, body.refusal, tx=once.tx, actor=actor)
         state = ReportState.REFUSED
-    return await once.answer(FiledOut(id=report_id, state=state))
+    return await once.answer(FiledOut(id=report_id, state=state, refusal=body.refusal))

@@ -31,7 +31,7 @@ class PossibleDuplicate(Conflict):
     title_en = "This person may be registered already"
 
     def __init__(self, lookalikes: Sequence[Lookalike], *, asked: UUID | None) -> None:
-        """`asked` stands for the NIK or No. KK that it says is registered, if it says so."""
+        """`asked` stands for the NIK or No. KK of which it says whether it is registered."""
         super().__init__(candidates=[lookalike.as_candidate() for lookalike in lookalikes])
         self.ids: list[UUID] = [lookalike.id for lookalike in lookalikes]
         self.asked = asked

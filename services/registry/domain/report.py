@@ -17,6 +17,8 @@ class ReportState(StrEnum):
 class ReportRefusal(StrEnum):
     """Why nobody is recorded for it."""
 
+    ALREADY_RECORDED = "already_recorded"
+    """The person is recorded, and the record is not the decider's to name."""
     NOT_FOUND = "not_found"
     """Nobody by that description lives there."""
     NOT_IN_NEED = "not_in_need"

@@ -36,6 +36,8 @@ FORGOTTEN: Final = (
         handled_at = coalesce(handled_at, now())
     where beneficiary_id = any($1::uuid[])
     """,
+    # That somebody was told of, and by whom, no longer leads to whom.
+    "update reports set beneficiary_id = null where beneficiary_id = any($1::uuid[])",
     "delete from family_cards where beneficiary_id = any($1::uuid[])",
     "delete from kk_index where beneficiary_id = any($1::uuid[])",
     # The key of a row of a list is made of what the row says of the person.

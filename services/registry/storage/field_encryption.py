@@ -108,6 +108,11 @@ class NikVault:
         """
         return [UUID(bytes=hashed[1:]) for hashed in self._hashes(f"row|{content}")]
 
+    def report_keys(self, filed_by: UUID, source: str, external_id: str) -> list[UUID]:
+        """The same for a report that its source sends again; the id it has there may be a NIK."""
+        told = f"report|{filed_by}|{len(source)}|{source}|{external_id}"
+        return [UUID(bytes=hashed[1:]) for hashed in self._hashes(told)]
+
     def unnamed(self, record_id: UUID, reader_id: UUID) -> UUID:
         """What stands for a record before a reader who may know only that there is one.
 

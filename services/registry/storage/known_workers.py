@@ -13,8 +13,11 @@ from shared.reference.areas import parents
 
 _ANSWERING: Final = (Role.DATA_PROTECTION, Role.DINSOS)
 _REMEMBER_SQL: Final = """
-    insert into known_workers as k (worker_id, version, active) values ($1, $2, $3)
-    on conflict (worker_id) do update set version = excluded.version, active = excluded.active
+    insert into known_workers as k (worker_id, version, active, absent_from, absent_to, stand_ins)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (worker_id) do update
+    set version = excluded.version, active = excluded.active, absent_from = excluded.absent_from,
+        absent_to = excluded.absent_to, stand_ins = excluded.stand_ins
     where excluded.version > k.version
     returning true
 """
@@ -26,11 +29,18 @@ _DUTIES_SQL: Final = """
         as d (id, pillar, area, role, starts_on, ends_on)
 """
 _ABOVE_SQL: Final = """
-    select d.worker_id, d.pillar, d.area, d.role
+    select coalesce(away.stand_in, d.worker_id) as worker_id, d.pillar, d.area, d.role
     from worker_duties d join known_workers k using (worker_id)
+    left join lateral (
+        select stand_in, true as is_away
+        from unnest(k.absent_from, k.absent_to, k.stand_ins) a (starts_on, ends_on, stand_in)
+        where $2 between starts_on and ends_on
+        limit 1
+    ) away on true
     where k.active and d.area = any($1::text[])
       and d.starts_on <= $2 and (d.ends_on is null or d.ends_on >= $2)
-    order by d.worker_id
+      and (away.is_away is null or away.stand_in is not null)
+    order by 1
 """
 
 
@@ -39,7 +49,16 @@ async def remember(tx: Tx, state: WorkerState, version: int) -> None:
 
     A worker without any is kept too: a late older event must not give back what has ended.
     """
-    if not await tx.fetchval(_REMEMBER_SQL, state.worker_id, version, state.active):
+    is_news = await tx.fetchval(
+        _REMEMBER_SQL,
+        state.worker_id,
+        version,
+        state.active,
+        [one.starts_on for one in state.absences],
+        [one.ends_on for one in state.absences],
+        [one.stand_in_id for one in state.absences],
+    )
+    if not is_news:
         return
     await tx.fetch(_FORGET_DUTIES_SQL, state.worker_id)
     await tx.fetch(
@@ -57,7 +76,10 @@ async def remember(tx: Tx, state: WorkerState, version: int) -> None:
 async def around(
     tx: Tx, areas: Collection[str], today: date
 ) -> Mapping[str, Sequence[tuple[UUID, Duty]]]:
-    """The duties of each area and of those above it, with whose they are."""
+    """The duties of each area and of those above it, with who does them today.
+
+    Of somebody absent that is the stand-in, and without one nobody.
+    """
     wider = {area: parents(area) for area in areas}
     rows = await tx.fetch(_ABOVE_SQL, sorted(set().union(*wider.values())), today)
     duties = [

@@ -1,7 +1,7 @@
 """Who works where, as directory last said; the migrations create the same."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from services.registry.storage.tables import metadata
 
@@ -11,6 +11,9 @@ known_workers = sa.Table(
     sa.Column("worker_id", UUID, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("absent_from", ARRAY(sa.Date), nullable=False, server_default="{}"),
+    sa.Column("absent_to", ARRAY(sa.Date), nullable=False, server_default="{}"),
+    sa.Column("stand_ins", ARRAY(UUID), nullable=False, server_default="{}"),
 )
 
 worker_duties = sa.Table(

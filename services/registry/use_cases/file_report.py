@@ -16,6 +16,7 @@ async def file_report(new: NewReport, *, tx: Tx, actor: Actor, vault: NikVault) 
     worker to say. Raises `RuleViolated` for an unknown area.
     """
     require_known(new.area)
-    if await reports.add(tx, vault, actor, new):
+    filed = await reports.add(tx, vault, actor, new)
+    if filed.id == new.id:
         await audit.record(tx, actor, "report.filed", [new.id])
-    return await reports.known(tx, new.source, new.external_id)
+    return filed

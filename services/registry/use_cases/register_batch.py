@@ -144,7 +144,7 @@ async def _new(
             results[item.key] = ItemResult(ItemStatus.TRY_AGAIN)
         elif not item.command.is_decided(found):
             # Such an answer says that a NIK is registered, so it spends the allowance of a search.
-            if number and same and left:
+            if number and left:
                 left = await niks.count_search(tx, actor, vault.asked(number, actor.id))
             told = left or not same
             results[item.key] = (

@@ -104,7 +104,7 @@ async def _look_for_duplicates(
     (alike,) = await marks.lookalikes(tx, actor, [probe])
     found = together(same, alike, actor=actor, vault=vault)
     if not command.is_decided(found):
-        raise PossibleDuplicate(found, asked=asked if same else None)
+        raise PossibleDuplicate(found, asked=asked)
     return found
 
 

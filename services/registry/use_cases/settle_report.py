@@ -26,38 +26,34 @@ async def register_reported(
     Look-alikes are looked for as in every registration. Raises what `register_beneficiary` and
     `settle_as` raise.
     """
-    await _take(report_id, tx=tx, actor=actor, vault=vault)
+    await _take(report_id, tx=tx, actor=actor)
     made = await register_beneficiary(command, tx=tx, actor=actor, vault=vault)
     await _settle(report_id, command.id, tx=tx, actor=actor)
     return made
 
 
-async def settle_as(
-    report_id: UUID, beneficiary_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault
-) -> None:
+async def settle_as(report_id: UUID, beneficiary_id: UUID, *, tx: Tx, actor: Actor) -> None:
     """The report tells of somebody who is recorded already.
 
     Raises `NotFound` for a report or a record out of scope, `ReportHandled` once it is decided.
     """
-    await _take(report_id, tx=tx, actor=actor, vault=vault)
+    await _take(report_id, tx=tx, actor=actor)
     await readable(beneficiary_id, tx=tx, actor=actor)
     await _settle(report_id, beneficiary_id, tx=tx, actor=actor)
 
 
-async def refuse_report(
-    report_id: UUID, refusal: ReportRefusal, *, tx: Tx, actor: Actor, vault: NikVault
-) -> None:
+async def refuse_report(report_id: UUID, refusal: ReportRefusal, *, tx: Tx, actor: Actor) -> None:
     """Nobody is recorded for it; raises as `settle_as` does."""
-    await _take(report_id, tx=tx, actor=actor, vault=vault)
+    await _take(report_id, tx=tx, actor=actor)
     await reports.settle(tx, actor, report_id, beneficiary_id=None, refusal=refusal)
     await audit.record(tx, actor, "report.refused", [report_id], detail=refusal)
 
 
-async def _take(report_id: UUID, *, tx: Tx, actor: Actor, vault: NikVault) -> None:
-    report = await reports.get(tx, vault, actor, report_id, lock=True)
-    if report is None:
+async def _take(report_id: UUID, *, tx: Tx, actor: Actor) -> None:
+    state = await reports.take(tx, actor, report_id)
+    if state is None:
         raise NotFound
-    if report.state is not ReportState.OPEN:
+    if state is not ReportState.OPEN:
         raise ReportHandled
 
 

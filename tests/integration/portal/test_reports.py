@@ -1,10 +1,12 @@
 """Laporan: what the pages show of a report, and what they ask of the registry."""
 
+import re
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from services.portal.forms import page_of
 from tests.integration.portal.answers.known import ME, OTHER, PERSON, REPORT, VILLAGE
 from tests.integration.portal.answers.registry import REPORTED as WORDS
 from tests.integration.portal.answers.registry import report
@@ -28,12 +30,20 @@ async def test_the_list_names_whom_it_may_and_says_when_there_is_nothing(
 ) -> None:
     row = {key: report()[key] for key in ("id", "source", "area", "received_at")}
     rows = [
-        {**row, "name": "Sumi Astuti", "categories": ["LUT"], "confidentiality": "C1"},
-        {**row, "id": OTHER, "name": None, "categories": [], "confidentiality": "C3"},
+        {**row, "name": "Sumi Astuti", "confidentiality": "C1"},
+        {**row, "id": OTHER, "name": None, "confidentiality": "C3"},
+        {**row, "id": ME, "name": None, "confidentiality": "C1"},
     ]
     neighbours.answer("GET /registry/reports", {"items": rows, "next": "further"})
     page = (await browser.get("/laporan")).text
-    for words in ("Sumi Astuti", "Puskesmas Candipuro", HERE, "kursor=further", "Layanan khusus"):
+    for words in (
+        "Sumi Astuti",
+        "Puskesmas Candipuro",
+        HERE,
+        "kursor=further",
+        "Layanan khusus",
+        "Isi tidak terbaca",
+    ):
         assert words in page
     neighbours.answer("GET /registry/reports", {"items": [], "next": None})
     assert "Tidak ada laporan yang menunggu." in (await browser.get("/laporan")).text
@@ -62,6 +72,35 @@ async def test_the_form_of_registration_begins_with_what_the_report_says(
         assert f'value="{value}"' in page
     assert f'<option value="{VILLAGE}" selected>' in page
     assert 'value="LUT" checked' in page
+
+
+async def test_a_reported_newborn_and_another_kabupaten_are_taken_over(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    said = {**report()["said"], "birth": {"date": None, "year": None, "age": 0}}
+    neighbours.answer(GET, report(said=said))
+    page = (await browser.get(f"/daftar?laporan={REPORT}&wilayah=35.09")).text
+    assert re.search(r'name="birth.age"[^>]*value="0"', page)
+    assert 'name="wilayah" value="35.09"' in page
+
+
+async def test_a_report_that_cannot_be_read_says_so_and_can_be_settled(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer(GET, report(said=None))
+    page = (await browser.get(HERE)).text
+    assert "Isi laporan ini tidak terbaca." in page
+    assert f'action="{HERE}/tolak"' in page
+
+
+async def test_after_a_fault_a_decision_is_sent_again_under_its_key(
+    browser: httpx2.AsyncClient, waiting: Neighbours
+) -> None:
+    waiting.refuse(SETTLE, "unavailable", 503)
+    form = {"_key": "key-of-the-refusal", "refusal": "elsewhere"}
+    page = (await browser.post(f"{HERE}/tolak", data=form)).text
+    assert 'value="key-of-the-refusal"' in page
+    assert page_of(f"{HERE}/tolak") == page_of(f"{HERE}/sama") == HERE
 
 
 async def test_registering_settles_the_report_once(
@@ -122,7 +161,7 @@ async def test_without_a_reason_nothing_is_refused(
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ({"state": "refused", "refusal": "not_found"}, "orangnya tidak ditemukan"),
+        ({"state": "refused", "refusal": "not_found"}, "Tidak dicatat. Orangnya tidak ditemukan"),
         ({"state": "settled", "beneficiary_id": PERSON}, f"/warga/{PERSON}"),
     ],
 )

@@ -107,6 +107,7 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     api: Api,
     dinsos: Actor,
     officer: Actor,
+    exchange: Actor,
     person: Body,
     vault: NikVault,
     worker_db: Database,
@@ -177,6 +178,13 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     await owner.execute(
         "update category_periods set evidence = $1 where beneficiary_id = $2", words.word, made
     )
+    reported = {
+        "source": "Puskesmas", "external_id": words.nik, "name": words.name, "nik": words.nik,
+        "area": SUMBERWULUH, "address": words.street, "words": words.word,
+    }  # fmt: skip
+    report = (await api(exchange).post("/reports", json=reported)).json()["id"]
+    settled = await client.post(f"/reports/{report}/settle", json={"beneficiary_id": str(made)})
+    assert settled.status_code == 200, settled.text
     secrets = words.secrets(vault)
     before = told(await everything(owner), secrets)
     assert {one.partition(": ")[0] for one in before} >= {
@@ -195,6 +203,8 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
     assert not await owner.fetchval(
         "select exists (select from family_members where person_id = $1)", made
     )
+    of_report = "select beneficiary_id from reports where id = $1"
+    assert await owner.fetchval(of_report, UUID(report)) is None
     kept = await owner.fetchrow("select * from beneficiaries where id = $1", made)
     assert (kept["name"], kept["area"], kept["sex"]) == (ANONYMOUS, SUMBERWULUH, "F")
     assert set(kept["categories"]) == categories

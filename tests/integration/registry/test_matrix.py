@@ -129,11 +129,7 @@ RECORDS = {
     "POST /beneficiaries/{beneficiary_id}/legal-bases/{basis_id}/withdraw",
     "POST /beneficiaries/{beneficiary_id}/requests",
 }
-REGISTERS = {
-    "POST /beneficiaries",
-    "POST /beneficiaries/batch",
-    "POST /beneficiaries/lookalikes",
-}
+REGISTERS = {"POST /beneficiaries", "POST /beneficiaries/batch", "POST /beneficiaries/lookalikes"}
 SHARES = "POST /internal/beneficiaries"
 # The parts of a record; `test_family_matrix.py` asks who may do them.
 FAMILY_CALLS = {

@@ -16,7 +16,6 @@ from tests.integration.registry.conftest import Body
 REPORTS = {
     "POST /reports",
     "GET /reports",
-    "GET /reports/count",
     "GET /reports/{report_id}",
     "POST /reports/{report_id}/register",
     "POST /reports/{report_id}/settle",
@@ -40,10 +39,10 @@ worker|coordinator  -       {CASEWORK}       -  away
 STANDING = {"C1": OPEN, "C2": OPEN, "C3": SPECIAL}
 CATEGORY = {"C1": "LUT", "C2": "PD", "C3": "ODHA"}
 ANSWERS = table("""
-         file  list  count  read  register  settle
-decides  403   200   200    200   201       200
-away     403   404   404    404   404       404
-nobody   403   403   403    403   403       403
+         file  list  read  register  settle
+decides  403   200   200   201       200
+away     403   404   404   404       404
+nobody   403   403   403   403       403
 """)
 """404 of a list: without the report."""
 Filed = Callable[[], Awaitable[str]]
@@ -81,17 +80,13 @@ async def answers(
     """What each endpoint answers this caller."""
     report = await filed()
     listed = await client.get("/reports", params={"limit": 100})
-    count = await client.get("/reports/count")
     found = {
         "file": (await client.post("/reports", json=told(level))).status_code,
         "list": listed.status_code,
-        "count": count.status_code,
         "read": (await client.get(f"/reports/{report}")).status_code,
     }
     if listed.is_success and report not in {one["id"] for one in listed.json()["items"]}:
         found["list"] = 404
-    if count.is_success and count.json() == {"open": 0}:
-        found["count"] = 404
     person = body(nik=None, nik_absent_reason="lost", accept_lookalikes=True)
     path = f"/reports/{report}/register"
     found["register"] = (await client.post(path, json=person)).status_code

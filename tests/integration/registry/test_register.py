@@ -11,7 +11,7 @@ from shared.auth import Actor
 from shared.contracts.codes import Role
 from shared.ids import new_id
 from tests.conftest import SUMBERWULUH
-from tests.integration.registry.conftest import NEXT_NIK, NIK, PRONOJIWO, Api, Body
+from tests.integration.registry.conftest import NEXT_NIK, NIK, PRONOJIWO, Api, Body, Register
 
 
 async def test_a_registered_person_is_answered_with_place_and_confidentiality(
@@ -329,3 +329,12 @@ async def test_guessing_niks_by_registering_is_limited_like_searching(
     assert statuses == [409] * 20 + [429]
     without = person(nik=None, nik_absent_reason="refused", accept_lookalikes=True)
     assert (await api(psm).post("/beneficiaries", json=without)).status_code == 201
+
+
+async def test_numbers_that_nobody_has_are_no_freer_to_guess_under_a_neighbours_name(
+    api: Api, psm: Actor, person: Body, register: Register
+) -> None:
+    await register(psm)
+    guessed = [f"350803520354{serial:04}" for serial in range(1, 22)]
+    answers = [await api(psm).post("/beneficiaries", json=person(nik=nik)) for nik in guessed]
+    assert [one.status_code for one in answers] == [409] * 20 + [429]

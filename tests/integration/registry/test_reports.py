@@ -1,8 +1,10 @@
 """What other systems tell of somebody: kept from all but a few, compared, decided by a worker."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +13,10 @@ import pytest
 
 from services.registry.use_cases.announce_reports import announce_reports
 from services.registry.use_cases.remember_worker import remember_worker
-from shared.auth import Actor
+from shared.auth import Actor, service_actor
+from shared.clock import utc_now
 from shared.contracts.codes import Role
+from shared.contracts.directory import AbsenceState
 from shared.database import Database
 from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import CANDIPURO, LUMAJANG, SUMBERWULUH
@@ -61,7 +65,6 @@ async def test_a_report_waits_for_those_who_work_there_and_records_nobody(
     report = await filed(api, exchange)
     assert await owner.fetchval("select count(*) from beneficiaries") == 0
     for actor in (psm, tksk):
-        assert (await api(actor).get("/reports/count")).json() == {"open": 1}
         (row,) = (await api(actor).get("/reports")).json()["items"]
         assert (row["id"], row["source"], row["name"]) == (str(report), SOURCE, "Siti Aminah")
         said = (await api(actor).get(f"/reports/{report}")).json()["said"]
@@ -72,7 +75,7 @@ async def test_a_report_waits_for_those_who_work_there_and_records_nobody(
             "words": WORDS,
         }  # fmt: skip
     stranger = make_actor("PSM", PRONOJIWO)
-    assert (await api(stranger).get("/reports/count")).json() == {"open": 0}
+    assert (await api(stranger).get("/reports")).json()["items"] == []
     assert (await api(stranger).get(f"/reports/{report}")).status_code == 404
     refused = {"refusal": "mistaken"}
     path = f"/reports/{report}/settle"
@@ -92,12 +95,14 @@ async def test_what_its_source_sends_again_is_the_first_and_how_far_that_is(
 ) -> None:
     report = await filed(api, exchange)
     again = await api(exchange).post("/reports", json=told(name="Orang Lain"))
-    assert (again.status_code, again.json()) == (200, {"id": str(report), "state": "open"})
+    is_open = {"id": str(report), "state": "open", "refusal": None}
+    assert (again.status_code, again.json()) == (200, is_open)
     assert await owner.fetchval("select count(*) from reports") == 1
     await api(psm).post(f"/reports/{report}/settle", json={"refusal": "not_found"})
     again = await api(exchange).post("/reports", json=told())
-    assert again.json() == {"id": str(report), "state": "refused"}
+    assert again.json() == {"id": str(report), "state": "refused", "refusal": "not_found"}
     await filed(api, exchange, source="SIKS")
+    await filed(api, service_actor("another"))
 
 
 async def test_who_may_be_the_same_is_shown_and_registering_asks_about_it(
@@ -181,18 +186,18 @@ async def test_a_record_out_of_sight_settles_nothing(
     report = await filed(api, exchange)
     body = {"beneficiary_id": str(elsewhere)}
     assert (await api(psm).post(f"/reports/{report}/settle", json=body)).status_code == 404
-    assert (await api(psm).get("/reports/count")).json() == {"open": 1}
+    assert len((await api(psm).get("/reports")).json()["items"]) == 1
 
 
 async def test_a_report_of_layanan_khusus_is_for_few_and_its_list_names_nobody(
     api: Api, exchange: Actor, psm: Actor, tksk: Actor, dinsos: Actor
 ) -> None:
     report = await filed(api, exchange, categories=["KTK"])
-    assert (await api(psm).get("/reports/count")).json() == {"open": 0}
+    assert (await api(psm).get("/reports")).json()["items"] == []
     assert (await api(psm).get(f"/reports/{report}")).status_code == 404
     for actor in (tksk, dinsos):
         (row,) = (await api(actor).get("/reports")).json()["items"]
-        assert (row["name"], row["categories"], row["confidentiality"]) == (None, [], "C3")
+        assert (row["name"], row["confidentiality"]) == (None, "C3")
         assert (await api(actor).get(f"/reports/{report}")).json()["said"]["name"] == "Siti Aminah"
 
 
@@ -216,18 +221,69 @@ async def test_what_nobody_can_be_is_refused_to_its_source(
     assert await owner.fetchval("select count(*) from reports") == 0
 
 
-async def test_a_nik_that_cannot_be_one_loses_no_report(
-    api: Api, exchange: Actor, psm: Actor
+async def test_a_nik_that_cannot_be_one_loses_no_report_and_hides_nobody_alike(
+    api: Api, exchange: Actor, psm: Actor, person: Body
 ) -> None:
-    report = await filed(api, exchange, nik="3508", birth={"age": 72}, categories=None)
-    said = (await api(psm).get(f"/reports/{report}")).json()["said"]
-    assert (said["nik"], said["birth"]["age"], said["categories"]) == ("3508", 72, [])
+    known = (await api(psm).post("/beneficiaries", json=person())).json()["id"]
+    report = await filed(api, exchange, nik="3508", birth={"year": 1954}, categories=None)
+    found = (await api(psm).get(f"/reports/{report}")).json()
+    said = found["said"]
+    assert (said["nik"], said["birth"]["year"], said["categories"]) == ("3508", 1954, [])
+    assert [one["id"] for one in found["candidates"]] == [known]
+
+
+async def test_which_record_a_report_led_to_is_told_to_those_alone_who_may_know_whose_it_is(
+    api: Api, exchange: Actor, psm: Actor, tksk: Actor, person: Body
+) -> None:
+    report = await filed(api, exchange, categories=None)
+    path = f"/reports/{report}/register"
+    made = await api(tksk).post(path, json=person(categories=["ODHA"]))
+    for actor, told_it in ((tksk, made.json()["id"]), (psm, None)):
+        found = (await api(actor).get(f"/reports/{report}")).json()
+        assert (found["state"], found["beneficiary_id"]) == ("settled", told_it)
+
+
+async def test_one_report_that_no_key_opens_hides_no_other_and_can_be_settled(
+    api: Api, exchange: Actor, psm: Actor, owner: asyncpg.Connection
+) -> None:
+    broken = await filed(api, exchange, external_id="1")
+    await filed(api, exchange, external_id="2")
+    seal = b"\x09" + b"\x00" * 40
+    await owner.execute("update reports set said_sealed = $2 where id = $1", broken, seal)
+    names = [one["name"] for one in (await api(psm).get("/reports")).json()["items"]]
+    assert names == [None, "Siti Aminah"]
+    found = (await api(psm).get(f"/reports/{broken}")).json()
+    assert (found["state"], found["said"], found["candidates"]) == ("open", None, [])
+    answer = await api(psm).post(f"/reports/{broken}/settle", json={"refusal": "mistaken"})
+    assert answer.json()["state"] == "refused"
+
+
+async def test_two_workers_who_decide_at_once_decide_once(
+    api: Api, exchange: Actor, psm: Actor, tksk: Actor
+) -> None:
+    report = await filed(api, exchange)
+    path, body = f"/reports/{report}/settle", {"refusal": "mistaken"}
+    answers = await asyncio.gather(*(api(one).post(path, json=body) for one in (psm, tksk)))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+
+
+async def test_a_report_sent_twice_at_once_is_one(
+    api: Api, exchange: Actor, owner: asyncpg.Connection
+) -> None:
+    answers = await asyncio.gather(*(api(exchange).post("/reports", json=told()) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [200, 200, 200, 201]
+    assert len({one.json()["id"] for one in answers}) == 1
+    assert await owner.fetchval("select count(*) from reports") == 1
 
 
 async def test_what_a_report_says_is_sealed(
-    api: Api, exchange: Actor, owner: asyncpg.Connection
+    api: Api, exchange: Actor, worker_db: Database, owner: asyncpg.Connection
 ) -> None:
-    await filed(api, exchange)
+    async with worker_db.transaction() as tx:
+        event = worker_event(uuid.uuid4(), 1, (LUMAJANG, Role.DINSOS))
+        await remember_worker(event, tx)
+    await filed(api, exchange, external_id=NIK)
+    assert len(await announced(worker_db, owner)) == 1
     row = await owner.fetchrow("select to_jsonb(r) as row, said_sealed from reports r")
     for secret in ("Aminah", NIK, "tiga hari", "0812"):
         assert secret not in row["row"]
@@ -261,8 +317,10 @@ async def test_those_nearest_to_the_place_who_may_read_it_are_told_once(
             for event in heard:
                 await remember_worker(event, tx)
 
-    await hear(events[0], events[1])
+    await hear(events[1])
     await filed(api, exchange, external_id="1")
+    assert await announced(worker_db, owner) == [], "who works there may be said in a moment"
+    await hear(events[0])
     assert await announced(worker_db, owner) == [{str(office)}]
     assert len(await announced(worker_db, owner)) == 1, "once"
     await hear(events[2])
@@ -276,6 +334,45 @@ async def test_those_nearest_to_the_place_who_may_read_it_are_told_once(
     assert (await announced(worker_db, owner))[2:] == [{str(village), str(other)}]
     await filed(api, exchange, external_id="4", categories=["KTK"])
     assert (await announced(worker_db, owner))[3:] == [{str(district)}]
+
+
+async def test_for_somebody_absent_the_stand_in_is_told_and_without_one_the_next_level(
+    api: Api, exchange: Actor, worker_db: Database, owner: asyncpg.Connection
+) -> None:
+    village, stand_in, district = (uuid.uuid4() for _ in range(3))
+    today = utc_now().date()
+
+    async def hear(version: int, **absence: Any) -> None:
+        days = AbsenceState(starts_on=today - timedelta(days=1), ends_on=today, **absence)
+        event = worker_event(
+            village, version, (SUMBERWULUH, Role.WORKER), pillar="PSM", absences=[days]
+        )
+        async with worker_db.transaction() as tx:
+            await remember_worker(event, tx)
+
+    async with worker_db.transaction() as tx:
+        event = worker_event(district, 1, (CANDIPURO, Role.WORKER), pillar="TKSK")
+        await remember_worker(event, tx)
+    await hear(1)
+    await filed(api, exchange, external_id="1")
+    assert await announced(worker_db, owner) == [{str(district)}]
+    await hear(2, stand_in_id=stand_in)
+    await filed(api, exchange, external_id="2")
+    assert (await announced(worker_db, owner))[1:] == [{str(stand_in)}]
+
+
+async def test_where_nobody_is_known_to_work_the_rest_waits_for_none(
+    api: Api, exchange: Actor, worker_db: Database, owner: asyncpg.Connection
+) -> None:
+    office = uuid.uuid4()
+    async with worker_db.transaction() as tx:
+        await remember_worker(worker_event(office, 1, (LUMAJANG, Role.DINSOS)), tx)
+    await filed(api, exchange, external_id="1", area="35.09.01.2001")
+    await filed(api, exchange, external_id="2")
+    assert await announced(worker_db, owner) == [{str(office)}]
+    await owner.execute("update reports set received_at = received_at - interval '1 minute'")
+    assert await announced(worker_db, owner) == [{str(office)}, set()]
+    assert await owner.fetchval("select count(*) from reports where announced_at is null") == 0
 
 
 async def test_reports_stand_behind_the_wall_of_their_area_and_of_who_filed_them(

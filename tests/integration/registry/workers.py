@@ -1,12 +1,13 @@
 """What directory says of workers, as registry hears it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from shared.clock import utc_now
 from shared.contracts.codes import Role
-from shared.contracts.directory import DutyState, WorkerChanged, WorkerLeft
+from shared.contracts.directory import AbsenceState, DutyState, WorkerChanged, WorkerLeft
 from shared.contracts.envelope import Event
 from shared.ids import new_id
 
@@ -17,6 +18,7 @@ def worker_event(
     *duties: tuple[str, Role],
     pillar: str = "DINSOS",
     left: bool = False,
+    absences: Sequence[AbsenceState] = (),
 ) -> Event:
     """A worker holds these duties since three days ago, or has left."""
     kind = WorkerLeft if left else WorkerChanged
@@ -33,6 +35,7 @@ def worker_event(
             )
             for area, role in duties
         ],
+        absences=list(absences),
     )
     return Event.stating(
         data,

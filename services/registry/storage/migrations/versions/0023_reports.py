@@ -12,8 +12,8 @@ SCHEMA = "registry"
 REPORTS = """
     create table reports (
         id uuid constraint pk_reports primary key,
+        key uuid not null,
         source text not null,
-        external_id text not null,
         filed_by uuid not null,
         area text collate "C" not null,
         confidentiality text not null constraint ck_reports_confidentiality
@@ -27,12 +27,13 @@ REPORTS = """
         settled_by uuid,
         beneficiary_id uuid constraint fk_reports_beneficiary_id references beneficiaries (id),
         refusal text constraint ck_reports_refusal
-            check (refusal in ('not_found', 'not_in_need', 'elsewhere', 'mistaken')),
-        constraint uq_reports_source_external_id unique (source, external_id),
+            check (refusal in ('already_recorded', 'not_found', 'not_in_need', 'elsewhere',
+                               'mistaken')),
+        constraint uq_reports_key unique (key),
         constraint ck_reports_settled check (
             (state = 'open') = (said_sealed is not null)
             and num_nonnulls(settled_at, settled_by) = case state when 'open' then 0 else 2 end
-            and (state = 'settled') = (beneficiary_id is not null)
+            and (state = 'settled' or beneficiary_id is null)
             and (state = 'refused') = (refusal is not null))
     );
     create index ix_reports_open on reports (area, id) where state = 'open';
@@ -52,11 +53,17 @@ WORKERS = """
     alter index ix_officer_duties_worker_id rename to ix_worker_duties_worker_id;
     alter table worker_duties add column pillar text;
     update worker_duties set pillar = 'DINSOS' where pillar is null;
-    alter table worker_duties alter column pillar set not null
+    alter table worker_duties alter column pillar set not null;
+    alter table known_workers
+        add column absent_from date[] not null default '{}',
+        add column absent_to date[] not null default '{}',
+        add column stand_ins uuid[] not null default '{}'
 """
 OFFICERS = """
     delete from worker_duties where role not in ('data_protection', 'dinsos');
     alter table worker_duties drop column pillar;
+    alter table known_workers
+        drop column absent_from, drop column absent_to, drop column stand_ins;
     alter index ix_worker_duties_worker_id rename to ix_officer_duties_worker_id;
     alter index ix_worker_duties_area rename to ix_officer_duties_area;
     alter table worker_duties rename constraint fk_worker_duties_worker_id
