@@ -56,7 +56,7 @@ async def ask_by_worker(worker: Window, made: str, person: Person, width: int) -
     await expect(worker.page.get_by_text("Tersimpan.")).to_be_visible()
     await worker.page.locator("summary").filter(has_text="Tarik persetujuan").click()
     await worker.photograph(f"withdrawal-{width}")
-    await worker.press("Ya, yang bersangkutan menarik persetujuannya")
+    await worker.press("Ya, tarik persetujuan")
     await expect(worker.page.get_by_text("berhenti paling lambat")).to_be_visible()
     await assert_accessible(worker)
     await worker.photograph(f"protection-worker-{width}")
