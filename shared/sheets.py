@@ -22,7 +22,7 @@ MEDIA: Final = {
 _WIB: Final = timezone(timedelta(hours=7), "WIB")
 _CHUNK: Final = 64 * 1024
 _WIDTH: Final = 18
-"""Letters: an area or a name is seen whole, and six columns stand side by side."""
+"""Of each column, in letters."""
 _XLSX_OPTIONS: Final = {
     "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
     "strings_to_numbers": False,

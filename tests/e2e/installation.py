@@ -143,6 +143,13 @@ class Installation:
         await owner.execute("delete from registry.nik_searches")
         await owner.close()
 
+    async def searches(self) -> list[int]:
+        """How many NIKs each worker who asked for any has spent since."""
+        owner = await asyncpg.connect(self.environment["POSTGRES_URL"])
+        rows = await owner.fetch("select searches from registry.nik_searches")
+        await owner.close()
+        return [row["searches"] for row in rows]
+
     def token(self, username: str) -> str:
         """What `sinergi token` prints for this worker."""
         if username not in self._tokens:

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.conftest import SUMBERWULUH
 from tests.e2e import steps
 from tests.e2e.callers import Caller
+from tests.e2e.installation import Installation
 from tests.e2e.people import Inventor
 from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
@@ -52,7 +53,12 @@ async def by_its_notice(window: Window, referral: dict[str, Any], name: str) -> 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
 async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
-    windows: Windows, caller: Callable[[str], Caller], inventor: Inventor, device: Mapping[str, Any]
+    *,
+    windows: Windows,
+    installation: Installation,
+    caller: Callable[[str], Caller],
+    inventor: Inventor,
+    device: Mapping[str, Any],
 ) -> None:
     name = inventor.person().name
     await known(caller("psm.sumberwuluh"), name)
@@ -77,6 +83,12 @@ async def test_a_look_alike_is_shown_while_the_form_is_filled_in(
     await nik.press("Tab")
     await expect(alike).to_contain_text(other.name)
     await expect(alike).to_contain_text("NIK sama persis")
+    # The form asks at each change, and all of it is one search.
+    await page.get_by_label("Tahun lahir").fill("1980")
+    await page.get_by_label("Alamat atau patokan").fill("RT 9")
+    await page.get_by_label("Nama", exact=True).fill(other.name)
+    await expect(alike).to_contain_text("nama sama")
+    assert await installation.searches() == [1]
 
 
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])

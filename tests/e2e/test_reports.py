@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from playwright.async_api import expect
@@ -14,6 +15,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import BIRTH_YEAR, Inventor, Person
 from tests.e2e.test_accessibility import violations
 from tests.e2e.windows import DESK, PHONE, Window, Windows
+from tests.fixtures.processes import until
 
 SOURCE = "Puskesmas Candipuro"
 WORDS = "Tinggal sendiri, sudah tiga hari tidak makan."
@@ -24,6 +26,7 @@ class Reporter:
 
     def __init__(self, installation: Installation) -> None:
         self._registry = installation.url("registry") + "/reports"
+        self._owner = installation.environment["POSTGRES_URL"]
         self._token = installation.url("directory") + "/oauth/token"
         self._secret = json.loads(installation.environment["DIRECTORY_CLIENTS"])["cases"]
 
@@ -50,6 +53,22 @@ class Reporter:
         assert answer.is_success, answer.text
         filed: dict[str, str] = answer.json()
         return filed
+
+    async def has_spoken(self) -> bool:
+        """Whether the notices of all reports so far, those of the demo among them, are there."""
+        owner = await asyncpg.connect(self._owner)
+        said = await owner.fetchval(
+            """
+            select (select count(*) from registry.reports) = (
+                select count(*) from notifications.notices n
+                join directory.accounts a on a.worker_id = n.recipient_id
+                where n.kind = 'report_received' and a.username = $1
+            )
+            """,
+            "psm.sumberwuluh",
+        )
+        await owner.close()
+        return bool(said)
 
 
 @pytest.fixture
@@ -81,6 +100,7 @@ async def test_somebody_told_of_is_registered_from_what_was_told(
     page = window.page
     await window.go("/tugas")
     await window.is_live()
+    await until(reporter.has_spoken)
     unread = (await caller("psm.sumberwuluh").get("notifications", "/notices/count"))["unread"]
     assert (await reporter.tell(person))["state"] == "open"
     badge = page.get_by_role("navigation", name="Utama").get_by_role("link", name="Kabar")

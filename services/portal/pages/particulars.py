@@ -8,8 +8,9 @@ from services.portal.formats import WIB
 from services.portal.forms import Form
 from services.portal.problems import FieldError
 
-# With the comma of Indonesian numbers as well: "-8,1977, 113,0531".
-_DEGREES: Final = r"(-?[0-9]{1,3}(?:[.,][0-9]{1,12})?)"
+# With the comma of Indonesian numbers as well: "-8,1977, 113,0531". On the equator a record may say
+# "2e-05".
+_DEGREES: Final = r"(-?[0-9]{1,3}(?:[.,][0-9]+)?(?:e-[0-9]+)?)"
 _POINT: Final = re.compile(rf"{_DEGREES}(?:\s*[,;]\s*|\s+){_DEGREES}")
 
 

@@ -164,7 +164,5 @@ def asked_of(report: Report) -> LookalikesIn | None:
     """What of a report is compared; None where nothing is left of it."""
     if report.said is None:
         return None
-    compared = {name: report.said.get(name) for name in LookalikesIn.model_fields}
-    return LookalikesIn.model_validate(
-        {name: value for name, value in compared.items() if value is not None}
-    )
+    compared = LookalikesIn.model_fields.keys() & report.said.keys()
+    return LookalikesIn.model_validate({name: report.said[name] for name in compared})

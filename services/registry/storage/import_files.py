@@ -156,11 +156,13 @@ def _xlsx_lines(file: BinaryIO) -> Iterator[Line]:
             for one in book.sheets_metadata
             if one.visible is python_calamine.SheetVisibleEnum.Visible
         ]
-        sheet, *others = (book.get_sheet_by_name(name) for name in names)
+        # One at a time: the reader makes room for all cells of each.
+        are_several = any(book.get_sheet_by_name(name).height > 1 for name in names[1:])
+        sheet = book.get_sheet_by_name(names[0])
         rows = sheet.iter_rows()
-    except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
+    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError, OSError) as error:
         raise FileUnreadable("Berkas XLSX rusak atau terkunci kata sandi.", "/file") from error
-    if any(other.height > 1 for other in others):
+    if are_several:
         # Often one sheet for each desa: whichever were chosen, the others would be lost unseen.
         raise FileUnreadable(
             "Berkas ini berisi beberapa lembar. Impor satu lembar satu kali: simpan sebagai berkas "

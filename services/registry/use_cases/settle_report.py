@@ -59,5 +59,6 @@ async def _take(report_id: UUID, *, tx: Tx, actor: Actor) -> None:
 
 async def _settle(report_id: UUID, beneficiary_id: UUID, *, tx: Tx, actor: Actor) -> None:
     await reports.settle(tx, actor, report_id, beneficiary_id=beneficiary_id, refusal=None)
-    await audit.record(tx, actor, "report.settled", [report_id], detail=str(beneficiary_id))
+    # Of which record it tells stands in the report alone, which forgets it with the person.
+    await audit.record(tx, actor, "report.settled", [report_id])
     await audit.record(tx, actor, "beneficiary.reported", [beneficiary_id])

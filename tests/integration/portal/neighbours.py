@@ -6,6 +6,7 @@ They stand in at the provider seam only; the browser test drives the real servic
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from threading import Thread
@@ -121,6 +122,11 @@ def running_neighbours() -> Iterator[Neighbours]:
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:
+        deadline = time.monotonic() + 10
+        while not server.started:
+            assert thread.is_alive(), "the neighbours did not come up"
+            assert time.monotonic() < deadline, "the neighbours did not come up in time"
+            time.sleep(0.01)
         yield neighbours
     finally:
         server.should_exit = True

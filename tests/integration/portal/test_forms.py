@@ -175,6 +175,16 @@ async def test_a_point_is_read_as_people_and_telephones_write_it(
     }
 
 
+async def test_a_point_of_all_digits_on_the_equator_is_read_as_it_was_shown(
+    browser: httpx2.AsyncClient, neighbours: Neighbours
+) -> None:
+    await browser.post("/daftar", data={**SUMI, "point": "2e-05, 109.33333333333333"})
+    assert neighbours.of(REGISTER)[0].body["point"] == {
+        "latitude": "2e-05",
+        "longitude": "109.33333333333333",
+    }
+
+
 async def test_of_age_year_and_day_that_agree_the_day_is_kept(
     browser: httpx2.AsyncClient, neighbours: Neighbours
 ) -> None:

@@ -16,8 +16,10 @@ from services.registry.use_cases.remember_worker import remember_worker
 from services.registry.use_cases.remind_requests import remind_requests
 from services.registry.use_cases.stop_processing import stop_processing
 from shared.auth import Actor
+from shared.clock import utc_now
 from shared.contracts.cases import ReferralAccepted, ReferralCompleted
 from shared.contracts.codes import Role
+from shared.contracts.directory import AbsenceState
 from shared.database import Database
 from shared.row_scope import NO_SCOPE, RowScope
 from tests.conftest import CANDIPURO, LUMAJANG
@@ -440,11 +442,19 @@ async def test_officers_are_reminded_once_a_day_before_and_dinsos_where_there_is
     await ask(api(psm), made, "erasure")
     await pass_by(owner, 49)
     assert (await reminders(worker_db, owner))[1:] == [[str(officer)]]
+    today = utc_now().date()
+    away = AbsenceState(starts_on=today, ends_on=today)
     async with worker_db.transaction() as tx:
-        await remember_worker(worker_event(officer, 3, left=True), tx)
+        duty = (LUMAJANG, Role.DATA_PROTECTION)
+        await remember_worker(worker_event(officer, 3, duty, absences=[away]), tx)
+    await ask(api(psm), made, "correction")
+    await pass_by(owner, 49)
+    assert (await reminders(worker_db, owner))[2:] == [[str(dinsos)]], "away for today"
+    async with worker_db.transaction() as tx:
+        await remember_worker(worker_event(officer, 4, left=True), tx)
     await ask(api(psm), made, "restriction")
     await pass_by(owner, 49)
-    assert (await reminders(worker_db, owner))[2:] == [[str(dinsos)]]
+    assert (await reminders(worker_db, owner))[3:] == [[str(dinsos)]]
 
 
 async def test_requests_stand_behind_the_wall_of_their_area_and_of_who_took_them(

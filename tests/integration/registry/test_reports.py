@@ -162,6 +162,10 @@ async def test_it_can_be_somebody_recorded_and_nothing_of_what_it_said_is_kept(
     assert again.json()["type"] == "urn:sinergi:problem:report-handled"
     trail = await owner.fetch("select action from audit_log where subject_id = $1", known)
     assert "beneficiary.reported" in {row["action"] for row in trail}
+    leading = (
+        "select count(*) from audit_log where subject_id = $1 and detail like '%' || $2 || '%'"
+    )
+    assert await owner.fetchval(leading, report, str(known)) == 0
 
 
 @pytest.mark.parametrize(
