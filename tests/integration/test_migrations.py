@@ -17,6 +17,26 @@ from shared.migrations import SERVICES, downgrade, heads, upgrade
 from tests.fixtures.stack import Stack
 
 DATABASE = "migrations_trial"
+OFFICER = """
+    with known as (
+        insert into registry.known_officers (worker_id, version, active)
+        values (gen_random_uuid(), 3, true) returning worker_id
+    )
+    insert into registry.officer_duties (duty_id, worker_id, area, role, starts_on)
+    select gen_random_uuid(), worker_id, '35.08', 'data_protection', '2024-01-01' from known
+    returning worker_id
+"""
+WORKERS = (
+    "select worker_id from registry.worker_duties join registry.known_workers using (worker_id)"
+)
+VOLUNTEER = """
+    insert into registry.worker_duties (duty_id, worker_id, area, pillar, role, starts_on)
+    select gen_random_uuid(), worker_id, '35.08.03.2005', 'PSM', 'worker', '2024-01-01'
+    from registry.known_workers returning worker_id
+"""
+OFFICERS = """
+    select worker_id from registry.officer_duties join registry.known_officers using (worker_id)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +90,19 @@ def test_the_comparison_notices_a_table_the_models_do_not_have(trial_url: str) -
     assert asyncio.run(_differences(trial_url, "cases", stranger)) != []
 
 
+def test_who_answers_for_data_is_known_before_and_after_all_workers_are(trial_url: str) -> None:
+    upgrade("registry", trial_url)
+    downgrade("registry", trial_url, "0022")
+    officer = asyncio.run(_told(trial_url, OFFICER))
+    upgrade("registry", trial_url, "0023")
+    assert asyncio.run(_told(trial_url, WORKERS)) == officer
+    asyncio.run(_told(trial_url, VOLUNTEER))
+    downgrade("registry", trial_url, "0022")
+    assert asyncio.run(_told(trial_url, OFFICERS)) == officer
+    downgrade("registry", trial_url, "base")
+    upgrade("registry", trial_url)
+
+
 def test_partitions_of_the_log_reach_a_year_ahead_and_cross_the_year() -> None:
     statements = partition_statements(date(2026, 11, 23))
     assert "event_log_2026_11" in statements[0]
@@ -82,6 +115,13 @@ async def _tables(url: str, schema: str) -> set[str]:
     rows = await connection.fetch("select tablename from pg_tables where schemaname = $1", schema)
     await connection.close()
     return {row["tablename"] for row in rows}
+
+
+async def _told(url: str, sql: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch(sql)
+    await connection.close()
+    return [tuple(row) for row in rows]
 
 
 async def _differences(url: str, service: str, metadata: sa.MetaData) -> list[object]:
