@@ -74,7 +74,6 @@ class ReportReceived(EventData):
 
     report_id: UUID
     area: str
-    confidentiality: Confidentiality
     told: list[UUID]
     """Those nearest to the place who may read it."""
 

@@ -23,7 +23,7 @@ router = page_router("/laporan")
 
 REFUSING: Final = "tolak"
 REFUSALS: Final[Mapping[str, str]] = {
-    "already_recorded": "Orangnya sudah tercatat, datanya dirahasiakan",
+    "already_recorded": "Orangnya sudah tercatat",
     "not_found": "Orangnya tidak ditemukan",
     "not_in_need": "Tidak termasuk kategori PPKS",
     "elsewhere": "Tinggal di wilayah lain",

@@ -18,7 +18,7 @@ from services.registry.domain.birth import local_day
 from services.registry.domain.lookalike import Lookalike
 from services.registry.domain.report import ReportRefusal, ReportState
 from services.registry.domain.sex import Sex
-from services.registry.storage.reports import NewReport, Report
+from services.registry.storage.reports import Filed, NewReport, Report
 from shared.contracts.codes import BeneficiaryKind, Confidentiality
 from shared.http import Input
 from shared.ids import new_id
@@ -76,11 +76,16 @@ class SettleIn(Input):
 class FiledOut(BaseModel):
     """A report that is there, and how far it is."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     id: UUID
     state: ReportState
     refusal: ReportRefusal | None = None
+
+    @classmethod
+    def to_source(cls, filed: Filed) -> Self:
+        """As its source is told: that somebody is recorded, and never that it is hidden who."""
+        if filed.refusal is ReportRefusal.ALREADY_RECORDED:
+            return cls(id=filed.id, state=ReportState.SETTLED)
+        return cls(id=filed.id, state=filed.state, refusal=filed.refusal)
 
 
 class ReportRowOut(BaseModel):

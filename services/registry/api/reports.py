@@ -44,7 +44,7 @@ async def file(
     filed = await file_report(new, tx=tx, actor=actor, vault=vault)
     if filed.id != new.id:
         response.status_code = status.HTTP_200_OK
-    return FiledOut.model_validate(filed)
+    return FiledOut.to_source(filed)
 
 
 @router.get("")

@@ -18,7 +18,7 @@ class ReportRefusal(StrEnum):
     """Why nobody is recorded for it."""
 
     ALREADY_RECORDED = "already_recorded"
-    """The person is recorded, and the record is not the decider's to name."""
+    """The person is recorded, and the decider is not shown by whose name."""
     NOT_FOUND = "not_found"
     """Nobody by that description lives there."""
     NOT_IN_NEED = "not_in_need"

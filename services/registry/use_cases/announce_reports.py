@@ -37,12 +37,7 @@ async def announce_reports(*, tx: Tx) -> int:
             continue
         if not told:
             get_logger().warning("report_told_nobody", area=one["area"])
-        state = ReportReceived(
-            report_id=one["id"],
-            area=one["area"],
-            confidentiality=one["confidentiality"],
-            told=told,
-        )
+        state = ReportReceived(report_id=one["id"], area=one["area"], told=told)
         facts.append(Fact(one["id"], 1, state))
     await event_log.append(tx, facts)
     await reports.mark_announced(tx, [fact.subject for fact in facts])

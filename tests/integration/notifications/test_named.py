@@ -7,7 +7,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared.contracts.codes import Confidentiality
 from shared.contracts.directory import WorkerLeft
 from shared.contracts.envelope import Event, EventData
 from shared.contracts.registry import ReportReceived, RequestReminded
@@ -29,7 +28,6 @@ def stating(kind: type[EventData], *told: UUID) -> Event:
         data = ReportReceived(
             report_id=about,
             area=VILLAGE,
-            confidentiality=Confidentiality.C3,
             told=list(told),
         )
     return Event.stating(

@@ -247,6 +247,21 @@ async def test_which_record_a_report_led_to_is_told_to_those_alone_who_may_know_
         assert (found["state"], found["beneficiary_id"]) == ("settled", told_it)
 
 
+async def test_a_source_is_told_that_somebody_is_recorded_and_never_that_it_is_hidden_who(
+    api: Api, exchange: Actor, psm: Actor, register: Register
+) -> None:
+    answers = []
+    for number, body in enumerate(
+        ({"refusal": "already_recorded"}, {"beneficiary_id": str(await register(psm))})
+    ):
+        report = await filed(api, exchange, external_id=f"{number}")
+        settled = await api(psm).post(f"/reports/{report}/settle", json=body)
+        assert settled.status_code == 200, settled.text
+        again = await api(exchange).post("/reports", json=told(external_id=f"{number}"))
+        answers.append({name: value for name, value in again.json().items() if name != "id"})
+    assert answers == [{"state": "settled", "refusal": None}] * 2
+
+
 async def test_one_report_that_no_key_opens_hides_no_other_and_can_be_settled(
     api: Api, exchange: Actor, psm: Actor, owner: asyncpg.Connection
 ) -> None:
