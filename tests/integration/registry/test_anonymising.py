@@ -179,8 +179,8 @@ async def test_nothing_of_an_anonymised_person_remains_in_any_table(
         "update category_periods set evidence = $1 where beneficiary_id = $2", words.word, made
     )
     reported = {
-        "source": "Puskesmas", "external_id": words.nik, "name": words.name, "nik": words.nik,
-        "area": SUMBERWULUH, "address": words.street, "words": words.word,
+        "source": "Puskesmas", "external_id": f"{words.nik} {uuid.uuid4()}", "name": words.name,
+        "nik": words.nik, "area": SUMBERWULUH, "address": words.street, "words": words.word,
     }  # fmt: skip
     report = (await api(exchange).post("/reports", json=reported)).json()["id"]
     settled = await client.post(f"/reports/{report}/settle", json={"beneficiary_id": str(made)})
